@@ -1,0 +1,112 @@
+"""What to do. `step` returns these values; they are stored in the outbox with the new state and performed by workers.
+
+Effects name people by id, never by number. Each may be performed twice after a crash, so each is made harmless to repeat.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class To(StrEnum):
+    """Who a text goes to."""
+
+    REQUESTER = "requester"
+    INTERPRETER = "interpreter"
+    DESK = "desk"
+
+
+@dataclass(frozen=True)
+class SendText:
+    """Text a person the phrase `key` in `language` (ISO 639-3), filled with `params`."""
+
+    to: To
+    person_id: str
+    key: str
+    language: str
+    params: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PlaceCall:
+    """Ring the phone of leg `leg_id`. `person_id` is the interpreter's or requester's id; "" for the duty desk."""
+
+    leg_id: str
+    to: To
+    person_id: str = ""
+    ring_seconds: int = 25
+
+
+@dataclass(frozen=True)
+class HearSpeech:
+    """Fetch the recording, work out its language, delete the recording at the carrier."""
+
+    recording_sid: str
+
+
+@dataclass(frozen=True)
+class ReadText:
+    """Work out the language of the requester's own writing."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class FindInterpreters:
+    """Search the roster for up to `seats` interpreters to ring now."""
+
+    seats: int = 1
+
+
+@dataclass(frozen=True)
+class MoveCall:
+    """Interrupt what leg `leg_id` hears: fetch its next prompt now."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True)
+class HangUp:
+    """End leg `leg_id`'s call, whether it rings or talks."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True)
+class DeleteRecording:
+    """Remove a recording from the carrier that will not be listened to."""
+
+    recording_sid: str
+
+
+@dataclass(frozen=True)
+class CheckCalls:
+    """Ask the carrier which of the request's calls are still up, and report those that are not."""
+
+
+@dataclass(frozen=True)
+class AlertDispatcher:
+    """Show the dispatcher, in words, that something needs a person."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class FreeInterpreter:
+    """The session is over: start wrap-up, then let waiting requests look again. Done with the state change itself."""
+
+    interpreter_id: str
+
+
+Effect = (
+    SendText
+    | PlaceCall
+    | HearSpeech
+    | ReadText
+    | FindInterpreters
+    | MoveCall
+    | HangUp
+    | DeleteRecording
+    | CheckCalls
+    | AlertDispatcher
+    | FreeInterpreter
+)

@@ -1,0 +1,52 @@
+"""Every error this product raises on purpose. Each message says what to do next.
+
+DispatchError
+├── InvalidNumber          a phone number nobody could be reached on
+├── UnknownInterpreter     a roster entry that does not exist
+├── RosterError            a roster file with problems, each naming its row and field
+├── StoreError
+│   ├── Conflict           somebody else changed the same row first; load again and retry
+│   └── StoreUnavailable   the database did not answer
+├── QueueUnavailable       Redis did not answer; work waits in the outbox
+└── ConfigurationError     a setting that cannot work, with its name
+"""
+
+
+class DispatchError(Exception):
+    """Base of everything raised on purpose."""
+
+
+class InvalidNumber(DispatchError):
+    """The text is not a phone number that can be dialled."""
+
+
+class UnknownInterpreter(DispatchError):
+    """No interpreter with that id or number is on the roster."""
+
+
+class RosterError(DispatchError):
+    """A roster file has problems; `problems` lists each with its row and field."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("The roster was not imported; nothing was changed.\n" + "\n".join(problems))
+        self.problems = problems
+
+
+class StoreError(DispatchError):
+    """Base of what can go wrong with the store."""
+
+
+class Conflict(StoreError):
+    """Somebody else changed the same row first. Load again and decide anew."""
+
+
+class StoreUnavailable(StoreError):
+    """The database did not answer in time."""
+
+
+class QueueUnavailable(DispatchError):
+    """Redis did not answer. Effects stay in the outbox and are sent when it is back."""
+
+
+class ConfigurationError(DispatchError):
+    """A setting is missing or cannot work; the message names it."""

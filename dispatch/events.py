@@ -1,0 +1,181 @@
+"""What happened. Everything that changes a request arrives at `step` as one of these values.
+
+Events carry no phone numbers and no audio; the shell that makes them has already matched people to ids.
+"""
+
+from dataclasses import dataclass
+
+from dispatch.request import DeadlineKind, Guess, Need
+
+
+@dataclass(frozen=True)
+class TextReceived:
+    """The requester texted, and this is what we understood. `need.languages` may be empty: then the text is read."""
+
+    need: Need
+
+
+@dataclass(frozen=True)
+class CallArrived:
+    """The requester is on the line: their call is leg `leg_id`."""
+
+    leg_id: str
+    call_sid: str
+
+
+@dataclass(frozen=True)
+class SpeechRecorded:
+    """The caller spoke and the carrier holds the recording. `recording_sid` is None when nothing was recorded."""
+
+    leg_id: str
+    recording_sid: str | None
+
+
+@dataclass(frozen=True)
+class LanguageHeard:
+    """A worker listened to the speech, or read the text.
+
+    `decision` is "accept" (sure), "confirm" (ask which of the guesses), "menu" (no idea) or "no_speech".
+    """
+
+    decision: str
+    guesses: tuple[Guess, ...]
+    found_by: str
+
+
+@dataclass(frozen=True)
+class LanguageFailed:
+    """The language could not be worked out for a technical reason, given in words for the dispatcher."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class LanguageChosen:
+    """A person said which language it is: by key, by text, or the dispatcher on the console."""
+
+    language: str
+    by: str
+
+
+@dataclass(frozen=True)
+class LanguageWrong:
+    """The person says that it is not this language."""
+
+
+@dataclass(frozen=True)
+class CandidatesFound:
+    """The roster was searched: interpreters to ask now, best first. Empty: nobody is free."""
+
+    interpreter_ids: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CallPlaced:
+    """The carrier took our call to that leg."""
+
+    leg_id: str
+    call_sid: str
+
+
+@dataclass(frozen=True)
+class CallFailed:
+    """The carrier would not place our call to that leg; `reason` is for the dispatcher."""
+
+    leg_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class LegAnswered:
+    """Somebody, or something, picked up that phone."""
+
+    leg_id: str
+    machine: bool = False
+
+
+@dataclass(frozen=True)
+class OfferAnswered:
+    """The interpreter said yes or no: by key or by text. Silence is not an answer."""
+
+    offer_id: str
+    accepted: bool
+
+
+@dataclass(frozen=True)
+class LegJoined:
+    """That phone is in the conference."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True)
+class LegLeft:
+    """That phone left the conference; its call may still be up."""
+
+    leg_id: str
+
+
+@dataclass(frozen=True)
+class CallEnded:
+    """That phone's call is over. `how` is the carrier's word: completed, busy, no-answer, failed, canceled."""
+
+    leg_id: str
+    how: str
+
+
+@dataclass(frozen=True)
+class DeadlinePassed:
+    """A deadline row came due."""
+
+    kind: DeadlineKind
+    subject: str = ""
+
+
+@dataclass(frozen=True)
+class RequestDropped:
+    """The requester, or the dispatcher, ends it. `by` is "requester" or "dispatcher"."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class SessionDone:
+    """The interpreter texted DONE."""
+
+
+@dataclass(frozen=True)
+class SupplyChanged:
+    """An interpreter came free or signed on: a waiting request may look again."""
+
+
+@dataclass(frozen=True)
+class SendFailed:
+    """An effect was given up on; `reason` is for the dispatcher."""
+
+    reason: str
+
+
+Event = (
+    TextReceived
+    | CallArrived
+    | SpeechRecorded
+    | LanguageHeard
+    | LanguageFailed
+    | LanguageChosen
+    | LanguageWrong
+    | CandidatesFound
+    | CallPlaced
+    | CallFailed
+    | LegAnswered
+    | OfferAnswered
+    | LegJoined
+    | LegLeft
+    | CallEnded
+    | DeadlinePassed
+    | RequestDropped
+    | SessionDone
+    | SupplyChanged
+    | SendFailed
+)

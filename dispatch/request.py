@@ -1,0 +1,262 @@
+"""The request: what was asked for, where it stands, and who is on the line. Values only; `step` lives in steps.py."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from dispatch.offer import Offer, OfferState
+from dispatch.people import Role
+
+
+class RequestState(StrEnum):
+    """Where a request stands."""
+
+    RECEIVED = "received"
+    """Stored; nothing decided yet."""
+    IDENTIFYING = "identifying"
+    """We are listening for, or working out, the language."""
+    CONFIRMING = "confirming"
+    """The person has been asked which language it is."""
+    MATCHING = "matching"
+    """The language is known; interpreters are being looked up."""
+    OFFERING = "offering"
+    """At least one interpreter has an open offer."""
+    CONNECTING = "connecting"
+    """An interpreter accepted; phones are being brought into the conference."""
+    CONNECTED = "connected"
+    """Requester and interpreter are in the conference together."""
+    COMPLETED = "completed"
+    """They spoke and have hung up."""
+    WAITING = "waiting"
+    """Nobody is free; we try again, and the person knows the plan."""
+    CALLBACK_SCHEDULED = "callback_scheduled"
+    """Nobody is on the line; the person is called when an interpreter has accepted."""
+    VENDOR_HANDOFF = "vendor_handoff"
+    """Handed to the commercial line by the dispatcher."""
+    CANCELLED = "cancelled"
+    """The requester or the dispatcher ended it before anybody spoke."""
+    ABANDONED = "abandoned"
+    """The caller hung up before an interpreter was on."""
+    FAILED = "failed"
+    """We could not do it; the dispatcher was told why."""
+
+
+OVER = frozenset(
+    {
+        RequestState.COMPLETED,
+        RequestState.VENDOR_HANDOFF,
+        RequestState.CANCELLED,
+        RequestState.ABANDONED,
+        RequestState.FAILED,
+    }
+)
+
+_UNCONNECTED = frozenset(
+    {RequestState.CANCELLED, RequestState.ABANDONED, RequestState.FAILED, RequestState.VENDOR_HANDOFF}
+)
+_SEARCH = frozenset({RequestState.MATCHING, RequestState.CONFIRMING, RequestState.IDENTIFYING, RequestState.WAITING})
+
+TRANSITIONS: dict[RequestState, frozenset[RequestState]] = {
+    RequestState.RECEIVED: frozenset({RequestState.IDENTIFYING}) | _SEARCH | _UNCONNECTED,
+    RequestState.IDENTIFYING: _SEARCH | _UNCONNECTED,
+    RequestState.CONFIRMING: _SEARCH | _UNCONNECTED,
+    RequestState.MATCHING: frozenset({RequestState.OFFERING, RequestState.CALLBACK_SCHEDULED}) | _SEARCH | _UNCONNECTED,
+    RequestState.OFFERING: frozenset({RequestState.CONNECTING, RequestState.CALLBACK_SCHEDULED})
+    | _SEARCH
+    | _UNCONNECTED,
+    RequestState.WAITING: frozenset({RequestState.OFFERING, RequestState.CALLBACK_SCHEDULED}) | _SEARCH | _UNCONNECTED,
+    RequestState.CALLBACK_SCHEDULED: frozenset({RequestState.OFFERING}) | _SEARCH | _UNCONNECTED,
+    RequestState.CONNECTING: frozenset({RequestState.CONNECTED, RequestState.MATCHING, RequestState.COMPLETED})
+    | _UNCONNECTED,
+    RequestState.CONNECTED: frozenset({RequestState.COMPLETED}),
+    **{state: frozenset() for state in OVER},
+}
+
+
+class Channel(StrEnum):
+    """How the requester reached us."""
+
+    TEXT = "text"
+    VOICE = "voice"
+
+
+class Urgency(StrEnum):
+    """How soon somebody must be on the line."""
+
+    ROUTINE = "routine"
+    URGENT = "urgent"
+    EMERGENCY = "emergency"
+
+
+class LegRole(StrEnum):
+    """Whose phone a leg is."""
+
+    REQUESTER = "requester"
+    """The officer who texted, or the LEP caller."""
+    INTERPRETER = "interpreter"
+    AGENCY = "agency"
+    """The duty desk."""
+
+
+class LegState(StrEnum):
+    """Where one phone stands."""
+
+    DIALLING = "dialling"
+    """We asked, or are about to ask, the carrier to ring it."""
+    ON_LINE = "on_line"
+    """Somebody is on it, hearing our prompts; not in the conference."""
+    IN_CONFERENCE = "in_conference"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One phone in a request. `call_sid` is the carrier's name for the call, once there is one."""
+
+    id: str
+    role: LegRole
+    state: LegState
+    call_sid: str | None = None
+    attempt: int = 1
+
+    @property
+    def live(self) -> bool:
+        """Whether somebody is on this phone now."""
+        return self.state in (LegState.ON_LINE, LegState.IN_CONFERENCE)
+
+
+class DeadlineKind(StrEnum):
+    """What is to happen when nothing else has. Deadlines are rows; the ticker turns them into events."""
+
+    OFFER_EXPIRES = "offer_expires"
+    IDENTIFY_TIMES_OUT = "identify_times_out"
+    MATCH_AGAIN = "match_again"
+    CONNECT_TIMES_OUT = "connect_times_out"
+    CHECK_CALLS = "check_calls"
+
+
+_Item = TypeVar("_Item", Offer, Leg)
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """At `at`, tell the request that `kind` is due for `subject` (an offer id, or "")."""
+
+    kind: DeadlineKind
+    at: datetime
+    subject: str = ""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A language the person may speak (ISO 639-3) and how likely that is, 0 to 1."""
+
+    language: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Need:
+    """What was asked for, as understood from the requester's own words."""
+
+    languages: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    urgency: Urgency = Urgency.ROUTINE
+    place: str = ""
+    encounter: str = ""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything `step` needs to know about one request. Holds no phone numbers."""
+
+    id: str
+    requester_id: str
+    role: Role
+    channel: Channel
+    state: RequestState
+    created_at: datetime
+    version: int = 0
+    """Counts saves: the store refuses to overwrite a version it has not shown (compare-and-set)."""
+    need: Need = Need()
+    language: str | None = None
+    """ISO 639-3 once settled."""
+    certainty: float | None = None
+    found_by: str = ""
+    """How the language was found: "named in the text", "heard", "their writing", "chosen by key"."""
+    guesses: tuple[Guess, ...] = ()
+    listens: int = 0
+    """How often we have asked the caller to speak."""
+    failed_rounds: int = 0
+    """How often a search found nobody who took it."""
+    offers: tuple[Offer, ...] = ()
+    legs: tuple[Leg, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    connected_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: str = ""
+    """How it ended, in words for the dispatcher."""
+    trouble: str = ""
+    """What is going wrong on our side right now, in words for the dispatcher; "" when nothing is."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in OVER
+
+    @property
+    def conference(self) -> str:
+        """The carrier-side conference name: the request id, nothing about a person."""
+        return self.id
+
+    def leg(self, leg_id: str) -> Leg | None:
+        """The leg with that id, or None."""
+        return next((leg for leg in self.legs if leg.id == leg_id), None)
+
+    def leg_of(self, role: LegRole) -> Leg | None:
+        """The newest leg of that role that has not ended, or None."""
+        return next((leg for leg in reversed(self.legs) if leg.role is role and leg.state is not LegState.ENDED), None)
+
+    def offer(self, offer_id: str) -> Offer | None:
+        """The offer with that id, or None."""
+        return next((offer for offer in self.offers if offer.id == offer_id), None)
+
+    @property
+    def accepted(self) -> Offer | None:
+        """The offer that holds the interpreter's seat, or None."""
+        return next((offer for offer in self.offers if offer.state is OfferState.ACCEPTED), None)
+
+    @property
+    def open_offers(self) -> tuple[Offer, ...]:
+        """Offers still waiting for an answer."""
+        return tuple(o for o in self.offers if o.state in (OfferState.PENDING, OfferState.RINGING))
+
+    def with_offer(self, offer: Offer) -> "Request":
+        """This request with that offer put in place of the one with its id, or added."""
+        return replace(self, offers=_put(self.offers, offer))
+
+    def with_leg(self, leg: Leg) -> "Request":
+        """This request with that leg put in place of the one with its id, or added."""
+        return replace(self, legs=_put(self.legs, leg))
+
+    def to(self, state: RequestState) -> "Request":
+        """This request in its new state; unchanged where the table has no such way."""
+        return replace(self, state=state) if state in TRANSITIONS[self.state] else self
+
+    def due(self, kind: DeadlineKind, at: datetime, subject: str = "") -> "Request":
+        """This request with one deadline set (replacing the one of the same kind and subject)."""
+        return replace(self, deadlines=(*self.without(kind, subject).deadlines, Deadline(kind, at, subject)))
+
+    def without(self, kind: DeadlineKind, subject: str = "") -> "Request":
+        """This request with that deadline lifted."""
+        kept = tuple(d for d in self.deadlines if (d.kind, d.subject) != (kind, subject))
+        return replace(self, deadlines=kept)
+
+
+def _put(items: tuple[_Item, ...], item: _Item) -> tuple[_Item, ...]:
+    if any(old.id == item.id for old in items):
+        return tuple(item if old.id == item.id else old for old in items)
+    return items + (item,)  # noqa: RUF005 (unpacking loses the item type)

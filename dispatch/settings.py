@@ -1,0 +1,75 @@
+"""Every setting, read once from the environment (prefix `DISPATCH_`) or a `.env` file, then frozen."""
+
+from functools import cached_property
+from pathlib import Path
+
+from platformdirs import user_cache_path
+from pydantic import Field, SecretStr, computed_field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dispatch.people import PhoneNumber
+
+
+class Settings(BaseSettings):
+    """The agency's configuration. Durations are seconds, numbers E.164, languages ISO 639-3."""
+
+    model_config = SettingsConfigDict(env_prefix="DISPATCH_", env_file=".env", extra="ignore", frozen=True)
+
+    agency: str = "City Interpreter Line"
+    languages: tuple[str, ...] = ("eng", "spa", "fra", "hat", "por", "cmn", "vie", "arb", "rus")
+    """The agency's languages, most asked for first: greeting, spoken menu, prior."""
+    greeting_languages: int = 3
+    """How many of `languages` the greeting is spoken in before the tone."""
+    region: str = "US"
+    """Where numbers without a country code are from."""
+    emergency_number: str = "911"
+
+    hotline: str = "+16175550100"
+    """The number people text and call."""
+    desk: str = "+16175550199"
+    """The duty desk: the agency's own leg in calls from community members. "" for none."""
+
+    state_dir: Path = Path("state")
+    cache_dir: Path = Field(default_factory=lambda: user_cache_path("interpreter-dispatch"))
+    database_url: str = ""
+    """Empty: SQLite in `state_dir`."""
+    redis_url: str = ""
+    """Empty: the supervisor starts an embedded server and passes its address on."""
+    secret_key: SecretStr = SecretStr("")
+    """Encrypts phone numbers at rest. Empty: the supervisor makes one and keeps it in `state_dir`."""
+
+    public_url: str = "http://127.0.0.1:8000"
+    """How the carrier reaches us; signatures are checked against it."""
+    bind_host: str = "127.0.0.1"
+    bind_port: int = 8000
+    account_sid: str = "AC00000000000000000000000000000000"
+    auth_token: SecretStr = SecretStr("local-carrier-token")
+    carrier_url: str = "https://api.twilio.com"
+    """Another address here is the only difference between the local carrier and the real one."""
+
+    speech_model: str = "bundled"
+    """`bundled`, a folder with a CTranslate2 model, or a faster-whisper model name."""
+    speech_threads: int = 2
+    speech_workers: int = 1
+    workers: int = 1
+    recordings_dir: Path = Path("recordings")
+    """The agency's own recorded prompts: <language>/<phrase>.wav."""
+    policy_file: Path | None = None
+    console_password: SecretStr = SecretStr("")
+    """Asked for by the console (user `dispatcher`). Empty is allowed on loopback addresses only."""
+
+    @computed_field  # type: ignore[prop-decorator]
+    @cached_property
+    def store_url(self) -> str:
+        """SQLAlchemy URL of the store."""
+        return self.database_url or f"sqlite:///{self.state_dir.resolve() / 'dispatch.sqlite3'}"
+
+    @cached_property
+    def hotline_number(self) -> PhoneNumber:
+        """The hotline as a value."""
+        return PhoneNumber.parse(self.hotline, self.region)
+
+    @cached_property
+    def desk_number(self) -> PhoneNumber | None:
+        """The duty desk as a value, if there is one."""
+        return PhoneNumber.parse(self.desk, self.region) if self.desk else None
