@@ -1,6 +1,6 @@
 """What to do. `step` returns these values; they are stored in the outbox with the new state and performed by workers.
 
-Effects name people by id, never by number. Each may be performed twice after a crash, so each is made harmless to repeat.
+Effects name people by id, never by number. Each may be performed twice after a crash, so each is harmless to repeat.
 """
 
 from dataclasses import dataclass, field
@@ -92,7 +92,7 @@ class AlertDispatcher:
 
 @dataclass(frozen=True)
 class FreeInterpreter:
-    """The session is over: start wrap-up, then let waiting requests look again. Done with the state change itself."""
+    """The session is over: start wrap-up. Done in the transaction of the state change itself, not by a worker."""
 
     interpreter_id: str
 

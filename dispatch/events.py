@@ -10,9 +10,10 @@ from dispatch.request import DeadlineKind, Guess, Need
 
 @dataclass(frozen=True)
 class TextReceived:
-    """The requester texted, and this is what we understood. `need.languages` may be empty: then the text is read."""
+    """The requester texted, and this is what we understood. Names no language: then `text` itself is read for one."""
 
     need: Need
+    text: str = ""
 
 
 @dataclass(frozen=True)

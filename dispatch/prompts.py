@@ -5,7 +5,10 @@
 
 from dataclasses import dataclass
 
-from dispatch.request import LegRole
+from dispatch.offer import OfferState
+from dispatch.people import Role
+from dispatch.policy import Policy
+from dispatch.request import DeadlineKind, Leg, LegRole, Request, RequestState
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class ChooseLanguage:
 
     lines: tuple[Line, ...]
     languages: tuple[str, ...]
+    turn: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,3 +73,85 @@ class Farewell:
 
 
 Prompt = AskLanguage | ChooseLanguage | Hold | OfferQuestion | Join | Farewell
+
+
+def next_prompt(request: Request, leg_id: str, turn: int, policy: Policy) -> Prompt:
+    """What leg `leg_id` hears now. `turn` counts how often it came back to hold or to a menu, from 0."""
+    leg = request.leg(leg_id)
+    if leg is None:
+        return Farewell((Line("trouble", request.language or "eng"),))
+    if leg.role is LegRole.INTERPRETER:
+        return _for_interpreter(request, leg, policy)
+    if leg.role is LegRole.AGENCY:
+        return _for_desk(request, policy)
+    return _for_requester(request, leg, turn, policy)
+
+
+def _for_interpreter(request: Request, leg: Leg, policy: Policy) -> Prompt:
+    offer = request.offer(leg.id)
+    if offer is None or offer.state in (OfferState.WITHDRAWN, OfferState.EXPIRED, OfferState.FAILED):
+        return Farewell((Line("interpreter_taken", "eng"),))
+    if offer.state is OfferState.DECLINED:
+        return Farewell((Line("interpreter_declined", "eng"),))
+    if offer.state is OfferState.FINISHED or request.over:
+        return Farewell((Line("interpreter_call_over", "eng"),))
+    if offer.state is OfferState.ACCEPTED:
+        lines = (Line("interpreter_accepted", "eng"),)
+        return Join(lines, request.conference, LegRole.INTERPRETER, starts=True, ends=False)
+    params = (("agency", policy.agency), ("language", request.language or ""), ("urgency", request.need.urgency.value))
+    return OfferQuestion(Line("interpreter_offer", "eng", params))
+
+
+def _for_desk(request: Request, policy: Policy) -> Prompt:
+    if request.over or request.accepted is None:
+        return Farewell((Line("request_over", "eng"),))
+    line = Line("desk_joining", "eng", (("agency", policy.agency), ("language", request.language or "")))
+    return Join((line,), request.conference, LegRole.AGENCY, starts=True, ends=False)
+
+
+def _for_requester(request: Request, leg: Leg, turn: int, policy: Policy) -> Prompt:
+    own = "eng" if request.role is Role.OFFICER else request.language or policy.agency_languages[0]
+    if request.over:
+        return Farewell((Line("goodbye", own),))
+    match request.state:
+        case RequestState.CONNECTING | RequestState.CONNECTED:
+            return Join((Line("joined", own),), request.conference, LegRole.REQUESTER, starts=True, ends=True)
+        case RequestState.RECEIVED | RequestState.IDENTIFYING:
+            return _ask_or_listen(request, turn, policy)
+        case RequestState.CONFIRMING:
+            return _which_language(request, turn, policy)
+        case _:
+            return _hold(request, own, turn, policy)
+
+
+def _ask_or_listen(request: Request, turn: int, policy: Policy) -> Prompt:
+    top = policy.agency_languages[: policy.greeting_languages]
+    if any(deadline.kind is DeadlineKind.IDENTIFY_TIMES_OUT for deadline in request.deadlines):
+        # A worker is listening to what they said; it takes well under a second, so say nothing yet.
+        return Hold((), turn, correctable=False, music_seconds=2)
+    if request.listens > 1:
+        return AskLanguage(tuple(Line("say_again", code) for code in top))
+    agency = (("agency", policy.agency),)
+    return AskLanguage(
+        tuple(line for code in top for line in (Line("greeting", code, agency), Line("speak_now", code)))
+    )
+
+
+def _which_language(request: Request, turn: int, policy: Policy) -> Prompt:
+    guessed = tuple(guess.language for guess in request.guesses)
+    codes = guessed if guessed and turn == 0 else policy.agency_languages[: policy.menu_languages]
+    lines = tuple(
+        Line("choose_language", code, (("language", code), ("digit", str(digit))))
+        for digit, code in enumerate(codes, 1)
+    )
+    return ChooseLanguage(lines, codes, turn)
+
+
+def _hold(request: Request, own: str, turn: int, policy: Policy) -> Prompt:
+    if request.state in (RequestState.WAITING, RequestState.CALLBACK_SCHEDULED):
+        lines: tuple[Line, ...] = (Line("nobody_free", own),)
+    elif turn == 0:
+        lines = (Line("connecting", own, (("language", request.language or ""),)), Line("press_to_correct", own))
+    else:
+        lines = (Line("please_wait", own),)
+    return Hold(lines, turn, correctable=True, music_seconds=policy.hold_music_seconds)

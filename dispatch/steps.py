@@ -1,0 +1,399 @@
+"""`step`: every change to a request, in one place. Read it from top to bottom as a request's life.
+
+A plain function of the request, what happened, and `now`. It returns the new request and what is to be done; it does
+nothing itself. News that is late, repeated or no longer matters changes nothing (design promise 2).
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from dispatch import events, languages, ringing
+from dispatch.effects import (
+    AlertDispatcher,
+    CheckCalls,
+    DeleteRecording,
+    Effect,
+    FindInterpreters,
+    HangUp,
+    HearSpeech,
+    MoveCall,
+    ReadText,
+    SendText,
+    To,
+)
+from dispatch.offer import OfferState
+from dispatch.people import Role
+from dispatch.policy import Policy
+from dispatch.request import (
+    Channel,
+    DeadlineKind,
+    Leg,
+    LegRole,
+    LegState,
+    Request,
+    RequestState,
+)
+
+Outcome = tuple[Request, tuple[Effect, ...]]
+_LOOKING = (RequestState.MATCHING, RequestState.OFFERING, RequestState.WAITING, RequestState.CALLBACK_SCHEDULED)
+_UNSETTLED = (RequestState.RECEIVED, RequestState.IDENTIFYING, RequestState.CONFIRMING)
+
+
+def step(request: Request, event: events.Event, now: datetime, policy: Policy) -> Outcome:
+    """The request after `event`, and the effects to perform. Never raises for news that comes late or twice."""
+    if request.over:
+        return _after_the_end(request, event)
+    return _HANDLERS[type(event)](request, event, now, policy)
+
+
+# -- asking ------------------------------------------------------------------------------------------------------------
+
+
+def _text_received(request: Request, event: events.TextReceived, now: datetime, policy: Policy) -> Outcome:
+    need = event.need
+    wanted = need.languages or need.alternatives
+    request = replace(request, need=need if wanted or not request.need.languages else request.need)
+    if not wanted:
+        request = request.to(RequestState.IDENTIFYING)
+        request = request.due(DeadlineKind.IDENTIFY_TIMES_OUT, now + timedelta(seconds=policy.identify_seconds))
+        return request, (ReadText(event.text),)
+    request, effects = _settle(request, wanted[0], 1.0, "named in the text", now, policy)
+    if len(need.languages) > 1:
+        others = ", ".join(languages.get(code).english for code in need.languages[1:])
+        effects += (AlertDispatcher(f"The officer also needs {others}: ring a second interpreter."),)
+    return request, effects
+
+
+def _call_arrived(request: Request, event: events.CallArrived, now: datetime, policy: Policy) -> Outcome:
+    leg = Leg(event.leg_id, LegRole.REQUESTER, LegState.ON_LINE, event.call_sid)
+    return replace(request.with_leg(leg).to(RequestState.IDENTIFYING), listens=1), ()
+
+
+def _speech_recorded(request: Request, event: events.SpeechRecorded, now: datetime, policy: Policy) -> Outcome:
+    if request.state is not RequestState.IDENTIFYING:
+        return request, (DeleteRecording(event.recording_sid),) if event.recording_sid else ()
+    if event.recording_sid is None:
+        return _nothing_heard(request, moved=False, policy=policy)
+    due = now + timedelta(seconds=policy.identify_seconds)
+    return request.due(DeadlineKind.IDENTIFY_TIMES_OUT, due), (HearSpeech(event.recording_sid),)
+
+
+def _language_heard(request: Request, event: events.LanguageHeard, now: datetime, policy: Policy) -> Outcome:
+    if request.state is not RequestState.IDENTIFYING:
+        return request, ()
+    request = request.without(DeadlineKind.IDENTIFY_TIMES_OUT)
+    # An officer who writes in English is not asking for English: that guess says nothing.
+    ignored = {"eng"} if request.channel is Channel.TEXT else set[str]()
+    guesses = tuple(g for g in event.guesses if g.language not in ignored | set(request.need.excluded))
+    if event.decision == "accept" and guesses and guesses[0] == event.guesses[0]:
+        best = guesses[0]
+        return _settle(request, best.language, best.confidence, event.found_by, now, policy)
+    if event.decision == "no_speech":
+        return _nothing_heard(request, moved=True, policy=policy)
+    asked = guesses[:3] if event.decision in ("accept", "confirm") and guesses == event.guesses else ()
+    return _ask_which(replace(request, guesses=asked), moved=True)
+
+
+def _language_failed(request: Request, event: events.LanguageFailed, now: datetime, policy: Policy) -> Outcome:
+    request, effects = replace(request, trouble=event.reason), (AlertDispatcher(event.reason),)
+    if request.state is not RequestState.IDENTIFYING:
+        return request, effects
+    request, more = _ask_which(request.without(DeadlineKind.IDENTIFY_TIMES_OUT), moved=True)
+    return request, effects + more
+
+
+def _nothing_heard(request: Request, moved: bool, policy: Policy) -> Outcome:
+    """Silence: ask to speak once more, then offer the spoken menu."""
+    if request.channel is Channel.TEXT or request.listens >= policy.listens:
+        return _ask_which(request, moved)
+    return replace(request, listens=request.listens + 1), _move(request, LegRole.REQUESTER) if moved else ()
+
+
+def _ask_which(request: Request, moved: bool) -> Outcome:
+    """Ask the person which language it is: by menu on the phone, by question in a text."""
+    request = request.to(RequestState.CONFIRMING)
+    if request.channel is Channel.VOICE:
+        return request, _move(request, LegRole.REQUESTER) if moved else ()
+    codes = [guess.language for guess in request.guesses[:2]]
+    stem = "officer" if request.role is Role.OFFICER else "text"
+    if not codes:
+        return request, (_text(request, f"{stem}_which_language"),)
+    if len(codes) == 1 or request.role is not Role.OFFICER:
+        return request, (_text(request, f"{stem}_confirm_language", language=codes[0], speak=codes[0]),)
+    return request, (_text(request, "officer_confirm_choices", first=codes[0], second=codes[1]),)
+
+
+def _language_chosen(request: Request, event: events.LanguageChosen, now: datetime, policy: Policy) -> Outcome:
+    if request.language == event.language or request.state in (RequestState.CONNECTING, RequestState.CONNECTED):
+        return request, ()
+    request, withdrawn = ringing.withdraw(request, now)
+    request, effects = _settle(request, event.language, 1.0, event.by, now, policy)
+    return request, withdrawn + effects
+
+
+def _language_wrong(request: Request, event: events.LanguageWrong, now: datetime, policy: Policy) -> Outcome:
+    if request.state in (RequestState.CONNECTING, RequestState.CONNECTED):
+        return request, ()
+    request, withdrawn = ringing.withdraw(request, now)
+    request, effects = _ask_which(replace(request, language=None, certainty=None, guesses=()), moved=False)
+    return request, withdrawn + effects
+
+
+def _settle(request: Request, language: str, certainty: float, found_by: str, now: datetime, policy: Policy) -> Outcome:
+    """The language is known: say so, and look for interpreters."""
+    request = replace(request, language=language, certainty=certainty, found_by=found_by, guesses=())
+    if not languages.get(language).voice_call:
+        return _needs_a_person(request)
+    request = request.without(DeadlineKind.IDENTIFY_TIMES_OUT).to(RequestState.MATCHING)
+    seats = policy.ring_at_once[request.need.urgency]
+    # The ring goes out first, the words after: seconds count more for the phone that rings.
+    told = _move(request, LegRole.REQUESTER) if found_by == "heard" else ()
+    if request.channel is Channel.TEXT:
+        told = (_understood(request),)
+    return request, (FindInterpreters(seats), *told)
+
+
+def _needs_a_person(request: Request) -> Outcome:
+    """Sign languages need eyes: a text session or somebody on site, never a voice call."""
+    name = languages.get(request.language or "").english
+    alert = AlertDispatcher(f"{name} is asked for: arrange a person on site or a video interpreter.")
+    request = request.to(RequestState.WAITING)
+    return request, (_text(request, "officer_sign_language", language=request.language or ""), alert)
+
+
+def _understood(request: Request) -> SendText:
+    details = [request.need.place, "" if request.need.urgency == "routine" else request.need.urgency.value]
+    details += [constraint.replace("_", " ") for constraint in request.need.constraints]
+    told = "".join(f", {detail}" for detail in details if detail)
+    if request.role is Role.OFFICER:
+        return _text(request, "officer_understood", language=request.language or "", details=told)
+    return _text(request, "text_understood", language=request.language or "")
+
+
+def _move(request: Request, role: LegRole) -> tuple[Effect, ...]:
+    leg = request.leg_of(role)
+    return (MoveCall(leg.id),) if leg and leg.live else ()
+
+
+def _text(request: Request, key: str, speak: str = "", **params: str) -> SendText:
+    """A text to the requester: English to officers, the person's own language to everybody else."""
+    language = "eng" if request.role is Role.OFFICER else speak or request.language or "eng"
+    return SendText(To.REQUESTER, request.requester_id, key, language, params)
+
+
+# -- ringing -----------------------------------------------------------------------------------------------------------
+
+
+def _candidates_found(request: Request, event: events.CandidatesFound, now: datetime, policy: Policy) -> Outcome:
+    if request.state not in _LOOKING or request.language is None:
+        return request, ()
+    if event.interpreter_ids:
+        return ringing.offer_to(request, event.interpreter_ids, event.reasons, now, policy)
+    return (request, ()) if request.open_offers else _nobody_free(request, now, policy)
+
+
+def _nobody_free(request: Request, now: datetime, policy: Policy) -> Outcome:
+    """Nobody can be rung: say so, tell the dispatcher once, and keep trying (design promise 4)."""
+    first = request.failed_rounds == 0
+    request = replace(request, failed_rounds=request.failed_rounds + 1)
+    if request.state is not RequestState.CALLBACK_SCHEDULED:
+        request = request.to(RequestState.WAITING)
+    request = request.due(DeadlineKind.MATCH_AGAIN, now + timedelta(seconds=policy.match_again_seconds))
+    if not first:
+        return request, ()
+    name = languages.get(request.language or "").english
+    alert = AlertDispatcher(f"Nobody is free for {name}. The requester waits; we keep trying.")
+    key = "officer_nobody_free" if request.role is Role.OFFICER else "text_nobody_free"
+    told = (_text(request, key),) if request.channel is Channel.TEXT else _move(request, LegRole.REQUESTER)
+    return request, (alert, *told)
+
+
+def _offer_answered(request: Request, event: events.OfferAnswered, now: datetime, policy: Policy) -> Outcome:
+    offer = request.offer(event.offer_id)
+    if offer is None or offer not in request.open_offers:
+        return request, ()
+    if not event.accepted:
+        return ringing.lose(request, offer, OfferState.DECLINED, "declined", now, policy)
+    return ringing.accept(request, offer, now, policy)
+
+
+def _call_placed(request: Request, event: events.CallPlaced, now: datetime, policy: Policy) -> Outcome:
+    leg = request.leg(event.leg_id)
+    if leg is None or leg.state is LegState.ENDED:
+        # Withdrawn while the carrier was starting it: stop it now that we know its name.
+        leg = leg and replace(leg, call_sid=event.call_sid)
+        return (request.with_leg(leg), (HangUp(leg.id),)) if leg else (request, ())
+    request = request.with_leg(replace(leg, call_sid=event.call_sid))
+    offer = request.offer(leg.id)
+    return (request.with_offer(offer.to(OfferState.RINGING, now)) if offer else request), ()
+
+
+def _leg_answered(request: Request, event: events.LegAnswered, now: datetime, policy: Policy) -> Outcome:
+    leg = request.leg(event.leg_id)
+    if leg is None or leg.state is not LegState.DIALLING:
+        return request, ()
+    offer = request.offer(leg.id)
+    if offer and event.machine and offer in request.open_offers:
+        return ringing.lose(request, offer, OfferState.EXPIRED, "answering machine", now, policy)
+    return request.with_leg(replace(leg, state=LegState.ON_LINE)), ()
+
+
+# -- talking -----------------------------------------------------------------------------------------------------------
+
+
+def _leg_joined(request: Request, event: events.LegJoined, now: datetime, policy: Policy) -> Outcome:
+    leg = request.leg(event.leg_id)
+    if leg is None or leg.state is LegState.ENDED:
+        return request, ()
+    request = request.with_leg(replace(leg, state=LegState.IN_CONFERENCE))
+    inside = {leg.role for leg in request.legs if leg.state is LegState.IN_CONFERENCE}
+    if request.state is not RequestState.CONNECTING or not {LegRole.REQUESTER, LegRole.INTERPRETER} <= inside:
+        return request, ()
+    request = replace(request.to(RequestState.CONNECTED), connected_at=now, trouble="")
+    return request.without(DeadlineKind.CONNECT_TIMES_OUT), ()
+
+
+def _leg_left(request: Request, event: events.LegLeft, now: datetime, policy: Policy) -> Outcome:
+    leg = request.leg(event.leg_id)
+    if leg is None or leg.state is not LegState.IN_CONFERENCE:
+        return request, ()
+    return request.with_leg(replace(leg, state=LegState.ON_LINE)), ()
+
+
+def _call_ended(request: Request, event: events.CallEnded, now: datetime, policy: Policy) -> Outcome:
+    leg = request.leg(event.leg_id)
+    if leg is None or leg.state is LegState.ENDED:
+        return request, ()
+    request = request.with_leg(replace(leg, state=LegState.ENDED))
+    if leg.role is LegRole.INTERPRETER:
+        return _interpreter_gone(request, leg, event.how, now, policy)
+    if leg.role is LegRole.REQUESTER:
+        return _requester_gone(request, leg, event.how, now, policy)
+    missed = not leg.live and request.state in (RequestState.CONNECTING, RequestState.CONNECTED)
+    return request, (AlertDispatcher("The duty desk did not pick up a community call."),) if missed else ()
+
+
+def _call_failed(request: Request, event: events.CallFailed, now: datetime, policy: Policy) -> Outcome:
+    request, effects = _call_ended(request, events.CallEnded(event.leg_id, "failed"), now, policy)
+    return request, (*effects, AlertDispatcher(event.reason))
+
+
+def _interpreter_gone(request: Request, leg: Leg, how: str, now: datetime, policy: Policy) -> Outcome:
+    offer = request.offer(leg.id)
+    if offer is None:
+        return request, ()
+    if offer in request.open_offers:
+        state, reason = (OfferState.DECLINED, "hung up") if leg.live else (OfferState.EXPIRED, how)
+        return ringing.lose(request, offer, OfferState.FAILED if how == "failed" else state, reason, now, policy)
+    if offer.state is not OfferState.ACCEPTED:
+        return request, ()
+    if request.state is RequestState.CONNECTED:
+        return ringing.finish(request, RequestState.COMPLETED, "interpreter hung up", now)
+    return ringing.replace_interpreter(request, offer, now, policy)
+
+
+def _requester_gone(request: Request, leg: Leg, how: str, now: datetime, policy: Policy) -> Outcome:
+    if request.state is RequestState.CONNECTED:
+        return ringing.finish(request, RequestState.COMPLETED, "requester hung up", now)
+    if request.state is RequestState.WAITING:
+        # They were told that we call back; the request keeps its place.
+        return request.to(RequestState.CALLBACK_SCHEDULED), ()
+    if request.state is not RequestState.CONNECTING or leg.live:
+        return ringing.finish(request, RequestState.ABANDONED, "requester hung up before the interpreter", now)
+    if leg.attempt < policy.requester_calls:
+        return ringing.call_requester(request, now, attempt=leg.attempt + 1)
+    request, effects = ringing.finish(request, RequestState.FAILED, f"requester not reached: {how}", now)
+    missed = "officer_called_missed" if request.role is Role.OFFICER else "text_nobody_free"
+    alert = AlertDispatcher("An interpreter was ready but the requester's phone did not answer.")
+    return request, (*effects, _text(request, missed), alert)
+
+
+# -- ending, deadlines, trouble ----------------------------------------------------------------------------------------
+
+
+def _request_dropped(request: Request, event: events.RequestDropped, now: datetime, policy: Policy) -> Outcome:
+    connected = request.state is RequestState.CONNECTED
+    state = RequestState.COMPLETED if connected else RequestState.CANCELLED
+    request, effects = ringing.finish(request, state, f"ended by the {event.by}", now)
+    key = "officer_dropped" if request.role is Role.OFFICER else "text_dropped"
+    return request, (*effects, _text(request, key))
+
+
+def _session_done(request: Request, event: events.SessionDone, now: datetime, policy: Policy) -> Outcome:
+    if request.accepted is None:
+        return request, ()
+    return ringing.finish(request, RequestState.COMPLETED, "interpreter texted DONE", now)
+
+
+def _supply_changed(request: Request, event: events.SupplyChanged, now: datetime, policy: Policy) -> Outcome:
+    waiting = request.state in (RequestState.WAITING, RequestState.CALLBACK_SCHEDULED)
+    voice = request.language is not None and languages.get(request.language).voice_call
+    return request, (FindInterpreters(policy.ring_at_once[request.need.urgency]),) if waiting and voice else ()
+
+
+def _send_failed(request: Request, event: events.SendFailed, now: datetime, policy: Policy) -> Outcome:
+    return replace(request, trouble=event.reason), (AlertDispatcher(event.reason),)
+
+
+def _deadline_passed(request: Request, event: events.DeadlinePassed, now: datetime, policy: Policy) -> Outcome:
+    request = request.without(event.kind, event.subject)
+    match event.kind:
+        case DeadlineKind.OFFER_EXPIRES:
+            offer = request.offer(event.subject)
+            if offer is None or offer not in request.open_offers:
+                return request, ()
+            return ringing.lose(request, offer, OfferState.EXPIRED, "no answer", now, policy)
+        case DeadlineKind.IDENTIFY_TIMES_OUT:
+            slow = "Working out the language took too long; the person was asked instead."
+            return _language_failed(request, events.LanguageFailed(slow), now, policy)
+        case DeadlineKind.MATCH_AGAIN:
+            if request.state not in (RequestState.WAITING, RequestState.CALLBACK_SCHEDULED):
+                return request, ()
+            again = now + timedelta(seconds=policy.match_again_seconds)
+            return _supply_changed(request.due(event.kind, again), events.SupplyChanged(), now, policy)
+        case DeadlineKind.CONNECT_TIMES_OUT:
+            if request.state is not RequestState.CONNECTING:
+                return request, ()
+            return request, (CheckCalls(), AlertDispatcher("An interpreter accepted, but nobody is connected yet."))
+        case DeadlineKind.CHECK_CALLS:
+            return request.due(event.kind, now + timedelta(seconds=policy.check_calls_seconds)), (CheckCalls(),)
+
+
+def _after_the_end(request: Request, event: events.Event) -> Outcome:
+    """The request is over; only phones that are still up matter."""
+    leg = (
+        request.leg(event.leg_id)
+        if isinstance(event, events.CallEnded | events.CallFailed | events.CallPlaced)
+        else None
+    )
+    if leg is None:
+        return request, ()
+    if isinstance(event, events.CallPlaced):
+        return request.with_leg(replace(leg, call_sid=event.call_sid)), (HangUp(leg.id),)
+    return request.with_leg(replace(leg, state=LegState.ENDED)), ()
+
+
+_HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {
+    events.TextReceived: _text_received,
+    events.CallArrived: _call_arrived,
+    events.SpeechRecorded: _speech_recorded,
+    events.LanguageHeard: _language_heard,
+    events.LanguageFailed: _language_failed,
+    events.LanguageChosen: _language_chosen,
+    events.LanguageWrong: _language_wrong,
+    events.CandidatesFound: _candidates_found,
+    events.CallPlaced: _call_placed,
+    events.CallFailed: _call_failed,
+    events.LegAnswered: _leg_answered,
+    events.OfferAnswered: _offer_answered,
+    events.LegJoined: _leg_joined,
+    events.LegLeft: _leg_left,
+    events.CallEnded: _call_ended,
+    events.DeadlinePassed: _deadline_passed,
+    events.RequestDropped: _request_dropped,
+    events.SessionDone: _session_done,
+    events.SupplyChanged: _supply_changed,
+    events.SendFailed: _send_failed,
+}
