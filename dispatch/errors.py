@@ -2,6 +2,7 @@
 
 DispatchError
 ├── InvalidNumber          a phone number nobody could be reached on
+├── RequestUnknown         a webhook or link for a request we do not have
 ├── UnknownInterpreter     a roster entry that does not exist
 ├── RosterError            a roster file with problems, each naming its row and field
 ├── StoreError
@@ -18,6 +19,10 @@ class DispatchError(Exception):
 
 class InvalidNumber(DispatchError):
     """The text is not a phone number that can be dialled."""
+
+
+class RequestUnknown(DispatchError):
+    """No request with that id; it was never ours, or its retention time is over."""
 
 
 class UnknownInterpreter(DispatchError):

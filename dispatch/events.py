@@ -17,6 +17,11 @@ class TextReceived:
 
 
 @dataclass(frozen=True)
+class ListenByPhone:
+    """Nobody knows the language: ring the requester's phone and listen to the person beside them."""
+
+
+@dataclass(frozen=True)
 class CallArrived:
     """The requester is on the line: their call is leg `leg_id`."""
 
@@ -160,6 +165,7 @@ class SendFailed:
 
 Event = (
     TextReceived
+    | ListenByPhone
     | CallArrived
     | SpeechRecorded
     | LanguageHeard

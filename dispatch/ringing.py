@@ -64,6 +64,8 @@ def call_requester(request: Request, now: datetime, attempt: int = 1) -> Outcome
         return request, (MoveCall(waiting.id),) if waiting.live else ()
     leg = Leg(_next_leg_id(request), LegRole.REQUESTER, LegState.DIALLING, attempt=attempt)
     call = PlaceCall(leg.id, To.REQUESTER, request.requester_id, ring_seconds=30)
+    if request.language is None:
+        return request.with_leg(leg), (call,)
     if request.role is Role.OFFICER:
         told = SendText(
             To.REQUESTER, request.requester_id, "officer_ringing", "eng", {"language": request.language or ""}

@@ -55,6 +55,8 @@ def _text_received(request: Request, event: events.TextReceived, now: datetime, 
     need = event.need
     wanted = need.languages or need.alternatives
     request = replace(request, need=need if wanted or not request.need.languages else request.need)
+    if not wanted and not event.text.strip():
+        return _ask_which(request, moved=False)
     if not wanted:
         request = request.to(RequestState.IDENTIFYING)
         request = request.due(DeadlineKind.IDENTIFY_TIMES_OUT, now + timedelta(seconds=policy.identify_seconds))
@@ -64,6 +66,16 @@ def _text_received(request: Request, event: events.TextReceived, now: datetime, 
         others = ", ".join(languages.get(code).english for code in need.languages[1:])
         effects += (AlertDispatcher(f"The officer also needs {others}: ring a second interpreter."),)
     return request, effects
+
+
+def _listen_by_phone(request: Request, event: events.ListenByPhone, now: datetime, policy: Policy) -> Outcome:
+    if request.state in (RequestState.CONNECTING, RequestState.CONNECTED) or request.leg_of(LegRole.REQUESTER):
+        return request, ()
+    request, withdrawn = ringing.withdraw(request, now)
+    # From here on this is a phone call: prompts and menus are spoken, to the person beside the officer.
+    request = replace(request.to(RequestState.IDENTIFYING), channel=Channel.VOICE, language=None, guesses=(), listens=1)
+    request, called = ringing.call_requester(request, now)
+    return request.without(DeadlineKind.IDENTIFY_TIMES_OUT), (*withdrawn, *called)
 
 
 def _call_arrived(request: Request, event: events.CallArrived, now: datetime, policy: Policy) -> Outcome:
@@ -377,6 +389,7 @@ def _after_the_end(request: Request, event: events.Event) -> Outcome:
 
 _HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {
     events.TextReceived: _text_received,
+    events.ListenByPhone: _listen_by_phone,
     events.CallArrived: _call_arrived,
     events.SpeechRecorded: _speech_recorded,
     events.LanguageHeard: _language_heard,

@@ -1,0 +1,232 @@
+"""What a text means to us: who sent it, what they were in the middle of, and the event it becomes.
+
+Called by the intake inside its transaction. Officers, interpreters and community members are told apart by number.
+"""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+
+from dispatch import events, languages
+from dispatch.effects import Effect, SendText, To
+from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role
+from dispatch.policy import Policy
+from dispatch.replies import Reply, read_reply
+from dispatch.request import Channel, Need, Request, RequestState, Urgency
+from dispatch.store import Transaction
+from dispatch.understanding import Understanding, understand
+
+Apply = Callable[[Transaction, Request, events.Event], tuple[Request, list[str]]]
+
+CARRIER_OPT_OUT = frozenset({"STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"})
+"""Words the carrier itself acts on before we see them (Twilio, advanced opt-out): the sender gets no more texts."""
+
+_DONE = frozenset({RequestState.CONNECTING, RequestState.CONNECTED})
+
+
+class Conversation:
+    """Reads one incoming text within the intake's transaction."""
+
+    def __init__(self, tx: Transaction, apply: Apply, policy: Policy, now: datetime) -> None:
+        self._tx = tx
+        self._apply = apply
+        self._policy = policy
+        self._now = now
+
+    def received(self, sender: PhoneNumber, body: str, media: int) -> list[str]:
+        """Act on a text; returns the ids of the effects it caused. `media` counts attachments."""
+        interpreter = self._tx.interpreter_by_number(sender)
+        if body.strip().upper() in CARRIER_OPT_OUT:
+            return self._opted_out(sender, interpreter)
+        if interpreter is not None:
+            answered = self._from_interpreter(interpreter, read_reply(body))
+            if answered is not None:
+                return answered
+            if self._tx.requester_by_number(sender) is None:
+                return self._tell(interpreter, "interpreter_menu")
+        return self._from_requester(known_requester(self._tx, sender), body)
+
+    def _opted_out(self, sender: PhoneNumber, interpreter: Interpreter | None) -> list[str]:
+        """The carrier has unsubscribed them: honour it, end what is open, and let the dispatcher call them."""
+        requester = self._tx.requester_by_number(sender)
+        opened = self._tx.open_request_of(requester.id) if requester else None
+        who = "A requester"
+        if interpreter is not None:
+            who = f"Interpreter {interpreter.code}"
+            self._tx.set_availability(interpreter.id, Availability.OFF, None)
+        elif requester is not None and requester.name:
+            who = requester.name
+        self._tx.raise_alert(
+            opened.id if opened else None,
+            f"{who} used a word that unsubscribes them at the carrier. Call them; they return by texting START.",
+            self._now,
+        )
+        return self._apply(self._tx, opened, events.RequestDropped("requester"))[1] if opened else []
+
+    # -- interpreters --------------------------------------------------------------------------------------------------
+
+    def _from_interpreter(self, interpreter: Interpreter, reply: Reply) -> list[str] | None:
+        """Act on an interpreter's command; None when it is not one."""
+        match reply.kind:
+            case "on":
+                return self._signed_on(interpreter)
+            case "off":
+                self._tx.set_availability(interpreter.id, Availability.OFF, None)
+                return self._tell(interpreter, "interpreter_off")
+            case "busy":
+                until = reply.busy_until(self._now)
+                self._tx.set_availability(interpreter.id, Availability.BUSY, until)
+                return self._tell(interpreter, "interpreter_busy", until=f"{until:%H:%M} UTC")
+            case "yes" | "no":
+                return self._answered(interpreter, accepted=reply.kind == "yes")
+            case "done":
+                return self._done(interpreter)
+            case _:
+                return None
+
+    def _signed_on(self, interpreter: Interpreter) -> list[str]:
+        self._tx.set_availability(interpreter.id, Availability.ON, None)
+        ids = self._tell(interpreter, "interpreter_on")
+        spoken = tuple(skill.language for skill in interpreter.skills)
+        for waiting in self._tx.waiting_requests(spoken):
+            ids += self._apply(self._tx, waiting, events.SupplyChanged())[1]
+        return ids
+
+    def _answered(self, interpreter: Interpreter, accepted: bool) -> list[str] | None:
+        active = self._tx.active_offer(interpreter.id)
+        if active is None:
+            requester = self._tx.requester_by_number(interpreter.number)
+            if requester is not None and self._tx.open_request_of(requester.id) is not None:
+                return None  # bilingual staff answering our question about their own request
+            return self._tell(interpreter, "interpreter_no_offer")
+        request, offer = active
+        after, ids = self._apply(self._tx, request, events.OfferAnswered(offer.id, accepted))
+        seated = after.accepted is not None and after.accepted.id == offer.id
+        key = "interpreter_accepted" if seated else "interpreter_taken" if accepted else "interpreter_declined"
+        return ids + self._tell(interpreter, key)
+
+    def _done(self, interpreter: Interpreter) -> list[str]:
+        active = self._tx.active_offer(interpreter.id)
+        if active is None:
+            return self._tell(interpreter, "interpreter_no_offer")
+        ids = self._apply(self._tx, active[0], events.SessionDone())[1]
+        return ids + self._tell(interpreter, "interpreter_thanks_done")
+
+    def _tell(self, interpreter: Interpreter, key: str, **params: str) -> list[str]:
+        text = SendText(To.INTERPRETER, interpreter.id, key, "eng", params)
+        return self._tx.put_effects(None, [text], self._now)
+
+    # -- requesters ----------------------------------------------------------------------------------------------------
+
+    def _from_requester(self, requester: Requester, body: str) -> list[str]:
+        opened = self._tx.open_request_of(requester.id)
+        understood = understand(body)
+        match understood.command:
+            case "status":
+                return self._status(requester, opened)
+            case "drop":
+                if opened is None:
+                    return self._say(requester, "no_request")
+                return self._apply(self._tx, opened, events.RequestDropped("requester"))[1]
+            case "menu":
+                return self._say(requester, "menu")
+            case "identify":
+                return self._listen_by_phone(requester, opened)
+        if opened is None:
+            opened = new_request(requester, Channel.TEXT, self._now)
+            self._tx.create_request(opened)
+            return self._apply(self._tx, opened, events.TextReceived(_need(understood), body))[1]
+        return self._about_open_request(requester, opened, understood, body)
+
+    def _about_open_request(
+        self, requester: Requester, opened: Request, understood: Understanding, body: str
+    ) -> list[str]:
+        named = understood.languages or understood.alternatives
+        if opened.state in _DONE:
+            return self._status(requester, opened)
+        if named:
+            if named[0] == opened.language:
+                return self._status(requester, opened)
+            return self._apply(self._tx, opened, events.LanguageChosen(named[0], "named in the text"))[1]
+        if opened.state is not RequestState.CONFIRMING:
+            return self._status(requester, opened)
+        event = _answer_to_question(opened, read_reply(body)) or events.TextReceived(_need(understood), body)
+        return self._apply(self._tx, opened, event)[1]
+
+    def _listen_by_phone(self, requester: Requester, opened: Request | None) -> list[str]:
+        """Nobody knows the language: ring their phone and let the person answer into it."""
+        if opened is not None and opened.state in _DONE:
+            return self._status(requester, opened)
+        if opened is None:
+            opened = new_request(requester, Channel.TEXT, self._now)
+            self._tx.create_request(opened)
+        return self._apply(self._tx, opened, events.ListenByPhone())[1]
+
+    def _status(self, requester: Requester, opened: Request | None) -> list[str]:
+        if opened is None:
+            return self._say(requester, "no_request")
+        if requester.role is Role.OFFICER:
+            waited = int((self._now - opened.created_at).total_seconds())
+            named = languages.get(opened.language).english if opened.language else "language not known yet"
+            state = opened.state.value.replace("_", " ")
+            return self._say(requester, "status", language=named, state=state, waiting=f"{waited} s")
+        key = "status_connected" if opened.state in _DONE else "status_waiting"
+        return self._say(requester, key, language=opened.language)
+
+    def _say(self, requester: Requester, key: str, language: str | None = None, **params: str) -> list[str]:
+        """Text a requester: officers in English, everybody else in their own language where we know it."""
+        officer = requester.role is Role.OFFICER
+        spoken = "eng" if officer else language or requester.language or self._policy.agency_languages[0]
+        if officer and language:
+            params["language"] = language
+        text: Effect = SendText(To.REQUESTER, requester.id, f"{'officer' if officer else 'text'}_{key}", spoken, params)
+        return self._tx.put_effects(None, [text], self._now)
+
+
+def known_requester(tx: Transaction, number: PhoneNumber | None, call_sid: str = "") -> Requester:
+    """The requester with this number, added as a community member when new. Withheld numbers get a row of their own."""
+    found = tx.requester_by_number(number) if number is not None else None
+    if found is not None:
+        return found
+    # A withheld number cannot be called back; a placeholder that is nobody's number keeps the row distinct.
+    requester = Requester(secrets.token_hex(8), number or PhoneNumber(f"withheld:{call_sid}"), Role.COMMUNITY)
+    tx.add_requester(requester)
+    return requester
+
+
+def new_request(requester: Requester, channel: Channel, now: datetime) -> Request:
+    """A request just received. Its id names the conference too, so it says nothing about anybody."""
+    return Request(
+        id=secrets.token_hex(6),
+        requester_id=requester.id,
+        role=requester.role,
+        channel=channel,
+        state=RequestState.RECEIVED,
+        created_at=now,
+    )
+
+
+def _answer_to_question(request: Request, reply: Reply) -> events.Event | None:
+    """ "1" takes our first guess; "2" the second where two were offered, otherwise it means no."""
+    guesses = [guess.language for guess in request.guesses]
+    if not guesses:
+        return None
+    if reply.kind == "yes":
+        return events.LanguageChosen(guesses[0], "confirmed in a text")
+    if reply.kind == "no":
+        if len(guesses) > 1 and request.role is Role.OFFICER:
+            return events.LanguageChosen(guesses[1], "confirmed in a text")
+        return events.LanguageWrong()
+    return None
+
+
+def _need(understood: Understanding) -> Need:
+    return Need(
+        languages=tuple(understood.languages),
+        alternatives=tuple(understood.alternatives),
+        excluded=tuple(understood.excluded),
+        constraints=tuple(understood.constraints),
+        urgency=Urgency(understood.urgency),
+        place=understood.place or "",
+        encounter=understood.encounter or "",
+    )

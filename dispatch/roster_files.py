@@ -1,0 +1,157 @@
+"""Roster files: interpreters and officers as CSV, checked whole before anything is written.
+
+Interpreters: code,name,phone,languages,tier,gender,availability — languages as "spa:5; hat:4" (ISO 639-3 code or
+English name, proficiency 1 to 5). Officers: name,phone,unit.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+from dispatch import languages
+from dispatch.errors import InvalidNumber, RosterError
+from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role, Skill
+
+INTERPRETER_COLUMNS = ("code", "name", "phone", "languages", "tier", "gender", "availability")
+OFFICER_COLUMNS = ("name", "phone", "unit")
+
+_Person = TypeVar("_Person", Interpreter, Requester)
+
+
+class _BadField(ValueError):
+    """One field of one row; the message names the field."""
+
+
+def read_interpreters(text: str, region: str = "US") -> list[Interpreter]:
+    """Interpreters from CSV text. Raises RosterError naming every bad row and field; then nothing was read."""
+    rows = _rows(text, INTERPRETER_COLUMNS, required=("code", "name", "phone", "languages"))
+    return _read(rows, lambda row: _interpreter(row, region))
+
+
+def read_officers(text: str, region: str = "US") -> list[Requester]:
+    """Officers from CSV text. Raises RosterError naming every bad row and field; then nothing was read."""
+    rows = _rows(text, OFFICER_COLUMNS, required=("name", "phone"))
+    return _read(rows, lambda row: _officer(row, region))
+
+
+def write_interpreters(roster: Iterable[Interpreter]) -> str:
+    """The roster as CSV that `read_interpreters` reads back."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, INTERPRETER_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for interpreter in roster:
+        spoken = "; ".join(f"{skill.language}:{skill.proficiency}" for skill in interpreter.skills)
+        writer.writerow(
+            {
+                "code": interpreter.code,
+                "name": interpreter.name,
+                "phone": interpreter.number.e164,
+                "languages": spoken,
+                "tier": interpreter.tier,
+                "gender": interpreter.gender or "",
+                "availability": interpreter.availability.value,
+            }
+        )
+    return out.getvalue()
+
+
+def is_officer_file(text: str) -> bool:
+    """Whether the header is that of an officers' file."""
+    header = next(csv.reader(io.StringIO(text)), [])
+    return "languages" not in {name.strip().lower() for name in header}
+
+
+def _rows(text: str, columns: tuple[str, ...], required: tuple[str, ...]) -> list[dict[str, str]]:
+    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
+    header = [(name or "").strip().lower() for name in reader.fieldnames or ()]
+    missing = [name for name in required if name not in header]
+    if missing:
+        raise RosterError(
+            [f"row 1: the column {name!r} is missing; the header is {','.join(columns)}" for name in missing]
+        )
+    rows = []
+    for row in reader:
+        cells = {
+            (name or "").strip().lower(): (value or "").strip() for name, value in row.items() if isinstance(value, str)
+        }
+        if any(cells.values()):
+            rows.append(cells)
+    return rows
+
+
+def _read(rows: list[dict[str, str]], read: Callable[[Mapping[str, str]], _Person]) -> list[_Person]:
+    people: list[_Person] = []
+    problems: list[str] = []
+    seen: dict[str, int] = {}
+    for line, row in enumerate(rows, 2):
+        try:
+            person = read(row)
+        except _BadField as error:
+            problems.append(f"row {line}, {error}")
+            continue
+        if person.number.e164 in seen:
+            problems.append(f"row {line}, phone: the same number is in row {seen[person.number.e164]}")
+        seen[person.number.e164] = line
+        people.append(person)
+    if problems:
+        raise RosterError(problems)
+    return people
+
+
+def _interpreter(row: Mapping[str, str], region: str) -> Interpreter:
+    code = row["code"]
+    if not code:
+        raise _BadField("code: is empty; give each interpreter a number of their own")
+    availability = row.get("availability", "") or Availability.ON.value
+    if availability not in set(Availability):
+        raise _BadField(f"availability: {availability!r} is not one of on, off, busy")
+    return Interpreter(
+        id=f"i-{_digest(code)}",
+        code=code,
+        name=row["name"],
+        number=_number(row["phone"], region),
+        skills=_skills(row["languages"]),
+        tier=_whole(row.get("tier", "") or "1", "tier", 1, 5),
+        gender=row.get("gender") or None,
+        availability=Availability(availability),
+    )
+
+
+def _officer(row: Mapping[str, str], region: str) -> Requester:
+    number = _number(row["phone"], region)
+    return Requester(f"o-{_digest(number.e164)}", number, Role.OFFICER, row["name"], row.get("unit", ""))
+
+
+def _skills(text: str) -> tuple[Skill, ...]:
+    skills = []
+    for part in (part.strip() for part in text.split(";")):
+        if not part:
+            continue
+        name, _, proficiency = part.partition(":")
+        try:
+            code = languages.normalise(name.strip())
+        except languages.UnknownLanguage as error:
+            raise _BadField(f"languages: {error}") from error
+        skills.append(Skill(code, _whole(proficiency.strip() or "4", "languages", 1, 5)))
+    if not skills:
+        raise _BadField('languages: is empty; write them like "spa:5; hat:4"')
+    return tuple(skills)
+
+
+def _number(text: str, region: str) -> PhoneNumber:
+    try:
+        return PhoneNumber.parse(text, region)
+    except InvalidNumber as error:
+        raise _BadField(f"phone: {error}") from error
+
+
+def _whole(text: str, field: str, low: int, high: int) -> int:
+    if not text.isdigit() or not low <= int(text) <= high:
+        raise _BadField(f"{field}: {text!r} is not a whole number from {low} to {high}")
+    return int(text)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,205 @@
+"""Performing effects: the only place where decisions touch the carrier and the speech model.
+
+Every effect may come twice (a worker died, a hand-over was repeated). Before acting, the request is asked whether the
+effect still makes sense; what happened goes back through the intake as an event.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from dispatch.store import Store, StoredEffect, Transaction
+from voice.carrier import Carrier, CarrierError
+from voice.language import AudioUnreadable, LanguageListener
+from voice.textid import identify_text
+
+from dispatch import effects, events, languages, phrases
+from dispatch.intake import Intake
+from dispatch.people import PhoneNumber
+from dispatch.request import Guess, LegState, Request
+from dispatch.settings import Settings
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 4
+"""How often an effect is tried before a person is told; the ticker leaves seconds between them."""
+
+_OVER_AT_CARRIER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+
+
+class Performer:
+    """Performs effects from the outbox."""
+
+    def __init__(
+        self,
+        store: Store,
+        intake: Intake,
+        carrier: Carrier,
+        settings: Settings,
+        listener: Callable[[], LanguageListener],
+    ) -> None:
+        """`listener` gives the process's one speech model, loading it at first use."""
+        self._store = store
+        self._intake = intake
+        self._carrier = carrier
+        self._settings = settings
+        self._listener = listener
+        self._ways: dict[type, Callable[[Request | None, Any, str], None]] = {
+            effects.SendText: self._send_text,
+            effects.PlaceCall: self._place_call,
+            effects.HearSpeech: self._hear_speech,
+            effects.ReadText: self._read_text,
+            effects.FindInterpreters: self._find_interpreters,
+            effects.MoveCall: self._move_call,
+            effects.HangUp: self._hang_up,
+            effects.DeleteRecording: self._delete_recording,
+            effects.CheckCalls: self._check_calls,
+        }
+
+    def perform(self, effect_id: str) -> None:
+        """Do one effect, unless it is done. Failure is counted; the last one is reported to the request."""
+        with self._store.reading() as tx:
+            stored = tx.effect(effect_id)
+            if stored is None or stored.done:
+                return
+            request = tx.request(stored.request_id) if stored.request_id else None
+        try:
+            self._ways[type(stored.effect)](request, stored.effect, effect_id)
+        except CarrierError as error:
+            self._failed(stored, error)
+            return
+        with self._store.transaction() as tx:
+            tx.finish_effect(effect_id, self._now())
+
+    # -- carrier -------------------------------------------------------------------------------------------------------
+
+    def _send_text(self, request: Request | None, effect: effects.SendText, effect_id: str) -> None:
+        with self._store.reading() as tx:
+            number = self._number(tx, effect.to, effect.person_id)
+        if number is None or number.e164.startswith("withheld"):
+            return
+        spoken = {key: _named(key, value, effect.language) for key, value in effect.params.items()}
+        spoken.setdefault("agency", self._settings.agency)
+        spoken.setdefault("examples", self._examples())
+        body = phrases.sentence(effect.key, effect.language, **spoken).text
+        self._carrier.send_text(number.e164, body, self._url(f"/text/status?effect={effect_id}"))
+
+    def _place_call(self, request: Request | None, effect: effects.PlaceCall, effect_id: str) -> None:
+        leg = request.leg(effect.leg_id) if request else None
+        if request is None or leg is None or leg.state is not LegState.DIALLING or leg.call_sid or request.over:
+            return
+        with self._store.reading() as tx:
+            number = self._number(tx, effect.to, effect.person_id)
+        if number is None or number.e164.startswith("withheld"):
+            self._intake.report(request.id, events.CallFailed(leg.id, "There is no number to ring."))
+            return
+        base = f"/voice/{request.id}/{leg.id}"
+        call_sid = self._carrier.place_call(
+            number.e164,
+            self._url(f"{base}/prompt?turn=0"),
+            self._url(f"{base}/status"),
+            effect.ring_seconds,
+            machine_detection=effect.to is effects.To.INTERPRETER,
+        )
+        self._intake.report(request.id, events.CallPlaced(leg.id, call_sid))
+
+    def _move_call(self, request: Request | None, effect: effects.MoveCall, effect_id: str) -> None:
+        leg = request.leg(effect.leg_id) if request else None
+        if request is not None and leg is not None and leg.live and leg.call_sid:
+            self._carrier.move_call(leg.call_sid, self._url(f"/voice/{request.id}/{leg.id}/prompt?turn=0"))
+
+    def _hang_up(self, request: Request | None, effect: effects.HangUp, effect_id: str) -> None:
+        leg = request.leg(effect.leg_id) if request else None
+        if leg is not None and leg.call_sid:
+            self._carrier.end_call(leg.call_sid)
+
+    def _delete_recording(self, request: Request | None, effect: effects.DeleteRecording, effect_id: str) -> None:
+        self._carrier.delete_recording(effect.recording_sid)
+
+    def _check_calls(self, request: Request | None, effect: effects.CheckCalls, effect_id: str) -> None:
+        for leg in request.legs if request else ():
+            if request is None or leg.state is LegState.ENDED or not leg.call_sid:
+                continue
+            status = self._carrier.call_status(leg.call_sid)
+            if status in _OVER_AT_CARRIER:
+                self._intake.report(request.id, events.CallEnded(leg.id, status))
+
+    # -- language and roster -------------------------------------------------------------------------------------------
+
+    def _hear_speech(self, request: Request | None, effect: effects.HearSpeech, effect_id: str) -> None:
+        """The recording lives in this process's memory only, and is deleted at the carrier once it was heard."""
+        if request is None:
+            return
+        wav = self._carrier.recording(effect.recording_sid)
+        try:
+            heard = self._listener().identify(wav, self._prior())
+            guesses = tuple(Guess(code, confidence) for code, confidence in heard.candidates)
+            event: events.Event = events.LanguageHeard(heard.decision, guesses, "heard")
+        except AudioUnreadable:
+            event = events.LanguageHeard("no_speech", (), "heard")
+        except Exception as error:
+            log.exception("speech could not be worked out")
+            event = events.LanguageFailed(f"Speech recognition does not work: {error}")
+        self._intake.report(request.id, event)
+        self._carrier.delete_recording(effect.recording_sid)
+
+    def _read_text(self, request: Request | None, effect: effects.ReadText, effect_id: str) -> None:
+        if request is None:
+            return
+        guess = identify_text(effect.text)
+        guesses = tuple(Guess(code, confidence) for code, confidence in guess.ranking[:3])
+        decision = "menu" if guess.decision == "ask" else guess.decision
+        self._intake.report(request.id, events.LanguageHeard(decision, guesses, "their writing"))
+
+    def _find_interpreters(self, request: Request | None, effect: effects.FindInterpreters, effect_id: str) -> None:
+        if request is not None:
+            self._intake.find_interpreters(request.id, effect.seats)
+
+    # -- what they share -----------------------------------------------------------------------------------------------
+
+    def _failed(self, stored: StoredEffect, error: CarrierError) -> None:
+        """Count it; try again later while that can help, otherwise tell the request and stop."""
+        final = not error.retryable or stored.attempts + 1 >= ATTEMPTS
+        log.warning("%s failed (%s), %s", type(stored.effect).__name__, error.code, "giving up" if final else "again")
+        with self._store.transaction() as tx:
+            tx.fail_effect(stored.id, error.words, self._now())
+            if final:
+                tx.finish_effect(stored.id, self._now())
+        if not final or stored.request_id is None:
+            return
+        effect = stored.effect
+        if isinstance(effect, effects.PlaceCall):
+            self._intake.report(stored.request_id, events.CallFailed(effect.leg_id, error.words))
+        elif isinstance(effect, effects.HearSpeech):
+            self._intake.report(stored.request_id, events.LanguageFailed(error.words))
+        elif isinstance(effect, effects.SendText | effects.MoveCall):
+            self._intake.report(stored.request_id, events.SendFailed(error.words))
+
+    def _number(self, tx: Transaction, to: effects.To, person_id: str) -> PhoneNumber | None:
+        if to is effects.To.DESK:
+            return self._settings.desk_number
+        if to is effects.To.INTERPRETER:
+            return tx.interpreter(person_id).number
+        requester = tx.requester(person_id)
+        return requester.number if requester else None
+
+    def _prior(self) -> dict[str, float]:
+        """The agency's languages, likelier the earlier they are listed."""
+        weights = {code: 1.0 / (rank + 1) for rank, code in enumerate(self._settings.languages)}
+        total = sum(weights.values())
+        return {code: weight / total for code, weight in weights.items()}
+
+    def _examples(self) -> str:
+        return ", ".join(languages.get(code).english for code in self._settings.languages[1:5])
+
+    def _url(self, path: str) -> str:
+        return self._settings.public_url.rstrip("/") + path
+
+    def _now(self) -> datetime:
+        return self._intake.now()
+
+
+def _named(key: str, value: str, language: str) -> str:
+    """Language codes become names in the receiver's language; everything else stays."""
+    return languages.name_in(value, language) if key in ("language", "first", "second") and value else value

@@ -1,0 +1,74 @@
+"""The queue between deciding and doing: RQ on Redis, fed from the outbox, worked by resident workers.
+
+Jobs carry an effect id and nothing else; what is to be done is in the store. Losing Redis loses no work: the ticker
+hands over again whatever stays undone.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+import redis
+from rq import Queue, SimpleWorker
+
+from dispatch.errors import QueueUnavailable
+
+log = logging.getLogger(__name__)
+
+SPEECH = "speech"
+"""Listening to recordings: seconds of CPU, on workers of its own so that it never delays a ring or a text."""
+CALLS = "calls"
+"""Rings, moves, hang-ups and searches: somebody is waiting on a phone."""
+TEXTS = "texts"
+"""Everything else."""
+
+_JOB = "workers.jobs.perform"
+_JOB_SECONDS = 120
+
+
+def queue_of(kind: str) -> str:
+    """The queue that an effect of that kind goes to."""
+    if kind == "HearSpeech":
+        return SPEECH
+    return CALLS if kind in ("FindInterpreters", "PlaceCall", "MoveCall", "HangUp") else TEXTS
+
+
+class EffectQueue:
+    """Hands effect ids to RQ."""
+
+    def __init__(self, url: str, kinds: Callable[[Sequence[str]], Mapping[str, str]]) -> None:
+        """`kinds` tells the effect kind of each id, so that the right queue is chosen."""
+        self._redis = redis.Redis.from_url(url, socket_connect_timeout=1.0, socket_timeout=5.0)
+        self._queues = {name: Queue(name, connection=self._redis) for name in (SPEECH, CALLS, TEXTS)}
+        self._kinds = kinds
+
+    def relay(self, effect_ids: Sequence[str]) -> None:
+        """Enqueue one job per effect, its id the effect's. Raises QueueUnavailable when Redis does not answer."""
+        by_queue: dict[str, list[str]] = defaultdict(list)
+        for effect_id, kind in self._kinds(effect_ids).items():
+            by_queue[queue_of(kind)].append(effect_id)
+        try:
+            for name, ids in by_queue.items():
+                self._queues[name].enqueue_many([_job(effect_id) for effect_id in ids])
+        except redis.RedisError as error:
+            raise QueueUnavailable("Redis does not answer; start it, and what waits goes out by itself.") from error
+
+    def healthy(self) -> bool:
+        """Whether Redis answers now."""
+        try:
+            return bool(self._redis.ping())
+        except redis.RedisError:
+            return False
+
+
+def work(url: str, queues: Sequence[str]) -> None:
+    """Work these queues, first named first, until told to stop. The process keeps what it loaded between jobs."""
+    connection = redis.Redis.from_url(url, health_check_interval=30)
+    worker = SimpleWorker(list(queues), connection=connection, log_job_description=False)
+    worker.work(logging_level="WARNING")
+
+
+def _job(effect_id: str) -> object:
+    return Queue.prepare_data(
+        _JOB, (effect_id,), timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=3600, job_id=effect_id
+    )

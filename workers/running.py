@@ -1,0 +1,96 @@
+"""Brings a whole installation up on this machine, with or without the local carrier, and waits until it answers."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import stamina
+
+from dispatch.settings import Settings
+from workers.supervisor import StartFailed, Supervisor, free_port, own_command, secret_key, start_queue_server
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where a running installation answers."""
+
+    console: str
+    carrier: str
+    """The local carrier's phone page; "" with a real carrier."""
+
+
+def start(supervisor: Supervisor, settings: Settings, local_carrier: list[str] | None = None) -> tuple[Settings, Addresses]:
+    """Start everything for `settings` and wait until it answers; `local_carrier` holds its extra arguments.
+
+    Returns the settings as completed (ports, keys, addresses). Raises StartFailed when something does not come up.
+    """
+    settings = _complete(supervisor, settings, local=local_carrier is not None)
+    if local_carrier is not None:
+        supervisor.add("carrier", _carrier_command(settings, local_carrier))
+    environment = environment_of(settings)
+    supervisor.add("web", own_command("web"), environment)
+    for number in range(settings.workers):
+        supervisor.add(f"worker-{number + 1}", own_command("work"), environment)
+    for number in range(settings.speech_workers):
+        supervisor.add(f"speech-{number + 1}", own_command("work", "--speech"), environment)
+    supervisor.add("ticker", own_command("tick"), environment)
+    wait_until_answers(f"http://{settings.bind_host}:{settings.bind_port}/health")
+    carrier = settings.carrier_url if local_carrier is not None else ""
+    if carrier:
+        wait_until_answers(carrier + "/")
+    return settings, Addresses(f"{settings.public_url}/console/", carrier)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The settings as environment variables, for child processes."""
+    names = ("redis_url", "public_url", "bind_host", "bind_port", "carrier_url", "state_dir", "cache_dir", "hotline", "desk")
+    told = {f"DISPATCH_{name.upper()}": str(getattr(settings, name)) for name in names}
+    told["DISPATCH_SECRET_KEY"] = settings.secret_key.get_secret_value()
+    return told
+
+
+def wait_until_answers(url: str, seconds: float = 60.0) -> None:
+    """Return once `url` answers with success. Raises StartFailed after `seconds`."""
+    try:
+        for attempt in stamina.retry_context(
+            on=httpx.HTTPError, attempts=None, timeout=seconds, wait_initial=0.05, wait_max=0.3
+        ):
+            with attempt:
+                httpx.get(url, timeout=5.0).raise_for_status()
+    except httpx.HTTPError as error:
+        raise StartFailed(f"{url} does not answer; the log files are in the state folder's logs/.") from error
+
+
+def _complete(supervisor: Supervisor, settings: Settings, local: bool) -> Settings:
+    state = settings.state_dir.resolve()
+    port = free_port(settings.bind_port, settings.bind_host) if local else settings.bind_port
+    changed: dict[str, object] = {"state_dir": state, "bind_port": port, "cache_dir": settings.cache_dir.resolve()}
+    if local:
+        changed["public_url"] = f"http://{settings.bind_host}:{port}"
+        changed["carrier_url"] = f"http://127.0.0.1:{free_port(4010)}"
+    if not settings.secret_key.get_secret_value():
+        changed["secret_key"] = secret_key(state)
+    if not settings.redis_url:
+        changed["redis_url"] = start_queue_server(supervisor, state)
+    return Settings.model_validate({**settings.model_dump(exclude={"store_url"}), **changed})
+
+
+def _carrier_command(settings: Settings, extra: list[str]) -> list[str]:
+    port = settings.carrier_url.rsplit(":", 1)[1]
+    number = f"{settings.hotline}={settings.public_url}/voice,{settings.public_url}/text"
+    told = ["--port", port, "--account-sid", settings.account_sid, "--number", number]
+    token = ["--auth-token", settings.auth_token.get_secret_value()]
+    return [sys.executable, "-m", "voice.local", *told, *token, *extra]
+
+
+def samples_folder() -> Path | None:
+    """Where Debian's recorded telephone prompts are, if installed."""
+    folder = Path("/usr/share/asterisk/sounds")
+    return folder if folder.exists() else None
+
+
+def in_environment(settings: Settings) -> None:
+    """Make this process's own later `Settings()` agree with `settings`."""
+    os.environ.update(environment_of(settings))

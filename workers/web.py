@@ -1,0 +1,44 @@
+"""The web process: carrier webhooks, prompt audio and the console in one Starlette application."""
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request as HTTPRequest
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
+
+from dispatch import console
+from dispatch.clock import SystemClock
+from dispatch.errors import StoreError
+from dispatch.settings import Settings
+from voice import webhooks
+from workers.wiring import Service, build
+
+
+def create_app(service: Service) -> Starlette:
+    """The application for one wired service."""
+
+    async def health(request: HTTPRequest) -> JSONResponse:
+        """What works now; 503 while the store does not answer."""
+        store, queue = await run_in_threadpool(_health, service)
+        return JSONResponse({"store": store, "queue": queue}, status_code=200 if store else 503)
+
+    routes: list[BaseRoute] = [Route("/health", health)]
+    routes += webhooks.routes(service.intake, service.settings, service.prompt_audio)
+    routes += console.routes(service.store, service.settings, SystemClock())
+    return Starlette(routes=routes)
+
+
+def serve(settings: Settings) -> None:
+    """Run the web process until told to stop."""
+    app = create_app(build(settings))
+    uvicorn.run(app, host=settings.bind_host, port=settings.bind_port, log_level="warning", access_log=False)
+
+
+def _health(service: Service) -> tuple[bool, bool]:
+    try:
+        with service.store.reading() as tx:
+            tx.last_seq()
+    except StoreError:
+        return False, service.queue.healthy()
+    return True, service.queue.healthy()
