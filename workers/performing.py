@@ -5,7 +5,7 @@ effect still makes sense; what happened goes back through the intake as an event
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -38,13 +38,15 @@ class Performer:
         carrier: Carrier,
         settings: Settings,
         listener: Callable[[], LanguageListener],
+        prior: Mapping[str, float],
     ) -> None:
-        """`listener` gives the process's one speech model, loading it at first use."""
+        """`listener` gives the process's one speech model, loading it at first use; `prior` the agency's languages."""
         self._store = store
         self._intake = intake
         self._carrier = carrier
         self._settings = settings
         self._listener = listener
+        self._prior = prior
         self._ways: dict[type, Callable[[Request | None, Any, str], None]] = {
             effects.SendText: self._send_text,
             effects.PlaceCall: self._place_call,
@@ -133,7 +135,7 @@ class Performer:
             return
         wav = self._carrier.recording(effect.recording_sid)
         try:
-            heard = self._listener().identify(wav, self._prior())
+            heard = self._listener().identify(wav, self._prior)
             guesses = tuple(Guess(code, confidence) for code, confidence in heard.candidates)
             event: events.Event = events.LanguageHeard(heard.decision, guesses, "heard")
         except AudioUnreadable:
@@ -183,12 +185,6 @@ class Performer:
             return tx.interpreter(person_id).number
         requester = tx.requester(person_id)
         return requester.number if requester else None
-
-    def _prior(self) -> dict[str, float]:
-        """The agency's languages, likelier the earlier they are listed."""
-        weights = {code: 1.0 / (rank + 1) for rank, code in enumerate(self._settings.languages)}
-        total = sum(weights.values())
-        return {code: weight / total for code, weight in weights.items()}
 
     def _examples(self) -> str:
         return ", ".join(languages.get(code).english for code in self._settings.languages[1:5])

@@ -51,7 +51,12 @@ def build(settings: Settings) -> Service:
 def build_performer(service: Service) -> Performer:
     """A performer for a worker process; the speech model loads at its first use and then stays."""
     return Performer(
-        service.store, service.intake, service.carrier, service.settings, lambda: listener(service.settings)
+        service.store,
+        service.intake,
+        service.carrier,
+        service.settings,
+        lambda: listener(service.settings),
+        prior_of(service.settings),
     )
 
 
@@ -69,3 +74,10 @@ def policy_of(settings: Settings) -> Policy:
         greeting_languages=settings.greeting_languages,
         desk=bool(settings.desk),
     )
+
+
+def prior_of(settings: Settings) -> dict[str, float]:
+    """How likely each of the agency's languages is before anything is heard: the earlier listed, the likelier."""
+    weights = {code: 1.0 / (rank + 1) for rank, code in enumerate(settings.languages)}
+    total = sum(weights.values())
+    return {code: weight / total for code, weight in weights.items()}

@@ -1,0 +1,192 @@
+"""`interpreter-dispatch`: the one door for people and scripts. Errors go to standard error, with exit status 1."""
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from dispatch.errors import DispatchError
+from dispatch.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+identify_app = typer.Typer(no_args_is_help=True, help="Work out a language from speech or from writing.")
+roster_app = typer.Typer(no_args_is_help=True, help="Bring interpreters and officers in, or take them out.")
+app.add_typer(identify_app, name="identify")
+app.add_typer(roster_app, name="roster")
+
+_errors = Console(stderr=True)
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Errors raised on purpose become words on standard error and exit status 1."""
+    try:
+        yield
+    except DispatchError as error:
+        _errors.print(f"[red]{error}[/red]", soft_wrap=True)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def demo(
+    leave: Annotated[bool, typer.Option("--exit", help="Stop everything after the scenarios.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Play both scenarios on this machine with the local carrier, then stay up until Ctrl-C."""
+    from workers.demo import run_demo
+
+    with _told():
+        raise typer.Exit(run_demo(Settings(), leave=leave, as_json=as_json))
+
+
+@app.command()
+def serve(
+    local_carrier: Annotated[bool, typer.Option(help="Start the local carrier too, instead of the real one.")] = False,
+) -> None:
+    """Run the service: web, workers, ticker and, where no Redis is configured, an embedded queue server."""
+    from workers.demo import run_service
+
+    with _told():
+        run_service(Settings(), local_carrier)
+
+
+@app.command(hidden=True)
+def web() -> None:
+    """The web process."""
+    from workers.web import serve as serve_web
+
+    _log()
+    with _told():
+        serve_web(Settings())
+
+
+@app.command(hidden=True)
+def work(speech: Annotated[bool, typer.Option(help="Listen to recordings; loads the speech model.")] = False) -> None:
+    """A worker process."""
+    from workers import jobs, queue, wiring
+
+    _log()
+    with _told():
+        settings = Settings()
+        jobs.install(wiring.build_performer(wiring.build(settings)))
+        if speech:
+            wiring.listener(settings)
+        queue.work(settings.redis_url, [queue.SPEECH] if speech else [queue.CALLS, queue.TEXTS])
+
+
+@app.command(hidden=True)
+def tick() -> None:
+    """The ticker process."""
+    from workers import ticker, wiring
+
+    _log()
+    with _told():
+        ticker.run(wiring.build(Settings()).intake)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the store up to date."""
+    from dispatch.store import Store
+
+    with _told():
+        settings = Settings()
+        settings.state_dir.mkdir(parents=True, exist_ok=True)
+        Store(settings.store_url, settings.secret_key.get_secret_value() or "unused").migrate()
+
+
+@identify_app.command("audio")
+def identify_audio(files: list[Path], as_json: AsJson = False) -> None:
+    """Language of recorded speech: WAV or any format ffmpeg reads."""
+    from voice.language import AudioUnreadable
+    from workers.wiring import listener, prior_of
+
+    failed = False
+    with _told():
+        settings = Settings()
+        listening = listener(settings)
+        for path in track(files, console=_errors, description="listening", disable=not sys.stderr.isatty()):
+            try:
+                heard = listening.identify(path.read_bytes(), prior_of(settings))
+            except (OSError, AudioUnreadable) as error:
+                _errors.print(f"{path}: {error}", soft_wrap=True)
+                failed = True
+                continue
+            found = {
+                "file": str(path),
+                "language": heard.language,
+                "confidence": round(heard.confidence, 4),
+                "decision": heard.decision,
+                "seconds": round(heard.seconds, 3),
+            }
+            _print(found, as_json, "{file}: {language} ({confidence}, {decision}) in {seconds} s")
+    raise typer.Exit(1 if failed else 0)
+
+
+@identify_app.command("text")
+def identify_text_lines(as_json: AsJson = False) -> None:
+    """Language of each line of standard input."""
+    from voice.textid import identify_text
+
+    def guess(line: str) -> dict[str, object]:
+        found = identify_text(line)
+        told = {"language": found.language, "confidence": round(found.confidence, 4), "decision": found.decision}
+        return {"text": line, **told}
+
+    _each_line(guess, as_json, "{language} ({confidence}, {decision})  {text}")
+
+
+@app.command("understand")
+def understand_lines(as_json: AsJson = False) -> None:
+    """What each line of standard input, read as an officer's text, asks for."""
+    from dispatch.understanding import understand
+
+    _each_line(lambda line: dict(understand(line).to_json()), as_json, "{languages} {alternatives} {urgency} {place}")
+
+
+@roster_app.command("import")
+def roster_import(file: Path) -> None:
+    """Import interpreters (code,name,phone,languages,...) or officers (name,phone,unit) from CSV."""
+    from workers.roster import import_file
+
+    with _told():
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            _errors.print(f"{file}: {error}", soft_wrap=True)
+            raise typer.Exit(1) from error
+        print(import_file(Settings(), text))
+
+
+@roster_app.command("export")
+def roster_export() -> None:
+    """Print the interpreters as CSV."""
+    from workers.roster import export
+
+    with _told():
+        sys.stdout.write(export(Settings()))
+
+
+def _each_line(work: Callable[[str], dict[str, object]], as_json: bool, plain: str) -> None:
+    for line in sys.stdin:
+        _print(work(line.rstrip("\r\n")), as_json, plain)
+
+
+def _print(found: dict[str, object], as_json: bool, plain: str) -> None:
+    print(json.dumps(found, ensure_ascii=False) if as_json else plain.format(**found), flush=True)
+
+
+def _log() -> None:
+    logging.Formatter.converter = time.gmtime
+    logging.basicConfig(level=logging.INFO, format="%(asctime)sZ %(levelname)s %(name)s: %(message)s")
+    for noisy in ("httpx", "httpcore", "faster_whisper", "rq.worker"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
