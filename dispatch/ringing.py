@@ -20,10 +20,13 @@ def offer_to(
 ) -> Outcome:
     """Reserve and ring these interpreters, as far as the wave has room."""
     room = policy.ring_at_once[request.need.urgency] - len(request.open_offers)
+    engaged = {offer.interpreter_id for offer in request.offers if offer.active}
+    told = dict(zip(interpreter_ids, reasons, strict=False))
+    free = [interpreter_id for interpreter_id in interpreter_ids if interpreter_id not in engaged]
     effects: list[Effect] = []
-    for index, interpreter_id in enumerate(interpreter_ids[: max(room, 0)]):
+    for interpreter_id in free[: max(room, 0)]:
         leg_id = _next_leg_id(request)
-        reason = reasons[index] if index < len(reasons) else ""
+        reason = told.get(interpreter_id, "")
         request = request.with_offer(Offer(leg_id, interpreter_id, OfferState.PENDING, now, reason=reason))
         request = request.with_leg(Leg(leg_id, LegRole.INTERPRETER, LegState.DIALLING))
         request = request.due(DeadlineKind.OFFER_EXPIRES, now + timedelta(seconds=policy.offer_seconds), leg_id)
