@@ -1,11 +1,20 @@
 """RQ jobs. Each is a few lines: find the effect, perform it, say so."""
 
-from workers.performing import Performer
-
-_performer: Performer | None = None
+from typing import Protocol
 
 
-def install(performer: Performer) -> None:
+class Performs(Protocol):
+    """What a worker process is given: it performs effects by id."""
+
+    def perform(self, effect_id: str) -> None:
+        """Perform one effect; twice is harmless."""
+        ...
+
+
+_performer: Performs | None = None
+
+
+def install(performer: Performs) -> None:
     """Give this worker process what its jobs work with. Called once at its start, by the wiring."""
     global _performer
     _performer = performer

@@ -21,7 +21,9 @@ class Addresses:
     """The local carrier's phone page; "" with a real carrier."""
 
 
-def start(supervisor: Supervisor, settings: Settings, local_carrier: list[str] | None = None) -> tuple[Settings, Addresses]:
+def start(
+    supervisor: Supervisor, settings: Settings, local_carrier: list[str] | None = None
+) -> tuple[Settings, Addresses]:
     """Start everything for `settings` and wait until it answers; `local_carrier` holds its extra arguments.
 
     Returns the settings as completed (ports, keys, addresses). Raises StartFailed when something does not come up.
@@ -45,7 +47,17 @@ def start(supervisor: Supervisor, settings: Settings, local_carrier: list[str] |
 
 def environment_of(settings: Settings) -> dict[str, str]:
     """The settings as environment variables, for child processes."""
-    names = ("redis_url", "public_url", "bind_host", "bind_port", "carrier_url", "state_dir", "cache_dir", "hotline", "desk")
+    names = (
+        "redis_url",
+        "public_url",
+        "bind_host",
+        "bind_port",
+        "carrier_url",
+        "state_dir",
+        "cache_dir",
+        "hotline",
+        "desk",
+    )
     told = {f"DISPATCH_{name.upper()}": str(getattr(settings, name)) for name in names}
     told["DISPATCH_SECRET_KEY"] = settings.secret_key.get_secret_value()
     return told
