@@ -53,7 +53,7 @@ class Conversation:
         who = "A requester"
         if interpreter is not None:
             who = f"Interpreter {interpreter.code}"
-            self._tx.set_availability(interpreter.id, Availability.OFF, None)
+            self._tx.set_availability(interpreter.id, Availability.OFF, None, self._now)
         elif requester is not None and requester.name:
             who = requester.name
         self._tx.raise_alert(
@@ -71,11 +71,11 @@ class Conversation:
             case "on":
                 return self._signed_on(interpreter)
             case "off":
-                self._tx.set_availability(interpreter.id, Availability.OFF, None)
+                self._tx.set_availability(interpreter.id, Availability.OFF, None, self._now)
                 return self._tell(interpreter, "interpreter_off")
             case "busy":
                 until = reply.busy_until(self._now)
-                self._tx.set_availability(interpreter.id, Availability.BUSY, until)
+                self._tx.set_availability(interpreter.id, Availability.BUSY, until, self._now)
                 return self._tell(interpreter, "interpreter_busy", until=f"{until:%H:%M} UTC")
             case "yes" | "no":
                 return self._answered(interpreter, accepted=reply.kind == "yes")
@@ -85,7 +85,7 @@ class Conversation:
                 return None
 
     def _signed_on(self, interpreter: Interpreter) -> list[str]:
-        self._tx.set_availability(interpreter.id, Availability.ON, None)
+        self._tx.set_availability(interpreter.id, Availability.ON, None, self._now)
         ids = self._tell(interpreter, "interpreter_on")
         spoken = tuple(skill.language for skill in interpreter.skills)
         for waiting in self._tx.waiting_requests(spoken):

@@ -134,9 +134,13 @@ class Intake:
 
     def resend(self, older_than_seconds: float, limit: int = 100) -> int:
         """Hand effects to the queue again that nobody has performed for that long; returns how many."""
+        now = self._clock.now()
         with self._store.reading() as tx:
-            stale = tx.stale_effects(self._clock.now() - timedelta(seconds=older_than_seconds), limit)
-        self._hand_over([effect.id for effect in stale])
+            stale = [effect.id for effect in tx.stale_effects(now - timedelta(seconds=older_than_seconds), limit)]
+        if stale:
+            with self._store.transaction() as tx:
+                tx.mark_handed(stale, now)
+            self._hand_over(stale)
         return len(stale)
 
     # -- the transaction -----------------------------------------------------------------------------------------------

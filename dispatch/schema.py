@@ -1,0 +1,204 @@
+"""The store's tables. Times are UTC; numbers are sealed; the two partial unique indexes keep design promise 1."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData()
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """Timezone-aware UTC in and out, on databases that keep zones and on those that do not."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """To the database: UTC; naive datetimes are a programming error."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a zone reached the store")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database: UTC."""
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+requesters = Table(
+    "requesters",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("number_sealed", Text, nullable=False),
+    Column("number_index", String(64), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("name", String(200), nullable=False, default=""),
+    Column("unit", String(100), nullable=False, default=""),
+    Column("language", String(16)),
+)
+
+interpreters = Table(
+    "interpreters",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("code", String(32), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("number_sealed", Text, nullable=False),
+    Column("number_index", String(64), nullable=False, unique=True),
+    Column("tier", Integer, nullable=False),
+    Column("gender", String(16)),
+    Column("availability", String(8), nullable=False),
+    Column("busy_until", UTCDateTime),
+    Column("wrap_up_until", UTCDateTime),
+    Column("last_offered_at", UTCDateTime),
+)
+
+skills = Table(
+    "skills",
+    metadata,
+    Column("interpreter_id", ForeignKey("interpreters.id", ondelete="CASCADE"), primary_key=True),
+    Column("language", String(16), primary_key=True),
+    Column("proficiency", Integer, nullable=False),
+    Index("skills_by_language", "language", "interpreter_id"),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("requester_id", ForeignKey("requesters.id"), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("channel", String(8), nullable=False),
+    Column("state", String(24), nullable=False),
+    Column("over", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("connected_at", UTCDateTime),
+    Column("ended_at", UTCDateTime),
+    Column("language", String(16)),
+    Column("certainty", Float),
+    Column("found_by", String(100), nullable=False),
+    Column("urgency", String(12), nullable=False),
+    Column("need", Text, nullable=False),
+    Column("guesses", Text, nullable=False),
+    Column("listens", Integer, nullable=False),
+    Column("failed_rounds", Integer, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("trouble", Text, nullable=False),
+    Index("requests_open", "over", "state", "created_at"),
+    Index("requests_of_requester", "requester_id", "over"),
+)
+
+offers = Table(
+    "offers",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("interpreter_id", ForeignKey("interpreters.id"), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("offered_at", UTCDateTime, nullable=False),
+    Column("answered_at", UTCDateTime),
+    Column("reason", Text, nullable=False),
+    Index("offers_of_request", "request_id"),
+)
+
+_HOLDS = text("state IN ('pending', 'ringing', 'accepted')")
+Index(
+    "one_active_offer_per_interpreter",
+    offers.c.interpreter_id,
+    unique=True,
+    sqlite_where=_HOLDS,
+    postgresql_where=_HOLDS,
+)
+_SEATED = text("state = 'accepted'")
+Index("one_seat_per_request", offers.c.request_id, unique=True, sqlite_where=_SEATED, postgresql_where=_SEATED)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("leg_id", String(40), primary_key=True),
+    Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("call_sid", String(64), unique=True),
+    Column("attempt", Integer, nullable=False),
+    Index("sessions_of_request", "request_id"),
+)
+
+deadlines = Table(
+    "deadlines",
+    metadata,
+    Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("subject", String(40), primary_key=True),
+    Column("at", UTCDateTime, nullable=False),
+    Index("deadlines_due", "at"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("source", String(80), primary_key=True),
+    Column("kind", String(80), primary_key=True),
+    Column("sequence", String(80), primary_key=True),
+    Column("at", UTCDateTime, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("request_id", String(32)),
+    Column("kind", String(32), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("handed_at", UTCDateTime, nullable=False),
+    Column("done_at", UTCDateTime),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text, nullable=False),
+)
+_UNDONE = text("done_at IS NULL")
+Index("outbox_undone", outbox.c.handed_at, sqlite_where=_UNDONE, postgresql_where=_UNDONE)
+
+event_log = Table(
+    "event_log",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("at", UTCDateTime, nullable=False),
+    Column("request_id", String(32)),
+    Column("kind", String(40), nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("event_log_of_request", "request_id", "seq"),
+    sqlite_autoincrement=True,
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("request_id", String(32)),
+    Column("reason", Text, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Column("cleared_at", UTCDateTime),
+)

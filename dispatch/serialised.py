@@ -1,0 +1,62 @@
+"""Values to JSON and back: effects in the outbox, and the parts of a request that nothing searches for."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from dispatch import effects
+from dispatch.effects import Effect
+from dispatch.request import Guess, Need
+
+_KINDS: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (
+        effects.SendText,
+        effects.PlaceCall,
+        effects.HearSpeech,
+        effects.ReadText,
+        effects.FindInterpreters,
+        effects.MoveCall,
+        effects.HangUp,
+        effects.DeleteRecording,
+        effects.CheckCalls,
+        effects.AlertDispatcher,
+        effects.FreeInterpreter,
+    )
+}
+_EFFECTS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}
+_NEED = TypeAdapter(Need)
+_GUESSES = TypeAdapter(tuple[Guess, ...])
+
+
+def effect_to_json(effect: Effect) -> str:
+    """The effect's fields as JSON; its kind is kept beside it."""
+    return json.dumps(asdict(effect), ensure_ascii=False)
+
+
+def effect_from_json(kind: str, text: str) -> Effect:
+    """The effect again. Raises KeyError for a kind this version does not know."""
+    effect: Effect = _EFFECTS[kind].validate_json(text)
+    return effect
+
+
+def need_to_json(need: Need) -> str:
+    """A need as JSON."""
+    return json.dumps(asdict(need), ensure_ascii=False)
+
+
+def need_from_json(text: str) -> Need:
+    """A need again."""
+    return _NEED.validate_json(text)
+
+
+def guesses_to_json(guesses: tuple[Guess, ...]) -> str:
+    """Guesses as JSON."""
+    return json.dumps([asdict(guess) for guess in guesses])
+
+
+def guesses_from_json(text: str) -> tuple[Guess, ...]:
+    """Guesses again."""
+    return _GUESSES.validate_json(text)
