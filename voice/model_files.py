@@ -67,7 +67,7 @@ def _checked(folder: Path) -> Path:
     missing = [name for name in ("model.bin", "config.json", "tokenizer.json") if not (folder / name).is_file()]
     if missing:
         raise ModelUnavailable(
-            f"{folder} is not a complete CTranslate2 Whisper model: {', '.join(missing)} missing. Convert it again with "
+            f"{folder} is not a complete CTranslate2 Whisper model: {', '.join(missing)} missing. Convert it with "
             "`ct2-transformers-converter --copy_files tokenizer.json`, or set DISPATCH_SPEECH_MODEL to 'bundled'."
         )
     return folder
