@@ -41,6 +41,14 @@ class Prompted:
     leg_id: str
 
 
+@dataclass(frozen=True)
+class Texted:
+    """Whether the answer to a text is on its way; if not, the language (ISO 639-3) to apologise in."""
+
+    handed_over: bool
+    language: str = "eng"
+
+
 class Intake:
     """Takes events in, one transaction each. Safe to share between threads and to run in many processes."""
 
@@ -57,14 +65,27 @@ class Intake:
     # -- from the carrier ----------------------------------------------------------------------------------------------
 
     @_retry_conflicts
-    def text(self, sid: str, sender: PhoneNumber, body: str, media: int = 0) -> None:
+    def text(self, sid: str, sender: PhoneNumber, body: str, media: int = 0) -> Texted:
         """A text arrived. Known by its carrier id: a second delivery changes nothing."""
         now = self._clock.now()
         with self._store.transaction() as tx:
             if not tx.remember(sid, "text", "", now):
-                return
+                return Texted(handed_over=True)
             ids = Conversation(tx, self._apply, self._policy, now).received(sender, body, media)
-        self._hand_over(ids)
+        if self._hand_over(ids):
+            return Texted(handed_over=True)
+        with self._store.reading() as tx:
+            requester = tx.requester_by_number(sender)
+        return Texted(handed_over=False, language=requester.language or "eng" if requester else "eng")
+
+    @_retry_conflicts
+    def text_failed(self, effect_id: str, code: int) -> None:
+        """The carrier could not deliver a text of ours; `code` is its own for why."""
+        now = self._clock.now()
+        with self._store.transaction() as tx:
+            request_id = tx.request_of_effect(effect_id)
+            if request_id is not None and tx.remember(effect_id, "text failed", str(code), now):
+                tx.raise_alert(request_id, f"A text was not delivered (carrier code {code}): call them instead.", now)
 
     @_retry_conflicts
     def call(self, call_sid: str, caller: PhoneNumber | None) -> Prompted:
@@ -81,6 +102,22 @@ class Intake:
             request, ids = self._apply(tx, request, events.CallArrived(leg_id, call_sid))
         self._hand_over(ids)
         return self._prompted(request, leg_id)
+
+    @_retry_conflicts
+    def call_over(self, call_sid: str, how: str) -> None:
+        """A call to the hotline has ended; `how` is the carrier's word."""
+        with self._store.reading() as tx:
+            known = tx.request_by_call(call_sid)
+        if known is not None:
+            self.leg_over(known[0].id, known[1], call_sid, how)
+
+    @_retry_conflicts
+    def leg_over(self, request_id: str, leg_id: str, call_sid: str, how: str) -> None:
+        """A call of that leg has ended. News of an earlier call to the same phone changes nothing."""
+        with self._store.reading() as tx:
+            leg = _known(tx, request_id).leg(leg_id)
+        if leg is not None and leg.call_sid in (None, call_sid):
+            self._take(request_id, events.CallEnded(leg_id, how), call_sid, how)
 
     @_retry_conflicts
     def on_leg(
@@ -178,13 +215,19 @@ class Intake:
     def _prompted(self, request: Request, leg_id: str, turn: int = 0) -> Prompted:
         return Prompted(next_prompt(request, leg_id, turn, self._policy), request.id, leg_id)
 
-    def _hand_over(self, effect_ids: Sequence[str]) -> None:
+    def _hand_over(self, effect_ids: Sequence[str]) -> bool:
+        """Whether the queue took them. If not they wait in the outbox, and the dispatcher is told once."""
         if not effect_ids:
-            return
+            return True
         try:
             self._relay(effect_ids)
         except QueueUnavailable as error:
             log.error("%d effects wait in the outbox until the queue is back: %s", len(effect_ids), error)
+            with self._store.transaction() as tx:
+                if all(alert.reason != str(error) for alert in tx.open_alerts()):
+                    tx.raise_alert(None, str(error), self._clock.now())
+            return False
+        return True
 
 
 def _known(tx: Transaction, request_id: str) -> Request:

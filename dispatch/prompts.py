@@ -89,7 +89,9 @@ def next_prompt(request: Request, leg_id: str, turn: int, policy: Policy) -> Pro
 
 def _for_interpreter(request: Request, leg: Leg, policy: Policy) -> Prompt:
     offer = request.offer(leg.id)
-    if offer is None or offer.state in (OfferState.WITHDRAWN, OfferState.EXPIRED, OfferState.FAILED):
+    if offer is not None and offer.state is OfferState.EXPIRED:
+        return Farewell((Line("interpreter_no_key", "eng"),))
+    if offer is None or offer.state in (OfferState.WITHDRAWN, OfferState.FAILED):
         return Farewell((Line("interpreter_taken", "eng"),))
     if offer.state is OfferState.DECLINED:
         return Farewell((Line("interpreter_declined", "eng"),))

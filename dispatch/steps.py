@@ -244,11 +244,15 @@ def _call_placed(request: Request, event: events.CallPlaced, now: datetime, poli
 
 def _leg_answered(request: Request, event: events.LegAnswered, now: datetime, policy: Policy) -> Outcome:
     leg = request.leg(event.leg_id)
-    if leg is None or leg.state is not LegState.DIALLING:
+    if leg is None or leg.state is LegState.ENDED:
         return request, ()
     offer = request.offer(leg.id)
-    if offer and event.machine and offer in request.open_offers:
-        return ringing.lose(request, offer, OfferState.EXPIRED, "answering machine", now, policy)
+    if event.machine:
+        if offer and offer in request.open_offers:
+            return ringing.lose(request, offer, OfferState.EXPIRED, "answering machine", now, policy)
+        return request, ()
+    if leg.state is not LegState.DIALLING:
+        return request, ()
     return request.with_leg(replace(leg, state=LegState.ON_LINE)), ()
 
 

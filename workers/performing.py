@@ -102,7 +102,7 @@ class Performer:
             self._url(f"{base}/prompt?turn=0"),
             self._url(f"{base}/status"),
             effect.ring_seconds,
-            machine_detection=effect.to is effects.To.INTERPRETER,
+            machine_url=self._url(f"{base}/machine") if effect.to is effects.To.INTERPRETER else "",
         )
         self._intake.report(request.id, events.CallPlaced(leg.id, call_sid))
 

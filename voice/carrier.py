@@ -1,0 +1,79 @@
+"""What the product needs from a telephone carrier, and how a carrier says no.
+
+Implemented by `voice.twilio.TwilioCarrier`; the local carrier is the same client with another base URL.
+"""
+
+from typing import Protocol
+
+from dispatch.errors import DispatchError
+
+WORDS: dict[int, str] = {
+    20003: "The carrier refused our account's credentials: check DISPATCH_ACCOUNT_SID and DISPATCH_AUTH_TOKEN.",
+    20404: "The carrier does not know this call, message or recording any more.",
+    20429: "The carrier asks us to slow down; we try again.",
+    21205: "The carrier cannot reach our address: check DISPATCH_PUBLIC_URL.",
+    21210: "The number we call from is not one of ours at the carrier: check DISPATCH_HOTLINE.",
+    21211: "That is not a phone number that can be reached: correct it on the roster.",
+    21212: "The number we call from is not valid: check DISPATCH_HOTLINE.",
+    21215: "Calls to that country are not switched on in the carrier's account.",
+    21217: "That is not a phone number that can be called: correct it on the roster.",
+    21220: "The call is over already.",
+    21408: "Texts to that country are not switched on in the carrier's account.",
+    21610: "This person has unsubscribed at the carrier: call them; they return by texting START.",
+    21612: "The carrier cannot bring a text from our number to that number.",
+    21614: "That number cannot receive texts (it is not a mobile): call them.",
+    30003: "The phone is switched off or out of reach.",
+    30004: "That phone blocks our texts.",
+    30005: "That number does not exist any more: correct it on the roster.",
+    30006: "That number is a landline and cannot receive texts.",
+    30007: "The text was filtered as unwanted by a network: see the carrier's registration rules.",
+    30008: "The text was not delivered and the network does not say why.",
+    13224: "That is not a number that can be dialled.",
+    13225: "That number is forbidden by the carrier.",
+}
+"""Carrier error codes in the dispatcher's words. Codes from Twilio's error dictionary."""
+
+
+class CarrierError(DispatchError):
+    """The carrier did not do it. `retryable`: whether the same request may work a moment later."""
+
+    def __init__(self, code: int, retryable: bool, said: str = "") -> None:
+        self.code = code
+        self.retryable = retryable
+        self.words = WORDS.get(code) or (f"The carrier said: {said}" if said else "The carrier does not answer.")
+        super().__init__(f"{self.words} (carrier error {code})")
+
+
+class Carrier(Protocol):
+    """Texts and calls. Numbers are E.164; every method raises CarrierError."""
+
+    def send_text(self, to: str, body: str, status_url: str) -> str:
+        """Send a text; its delivery is reported to `status_url`. Returns the message's carrier id."""
+        ...
+
+    def place_call(self, to: str, url: str, status_url: str, ring_seconds: int, machine_url: str = "") -> str:
+        """Ring a phone; once it is picked up the carrier asks `url` what to say. Returns the call's carrier id.
+
+        With `machine_url` the carrier reports there, while the call goes on, whether a person or a mailbox answered.
+        """
+        ...
+
+    def move_call(self, call_sid: str, url: str) -> None:
+        """Interrupt what the call hears; the carrier asks `url` instead. A call that is over is left alone."""
+        ...
+
+    def end_call(self, call_sid: str) -> None:
+        """Hang up, whether it rings or talks. A call that is over is left alone."""
+        ...
+
+    def call_status(self, call_sid: str) -> str:
+        """The carrier's word for where the call stands; "completed" for one it does not know any more."""
+        ...
+
+    def recording(self, recording_sid: str) -> bytes:
+        """The recording as WAV bytes. A recording may take a moment to appear; this waits a few seconds for it."""
+        ...
+
+    def delete_recording(self, recording_sid: str) -> None:
+        """Remove the recording at the carrier; gone already is fine."""
+        ...

@@ -1,0 +1,31 @@
+"""Is this webhook really from the carrier? The carrier signs every request with the account's token."""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from twilio.request_validator import RequestValidator
+
+
+class Signature:
+    """Checks and makes signatures for one account token, over the address the carrier was given for us."""
+
+    def __init__(self, auth_token: str, public_url: str) -> None:
+        """`public_url`: scheme and host as the carrier knows them; never taken from the request's own headers."""
+        self._validator = RequestValidator(auth_token)
+        self._public_url = public_url.rstrip("/")
+
+    def genuine(self, path_and_query: str, form: Mapping[str, str], signature: str) -> bool:
+        """Whether `signature` was made with our token for exactly this address and these fields."""
+        return bool(signature) and bool(
+            self._validator.validate(self._public_url + path_and_query, dict(form), signature)
+        )
+
+
+def fields(body: bytes) -> dict[str, str]:
+    """A form-encoded body's fields; the first of a repeated one."""
+    found: dict[str, str] = {}
+    for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True):
+        found.setdefault(name, value)
+    return found
+
+

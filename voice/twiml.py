@@ -1,0 +1,173 @@
+"""Prompts as TwiML: what the core wants heard, in the carrier's language.
+
+Every address in the answer carries what is needed to answer the next webhook, the language for our apologies included,
+so a phone is never left without words, not even while the store is away.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from twilio.twiml.messaging_response import MessagingResponse
+from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
+
+from dispatch import languages, phrases
+from dispatch.intake import Prompted
+from dispatch.prompts import AskLanguage, ChooseLanguage, Farewell, Hold, Join, Line, OfferQuestion
+from voice.prompt_audio import CarrierVoice, PromptAudio
+
+RECORD_SECONDS = 12
+"""Longest first utterance: a language shows in three seconds."""
+SILENCE_SECONDS = 2
+"""Of silence end the recording: people in distress pause."""
+KEY_SECONDS = 5
+_NAMES = ("language", "first", "second")
+
+
+class Voicing:
+    """Renders prompts for one installation."""
+
+    def __init__(self, prompt_audio: PromptAudio, public_url: str, second_language: str, emergency_number: str) -> None:
+        """`second_language` (ISO 639-3) is spoken where a language has neither voice nor recording."""
+        self._audio = prompt_audio
+        self._public_url = public_url.rstrip("/")
+        self._second = second_language
+        self._emergency = emergency_number
+
+    def render(self, prompted: Prompted, spoken_before: str = "") -> str:
+        """TwiML for what this phone hears next. `spoken_before`: the language of earlier prompts, for addresses."""
+        prompt = prompted.prompt
+        line = prompt.line if isinstance(prompt, OfferQuestion) else next(iter(reversed(prompt.lines)), None)
+        leg = f"/voice/{prompted.request_id}/{prompted.leg_id}"
+        link = _Links(self._public_url + leg, line.language if line else spoken_before or self._second)
+        answer = VoiceResponse()
+        match prompt:
+            case AskLanguage():
+                self._ask(answer, prompt, link)
+            case ChooseLanguage():
+                self._choose(answer, prompt, link)
+            case Hold():
+                self._hold(answer, prompt, link)
+            case OfferQuestion():
+                self._offer(answer, prompt, link)
+            case Join():
+                self._join(answer, prompt, link, prompted)
+            case Farewell():
+                self._say(answer, prompt.lines)
+                answer.hangup()
+        return str(answer)
+
+    def trouble(self, spoken: Sequence[str], again: str, desk: str = "") -> str:
+        """An apology in each language of `spoken`; then the desk's phone where given, otherwise the same question."""
+        answer = VoiceResponse()
+        self._say(answer, [Line("trouble", code) for code in spoken])
+        if desk:
+            answer.dial(desk)
+        else:
+            answer.pause(length=3)
+            answer.redirect(self._public_url + again, method="POST")
+        return str(answer)
+
+    # -- the prompts ---------------------------------------------------------------------------------------------------
+
+    def _ask(self, answer: VoiceResponse, prompt: AskLanguage, link: "_Links") -> None:
+        self._say(answer, prompt.lines)
+        answer.record(
+            action=link("recorded"),
+            max_length=RECORD_SECONDS,
+            timeout=SILENCE_SECONDS,
+            play_beep=True,
+            finish_on_key="#",
+            trim="do-not-trim",
+        )
+        # Reached only when nothing at all was recorded.
+        answer.redirect(link("recorded", nothing="1"), method="POST")
+
+    def _choose(self, answer: VoiceResponse, prompt: ChooseLanguage, link: "_Links") -> None:
+        keys = {"asked": "language", "options": ",".join(prompt.languages), "turn": str(prompt.turn)}
+        gather = Gather(num_digits=1, timeout=KEY_SECONDS, action=link("key", **keys), method="POST")
+        self._say(gather, prompt.lines)
+        answer.append(gather)
+        answer.redirect(link("prompt", turn=str(prompt.turn + 1)), method="POST")
+
+    def _hold(self, answer: VoiceResponse, prompt: Hold, link: "_Links") -> None:
+        music = f"{self._public_url}/audio/hold.wav?seconds={prompt.music_seconds}"
+        into: VoiceResponse | Gather = answer
+        if prompt.correctable:
+            keys = {"asked": "hold", "turn": str(prompt.turn)}
+            into = Gather(num_digits=1, timeout=1, action=link("key", **keys), method="POST")
+        self._say(into, prompt.lines)
+        into.play(music)
+        if isinstance(into, Gather):
+            answer.append(into)
+        answer.redirect(link("prompt", turn=str(prompt.turn + 1)), method="POST")
+
+    def _offer(self, answer: VoiceResponse, prompt: OfferQuestion, link: "_Links") -> None:
+        for _ in range(prompt.repeats):
+            gather = Gather(num_digits=1, timeout=KEY_SECONDS, action=link("key", asked="offer"), method="POST")
+            self._say(gather, (prompt.line,))
+            answer.append(gather)
+        answer.redirect(link("key", asked="offer", silent="1"), method="POST")
+
+    def _join(self, answer: VoiceResponse, prompt: Join, link: "_Links", prompted: Prompted) -> None:
+        self._say(answer, prompt.lines)
+        dial = Dial(action=link("prompt", turn="1"), method="POST")
+        dial.conference(
+            prompt.conference,
+            start_conference_on_enter=prompt.starts,
+            end_conference_on_exit=prompt.ends,
+            beep="false",
+            participant_label=prompted.leg_id,
+            wait_url=f"{self._public_url}/audio/hold.wav?seconds=12",
+            wait_method="GET",
+            status_callback=f"{self._public_url}/voice/{prompted.request_id}/conference",
+            status_callback_event="join leave",
+        )
+        answer.append(dial)
+
+    # -- sentences -----------------------------------------------------------------------------------------------------
+
+    def _say(self, into: VoiceResponse | Gather, lines: Sequence[Line]) -> None:
+        for line in lines:
+            self._line(into, line)
+
+    def _line(self, into: VoiceResponse | Gather, line: Line) -> None:
+        params = dict(line.params)
+        digit = params.get("digit", "")
+        source = self._audio.source(line.key, line.language, digit)
+        if source is None:
+            # Nothing speaks this language yet: its name is still said, in the agency's first language.
+            voice = self._audio.source(line.key, self._second, digit)
+            if isinstance(voice, CarrierVoice):
+                into.say(self.text(line.key, self._second, params), voice=voice.voice, language=voice.tag)
+        elif isinstance(source, CarrierVoice):
+            into.say(self.text(line.key, line.language, params), voice=source.voice, language=source.tag)
+        else:
+            query = urlencode({name: value for name, value in params.items() if name != "agency"})
+            into.play(f"{self._public_url}/audio/{line.language}/{line.key}.wav" + (f"?{query}" if query else ""))
+
+    def text(self, key: str, language: str, params: dict[str, str]) -> str:
+        """The sentence, with language codes turned into names in the hearer's language."""
+        named = {
+            name: languages.name_in(value, language) if name in _NAMES and value else value
+            for name, value in params.items()
+        }
+        return phrases.sentence(key, language, **({"emergency": " ".join(self._emergency)} | named)).text
+
+
+class _Links:
+    """Addresses of one leg's webhooks."""
+
+    def __init__(self, leg_url: str, language: str) -> None:
+        self._leg_url = leg_url
+        self._language = language
+
+    def __call__(self, what: str, **query: str) -> str:
+        return f"{self._leg_url}/{what}?{urlencode(query | {'spoken': self._language})}"
+
+
+def message(body: str = "") -> str:
+    """TwiML for a text's webhook: nothing, or one text back."""
+    answer = MessagingResponse()
+    if body:
+        answer.message(body)
+    return str(answer)

@@ -1,0 +1,317 @@
+"""The carrier's webhooks: check the signature, read the fields, hand the event to the intake, answer with TwiML.
+
+Every address answers within milliseconds: nothing here rings, texts or listens. What cannot be read is refused with the
+field's name; what cannot be stored is answered with words in the caller's language.
+"""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request as HTTPRequest
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from dispatch import events, languages, phrases
+from dispatch.errors import InvalidNumber, RequestUnknown, StoreError
+from dispatch.intake import Intake, Prompted
+from dispatch.people import PhoneNumber
+from dispatch.request import DeadlineKind
+from dispatch.settings import Settings
+from voice import twiml
+from voice.prompt_audio import PromptAudio, SpeechUnavailable, hold_music
+from voice.signature import Signature, fields
+
+log = logging.getLogger(__name__)
+
+_SIDS = {"CallSid": "CA", "MessageSid": "SM", "RecordingSid": "RE", "ConferenceSid": "CF"}
+_SID = re.compile(r"[0-9a-fA-F]{32}")
+_OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+_WITHHELD = frozenset({"", "anonymous", "restricted", "unavailable", "unknown", "private", "+266696687", "+7378742833"})
+"""How the carrier writes a caller who withholds the number."""
+_RETRY_BEFORE_DESK = 3
+
+
+class BadWebhook(Exception):
+    """A field is missing or malformed; the message names it."""
+
+
+@dataclass(frozen=True)
+class Hook:
+    """One genuine webhook: its form fields, the query of its address, and the address itself."""
+
+    form: Mapping[str, str]
+    query: Mapping[str, str]
+    address: str
+    path: Mapping[str, str]
+
+    def sid(self, name: str) -> str:
+        """A carrier id. Raises BadWebhook."""
+        value = self.text(name)
+        if not (value.startswith(_SIDS[name]) or (name == "MessageSid" and value.startswith("MM"))):
+            raise BadWebhook(f"{name} must begin with {_SIDS[name]}.")
+        if not _SID.fullmatch(value[2:]):
+            raise BadWebhook(f"{name} must be {_SIDS[name]} and 32 hexadecimal digits.")
+        return value
+
+    def text(self, name: str) -> str:
+        """A field that must be there, possibly empty. Raises BadWebhook."""
+        if name not in self.form:
+            raise BadWebhook(f"{name} is missing.")
+        return self.form[name]
+
+    def number(self, name: str, region: str) -> PhoneNumber:
+        """A phone number. Raises BadWebhook."""
+        try:
+            return PhoneNumber.parse(self.text(name), region)
+        except InvalidNumber as error:
+            raise BadWebhook(f"{name} is not a phone number.") from error
+
+    def count(self, name: str, default: int = 0) -> int:
+        """A small number from the address. Raises BadWebhook."""
+        value = self.query.get(name, str(default))
+        if not re.fullmatch(r"\d{1,4}", value):
+            raise BadWebhook(f"{name} must be a number.")
+        return int(value)
+
+
+Answer = Callable[[Hook], Response]
+
+
+def routes(intake: Intake, settings: Settings, prompt_audio: PromptAudio) -> list[BaseRoute]:
+    """Everything the carrier asks us."""
+    return Webhooks(intake, settings, prompt_audio).routes()
+
+
+class Webhooks:
+    """The handlers, with what they share."""
+
+    def __init__(self, intake: Intake, settings: Settings, prompt_audio: PromptAudio) -> None:
+        self._intake = intake
+        self._settings = settings
+        self._audio = prompt_audio
+        self._signature = Signature(settings.auth_token.get_secret_value(), settings.public_url)
+        self._path_prefix = urlsplit(settings.public_url).path.rstrip("/")
+        self._voicing = twiml.Voicing(
+            prompt_audio, settings.public_url, settings.languages[0], settings.emergency_number
+        )
+
+    def routes(self) -> list[BaseRoute]:
+        """The addresses."""
+        leg = "/voice/{request}/{leg}"
+        posts: dict[str, Answer] = {
+            "/text": self.text,
+            "/text/status": self.text_status,
+            "/voice": self.call,
+            "/voice/status": self.hotline_status,
+            "/voice/{request}/conference": self.conference,
+            f"{leg}/prompt": self.prompt,
+            f"{leg}/recorded": self.recorded,
+            f"{leg}/key": self.key,
+            f"{leg}/status": self.status,
+            f"{leg}/machine": self.machine,
+        }
+        found: list[BaseRoute] = [Route(path, self._checked(answer), methods=["POST"]) for path, answer in posts.items()]
+        found.append(Route("/audio/hold.wav", self.hold))
+        found.append(Route("/audio/{language}/{key}.wav", self.sentence))
+        return found
+
+    # -- texts ---------------------------------------------------------------------------------------------------------
+
+    def text(self, hook: Hook) -> Response:
+        """Somebody texts the hotline. The answer comes by REST, from a worker."""
+        sid = hook.sid("MessageSid")
+        sender, body = hook.number("From", self._settings.region), hook.text("Body")
+        try:
+            taken = self._intake.text(sid, sender, body, int(hook.form.get("NumMedia") or 0))
+        except StoreError as error:
+            log.error("a text could not be stored: %s", error)
+            return _xml(twiml.message(self._sorry(self._settings.languages[:2])))
+        # The queue is down: our own answer would wait with everything else, so the person hears from us here.
+        return _xml(twiml.message("" if taken.handed_over else self._sorry((taken.language,))))
+
+    def text_status(self, hook: Hook) -> Response:
+        """Delivery news. Only failures matter: the dispatcher is told."""
+        if hook.text("MessageStatus") in ("failed", "undelivered"):
+            self._intake.text_failed(hook.query.get("effect", ""), int(hook.form.get("ErrorCode") or 0))
+        return Response(status_code=204)
+
+    def _sorry(self, spoken: tuple[str, ...]) -> str:
+        emergency = self._settings.emergency_number
+        return " ".join(dict.fromkeys(phrases.sentence("text_trouble", c, emergency=emergency).text for c in spoken))
+
+    # -- calls ---------------------------------------------------------------------------------------------------------
+
+    def call(self, hook: Hook) -> Response:
+        """The hotline rings."""
+        sid = hook.sid("CallSid")
+        written = hook.text("From")
+        caller = None if written.lower() in _WITHHELD else hook.number("From", self._settings.region)
+        return self._answer(hook, lambda: self._intake.call(sid, caller))
+
+    def hotline_status(self, hook: Hook) -> Response:
+        """A call to the hotline is over."""
+        if hook.text("CallStatus") in _OVER:
+            self._intake.call_over(hook.sid("CallSid"), hook.text("CallStatus"))
+        return Response(status_code=204)
+
+    def prompt(self, hook: Hook) -> Response:
+        """A phone asks what it hears next. Our own calls ask for the first time when they are picked up."""
+        turn = hook.count("turn")
+        leg = hook.path["leg"]
+        answered = turn == 0 and hook.form.get("Direction", "").startswith("outbound")
+        event = events.LegAnswered(leg) if answered else None
+        return self._answer(hook, lambda: self._on_leg(hook, event, "", turn))
+
+    def recorded(self, hook: Hook) -> Response:
+        """The caller has spoken, or said nothing."""
+        leg = hook.path["leg"]
+        if hook.query.get("nothing") or hook.form.get("RecordingDuration") == "0":
+            event = events.SpeechRecorded(leg, None)
+            # Silence may come twice on one call; each has its own moment, told apart by how often we asked.
+            return self._answer(hook, lambda: self._on_leg(hook, event, hook.query.get("listen", "")))
+        recording = hook.sid("RecordingSid")
+        return self._answer(hook, lambda: self._on_leg(hook, events.SpeechRecorded(leg, recording), recording))
+
+    def key(self, hook: Hook) -> Response:
+        """A key was pressed, or none was."""
+        digits = hook.form.get("Digits", "")
+        turn = hook.count("turn")
+        event = self._meaning(hook, digits)
+        # The same prompt goes on after a key that means nothing; a menu that was answered is not read out again.
+        return self._answer(hook, lambda: self._on_leg(hook, event, f"{turn}:{digits}", turn if event else turn + 1))
+
+    def _meaning(self, hook: Hook, digits: str) -> events.Event | None:
+        leg = hook.path["leg"]
+        match hook.query.get("asked"):
+            case "offer" if hook.query.get("silent"):
+                return events.DeadlinePassed(DeadlineKind.OFFER_EXPIRES, leg)
+            case "offer" if digits in ("1", "2"):
+                return events.OfferAnswered(leg, accepted=digits == "1")
+            case "language":
+                options = [code for code in hook.query.get("options", "").split(",") if code]
+                chosen = int(digits) if digits.isdecimal() else 0
+                if 1 <= chosen <= len(options) and options[chosen - 1] in languages.all_languages():
+                    return events.LanguageChosen(options[chosen - 1], "chosen by key")
+                return None
+            case "hold" if digits == "9":
+                return events.LanguageWrong()
+            case "offer" | "hold":
+                return None
+            case _:
+                raise BadWebhook("asked is missing from the address.")
+
+    def status(self, hook: Hook) -> Response:
+        """A call of ours has ended, or was never picked up."""
+        how = hook.text("CallStatus")
+        sid = hook.sid("CallSid")
+        if how in _OVER:
+            self._intake.leg_over(hook.path["request"], hook.path["leg"], sid, how)
+        return Response(status_code=204)
+
+    def machine(self, hook: Hook) -> Response:
+        """Whether a person or a mailbox picked up, found out while the call goes on."""
+        if hook.text("AnsweredBy").startswith(("machine", "fax")):
+            event = events.LegAnswered(hook.path["leg"], machine=True)
+            self._intake.report(hook.path["request"], event, hook.sid("CallSid"), "machine")
+        return Response(status_code=204)
+
+    def conference(self, hook: Hook) -> Response:
+        """Somebody joined or left the conference."""
+        what, leg = hook.text("StatusCallbackEvent"), hook.form.get("ParticipantLabel", "")
+        event: events.Event
+        match what:
+            case "participant-join":
+                event = events.LegJoined(leg)
+            case "participant-leave":
+                event = events.LegLeft(leg)
+            case _:
+                return Response(status_code=204)
+        self._intake.report(hook.path["request"], event, hook.sid("ConferenceSid"), hook.form.get("SequenceNumber", ""))
+        return Response(status_code=204)
+
+    # -- sound ---------------------------------------------------------------------------------------------------------
+
+    async def hold(self, request: HTTPRequest) -> Response:
+        """Music for the wait."""
+        seconds = min(max(int(request.query_params.get("seconds", "12") or 12), 1), 30)
+        return _sound(await run_in_threadpool(hold_music, seconds))
+
+    async def sentence(self, request: HTTPRequest) -> Response:
+        """A sentence that the carrier has no voice for."""
+        language, key = request.path_params["language"], request.path_params["key"]
+        digit, named = request.query_params.get("digit", ""), request.query_params.get("language", language)
+        known = languages.all_languages()
+        if language not in known or named not in known or not phrases.has(key, language) or not digit.isdecimal() | (
+            digit == ""
+        ):
+            return PlainTextResponse("There is no such sentence.", status_code=404)
+        params = {
+            "agency": self._settings.agency,
+            "language": languages.name_in(named, language),
+            "emergency": " ".join(self._settings.emergency_number),
+        }
+        try:
+            return _sound(await run_in_threadpool(lambda: self._audio.of(key, language, digit, **params)))
+        except SpeechUnavailable as error:
+            log.error("a prompt could not be spoken: %s", error)
+            return PlainTextResponse(str(error), status_code=404)
+
+    # -- what they share -----------------------------------------------------------------------------------------------
+
+    def _on_leg(self, hook: Hook, event: events.Event | None, sequence: str, turn: int = 0) -> Prompted:
+        return self._intake.on_leg(
+            hook.path["request"], hook.path["leg"], event, hook.form.get("CallSid", ""), sequence, turn
+        )
+
+    def _answer(self, hook: Hook, ask: Callable[[], Prompted]) -> Response:
+        """The next prompt; words in the caller's language when the store is away, and after some tries the desk."""
+        try:
+            return _xml(self._voicing.render(ask(), hook.query.get("spoken", "")))
+        except StoreError as error:
+            log.error("a call is answered without the store: %s", error)
+        spoken = hook.query.get("spoken", "")
+        tries = hook.count("tries") + 1
+        known = (spoken,) if spoken in languages.all_languages() else self._settings.languages[:3]
+        path, _, query = hook.address.partition("?")
+        kept = "&".join(part for part in query.split("&") if part and not part.startswith("tries="))
+        again = f"{path}?{kept}&tries={tries}" if kept else f"{path}?tries={tries}"
+        desk = self._settings.desk if tries > _RETRY_BEFORE_DESK else ""
+        return _xml(self._voicing.trouble(known, again, desk))
+
+    def _checked(self, answer: Answer) -> Callable[[HTTPRequest], Awaitable[Response]]:
+        async def endpoint(request: HTTPRequest) -> Response:
+            query = f"?{request.url.query}" if request.url.query else ""
+            form = fields(await request.body())
+            if not self._signature.genuine(request.url.path + query, form, request.headers.get("x-twilio-signature", "")):
+                log.warning("unsigned or wrongly signed webhook at %s refused", _route(request))
+                return PlainTextResponse("The signature does not match.", status_code=403)
+            hook = Hook(form, dict(request.query_params), request.url.path + query, request.path_params)
+            try:
+                return await run_in_threadpool(answer, hook)
+            except BadWebhook as error:
+                log.warning("webhook at %s refused: %s", _route(request), error)
+                return PlainTextResponse(str(error), status_code=400)
+            except RequestUnknown as error:
+                return PlainTextResponse(str(error), status_code=404)
+            except StoreError as error:
+                log.error("webhook at %s could not be stored: %s", _route(request), error)
+                return PlainTextResponse("The store does not answer; send this again.", status_code=503)
+
+        return endpoint
+
+
+def _route(request: HTTPRequest) -> str:
+    """The address without query: queries may hold nothing private today, and logs are kept for long."""
+    return request.url.path
+
+
+def _xml(body: str) -> Response:
+    return Response(body, media_type="text/xml")
+
+
+def _sound(wav: bytes) -> Response:
+    return Response(wav, media_type="audio/wav", headers={"Cache-Control": "public, max-age=86400"})
