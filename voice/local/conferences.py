@@ -1,0 +1,104 @@
+"""Conferences of the local carrier: who is in, who starts and ends them, and the callbacks about it."""
+
+import asyncio
+from datetime import UTC
+from email.utils import format_datetime
+from urllib.parse import urljoin
+from xml.etree.ElementTree import Element
+
+from voice.local.callbacks import Callbacks
+from voice.local.exchange import Call, Conference, Exchange, Participant, now, sid
+
+
+class Conferences:
+    """Keeps the rooms."""
+
+    def __init__(self, exchange: Exchange, callbacks: Callbacks) -> None:
+        self._exchange = exchange
+        self._callbacks = callbacks
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def stay(self, call: Call, noun: Element, url: str) -> None:
+        """Put the call in the conference, and return when it has left it."""
+        name = (noun.text or "").strip()
+        room = self._exchange.conference(name)
+        if room is None:
+            room = Conference(sid("CF"), name)
+            self._exchange.conferences[room.sid] = room
+        if noun.get("statusCallback") and not room.status_url:
+            room.status_url = urljoin(url, noun.get("statusCallback", ""))
+            room.status_events = frozenset(noun.get("statusCallbackEvent", "").split())
+        starts, ends = noun.get("startConferenceOnEnter", "true"), noun.get("endConferenceOnExit", "false")
+        one = Participant(
+            call.sid,
+            noun.get("participantLabel"),
+            starts == "true",
+            ends == "true",
+            muted=noun.get("muted", "false") == "true",
+        )
+        self._enter(room, one, call)
+        try:
+            await one.left.wait()
+        finally:
+            self.leave(room, one, call)
+
+    def _enter(self, room: Conference, one: Participant, call: Call) -> None:
+        room.participants[call.sid] = one
+        call.conference = room.sid
+        self._exchange.happened("joined", call=call.sid, phone=call.phone, conference=room.name)
+        self._tell(room, "join", "participant-join", one)
+        if room.status == "init" and len(room.participants) > 1 and any(p.starts for p in room.participants.values()):
+            room.status = "in-progress"
+            self._tell(room, "start", "conference-start", one)
+
+    def leave(self, room: Conference, one: Participant, call: Call) -> None:
+        """Take a call out; the conference may end with it."""
+        if room.participants.pop(call.sid, None) is None:
+            return
+        call.conference = ""
+        one.left.set()
+        self._exchange.happened("left", call=call.sid, phone=call.phone, conference=room.name)
+        self._tell(room, "leave", "participant-leave", one)
+        if one.ends:
+            self.end(room, "participant-with-end-conference-on-exit-left", call.sid)
+        elif not room.participants:
+            self.end(room, "last-participant-left", call.sid)
+
+    def end(self, room: Conference, reason: str, by: str | None) -> None:
+        """Everybody is sent on to what follows in their own document."""
+        if room.status == "completed":
+            return
+        room.status, room.reason, room.ended_by = "completed", reason, by
+        for other in list(room.participants.values()):
+            other.left.set()
+        self._tell(room, "end", "conference-end", None)
+
+    def changed(self, room: Conference, one: Participant, what: str) -> None:
+        """Tell about mute, unmute, hold or unhold."""
+        self._tell(room, "mute" if "mute" in what else "hold", f"participant-{what}", one)
+
+    def _tell(self, room: Conference, event: str, what: str, one: Participant | None) -> None:
+        if not room.status_url or event not in room.status_events:
+            return
+        room.sequence += 1
+        fields = {
+            "ConferenceSid": room.sid,
+            "FriendlyName": room.name,
+            "AccountSid": self._exchange.account_sid,
+            "SequenceNumber": str(room.sequence),
+            "Timestamp": format_datetime(now().astimezone(UTC)),
+            "StatusCallbackEvent": what,
+        }
+        if one is not None:
+            fields |= {
+                "CallSid": one.call_sid,
+                "Muted": str(one.muted).lower(),
+                "Hold": str(one.hold).lower(),
+                "EndConferenceOnExit": str(one.ends).lower(),
+                "StartConferenceOnEnter": str(one.starts).lower(),
+            }
+            if one.label:
+                fields["ParticipantLabel"] = one.label
+        task = asyncio.ensure_future(self._callbacks.tell(room.status_url, fields))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
