@@ -108,7 +108,9 @@ def _compare(url: str, jobs: int) -> None:
         ours = EffectQueue(url, lambda ids: dict.fromkeys(ids, "PlaceCall"))
         default = Queue("forking", connection=connection)
         rows = {
-            "RQ default (forking)": measure(connection, lambda t: default.enqueue("queue_hop.started", t), jobs, "forking"),
+            "RQ default (forking)": measure(
+                connection, lambda t: default.enqueue("queue_hop.started", t), jobs, "forking"
+            ),
             "ours (resident)": measure(connection, lambda t: ours.relay([t]), jobs, "resident"),
         }
     finally:

@@ -161,7 +161,9 @@ def _write(weights: Weights) -> None:
 
 def show(console: Console, answers: list[tuple[Example, str, float, bool]], title: str) -> None:
     """Accuracy by length beside each library, then acceptance and precision."""
-    table = Table("texts", "count", "ours", "py3langid", "eldc", "langdetect", "accepted", "right of those", title=title)
+    table = Table(
+        "texts", "count", "ours", "py3langid", "eldc", "langdetect", "accepted", "right of those", title=title
+    )
     for bucket in ("1-2", "3-5", "6-10", "all"):
         group = [answer for answer in answers if bucket in ("all", answer[0].words)]
         cells = [f"{100 * np.mean([same(found, e.language) for e, found, _, _ in group]):.1f}"]

@@ -25,6 +25,8 @@ class AskLanguage:
     """Say the lines, then record what the caller says."""
 
     lines: tuple[Line, ...]
+    listen: int = 1
+    """How often we have asked by now: tells one silence from the next."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def _ask_or_listen(request: Request, turn: int, policy: Policy) -> Prompt:
         # A worker is listening to what they said; it takes well under a second, so say nothing yet.
         return Hold((), turn, correctable=False, music_seconds=2)
     if request.listens > 1:
-        return AskLanguage(tuple(Line("say_again", code) for code in top))
+        return AskLanguage(tuple(Line("say_again", code) for code in top), request.listens)
     agency = (("agency", policy.agency),)
     return AskLanguage(
         tuple(line for code in top for line in (Line("greeting", code, agency), Line("speak_now", code)))

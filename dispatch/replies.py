@@ -10,7 +10,10 @@ _BUSY_LONGEST = timedelta(days=7)
 _PATTERNS = (
     ("on", r"(?:on|available|i'?m on|back|signing? (?:on|in)|ready)"),
     ("off", r"(?:off|i'?m off|unavailable|not available|signing? (?:off|out))"),
-    ("busy", r"(?:busy|break|need a break)(?:\s+(?:for\s+)?(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>h|hr|hrs|hours?|m|min|mins|minutes?|d|days?)?)?"),
+    (
+        "busy",
+        r"(?:busy|break|need a break)(?:\s+(?:for\s+)?(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>h|hr|hrs|hours?|m|min|mins|minutes?|d|days?)?)?",
+    ),
     ("yes", r"(?:yes|y|yeah|yep|ok|okay|1|accept|si|sí|oui|sim|da|wi|i can)(?:\s+(?P<yes_code>[a-z0-9]{1,6}))?"),
     ("no", r"(?:no|n|nope|2|decline|can'?t|cannot|non|não|nyet|i can'?t)(?:\s+(?P<no_code>[a-z0-9]{1,6}))?"),
     ("done", r"(?:done|finished|over|complete|completed|all done)"),
@@ -48,7 +51,7 @@ def read_reply(text: str) -> Reply:
 
 
 def _busy_for(amount: str | None, unit: str | None) -> timedelta:
-    """"2h", "30 min", "1.5 hours"; a bare number is hours up to 12 and minutes above; a week at most."""
+    """ "2h", "30 min", "1.5 hours"; a bare number is hours up to 12 and minutes above; a week at most."""
     if amount is None:
         return _BUSY_DEFAULT
     number = float(amount)

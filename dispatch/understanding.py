@@ -19,12 +19,21 @@ _STREET = (
 )
 _END = r"(?=$|[,;.!?\n]|\s(?:urgent|asap|emergency|now|please|pls|need|for|female|male|certified|thanks)\b)"
 _PLACES = (
-    re.compile(rf"(?:\b(?:at|near|on|by|outside|corner of)\s+|@\s*)(\d+\w*\s+[^,;!?\n]*?\b{_STREET}\b\.?(?:\s+(?:apt|unit|#)\s*\w+)?)", re.I),
-    re.compile(rf"(?:\b(?:at|near|on|by|outside|corner of)\s+|@\s*)([\w.'-]+(?:\s+[\w.'-]+)?\s*(?:&|\band\b|/)\s*[\w.'-]+(?:\s+{_STREET}\b)?)", re.I),
+    re.compile(
+        rf"(?:\b(?:at|near|on|by|outside|corner of)\s+|@\s*)(\d+\w*\s+[^,;!?\n]*?\b{_STREET}\b\.?(?:\s+(?:apt|unit|#)\s*\w+)?)",
+        re.I,
+    ),
+    re.compile(
+        rf"(?:\b(?:at|near|on|by|outside|corner of)\s+|@\s*)([\w.'-]+(?:\s+[\w.'-]+)?\s*(?:&|\band\b|/)\s*[\w.'-]+(?:\s+{_STREET}\b)?)",
+        re.I,
+    ),
     re.compile(rf"\b(\d+\s+(?:[\w.'-]+\s+){{1,4}}{_STREET}\b\.?(?:\s+(?:apt|unit|#)\s*\w+)?)", re.I),
     re.compile(rf"\b((?:\w+(?:st|nd|rd|th)|\w+\s+{_STREET})\s*&\s*\w+(?:\s+{_STREET}\b)?)", re.I),
     re.compile(rf"\b(?:at|near|outside|on|@)\s+((?:the\s+)?(?:[\w.'-]+\s+){{0,3}}{_STREET}\b)", re.I),
-    re.compile(rf"(?:\bat\s+|@\s*)((?!once\b|least\b|all\b|the moment\b|night\b|home\b)[\w.'-]+(?:\s+[\w.'#&-]+){{0,4}}?){_END}", re.I),
+    re.compile(
+        rf"(?:\bat\s+|@\s*)((?!once\b|least\b|all\b|the moment\b|night\b|home\b)[\w.'-]+(?:\s+[\w.'#&-]+){{0,4}}?){_END}",
+        re.I,
+    ),
 )
 _SET_ASIDE = re.compile(
     rf"\b(?:officer|ofc|sgt|sergeant|lt|capt|captain|chief|det|detective|mr|mrs|ms|dr|deputy|trooper)\b\.?\s+\w+"
@@ -44,12 +53,18 @@ _COMMANDS = (
                         r"|all set|no longer needed|not needed(?: anymore)?)\b.{0,30}$"
                         r"|\b(?:no longer|don'?t|do not)\s+need\b.{0,25}\b(?:interpreter|it|one|anymore|any more|you)\b", re.I)),
 )  # fmt: skip
-_CALM = re.compile(r"\b(?:not|non|no|isn'?t)[\s-]+(?:an?\s+)?(?:urgent|emergency|rush|hurry)\w*|\bwhen(?:ever)? (?:you|possible)", re.I)
+_CALM = re.compile(
+    r"\b(?:not|non|no|isn'?t)[\s-]+(?:an?\s+)?(?:urgent|emergency|rush|hurry)\w*|\bwhen(?:ever)? (?:you|possible)", re.I
+)
 _EMERGENCY = re.compile(
     r"\b(?:emergency|emerg|911|life[\s-]threatening|code 3|shots fired|shot|stabb\w+|not breathing|unconscious|bleeding|dying"
     r"|overdose|hostage|active shooter)\b", re.I)  # fmt: skip
-_URGENT = re.compile(r"\b(?:urgent(?:ly)?|asap|a\.s\.a\.p|right (?:now|away)|immediately|hurry|stat|rush|quick(?:ly)?|priority)\b", re.I)
-_WHO = r"(?!\s+(?:victim|caller|subject|suspect|driver|is|was|who|speaks?|in|on|at|with|party|patient|child|here|needs))"
+_URGENT = re.compile(
+    r"\b(?:urgent(?:ly)?|asap|a\.s\.a\.p|right (?:now|away)|immediately|hurry|stat|rush|quick(?:ly)?|priority)\b", re.I
+)
+_WHO = (
+    r"(?!\s+(?:victim|caller|subject|suspect|driver|is|was|who|speaks?|in|on|at|with|party|patient|child|here|needs))"
+)
 _CONSTRAINTS = (
     ("female", re.compile(rf"\b(?:female|woman|women|lady)\b{_WHO}", re.I)),
     ("male", re.compile(rf"(?<!fe)\b(?:male interpreter|male preferred|man interpreter|a male)\b{_WHO}", re.I)),
@@ -65,17 +80,122 @@ _ENCOUNTERS = (
 )
 _NOT = re.compile(r"(?:\b(?:not|no|isn'?t|aren'?t|never|without|except|but not|doesn'?t (?:speak|understand)|won'?t speak|don'?t (?:send|want|need))"
                   r"(?:\s+(?:speak|a|an|any|the|much))?|\bn't)\s*$", re.I)  # fmt: skip
-_LITTLE = re.compile(r"\b(?:little|limited|some|broken|bit of|basic|poor|minimal|good|fluent|speaks?|understands?)\s*$", re.I)
+_LITTLE = re.compile(
+    r"\b(?:little|limited|some|broken|bit of|basic|poor|minimal|good|fluent|speaks?|understands?)\s*$", re.I
+)
 _OR = re.compile(r"^\W*(?:or|/|either|maybe|perhaps|possibly)\b|^\s*/|\bor\b\s*$|^\s*\?+\s*(?:or)?", re.I)
-_SHORT_CODES = frozenset("am an as at be by do go he hi id in is it me my no of oh ok on or so to up us we yes can may bus".split())
+_SHORT_CODES = frozenset(
+    [
+        "am",
+        "an",
+        "as",
+        "at",
+        "be",
+        "by",
+        "do",
+        "go",
+        "he",
+        "hi",
+        "id",
+        "in",
+        "is",
+        "it",
+        "me",
+        "my",
+        "no",
+        "of",
+        "oh",
+        "ok",
+        "on",
+        "or",
+        "so",
+        "to",
+        "up",
+        "us",
+        "we",
+        "yes",
+        "can",
+        "may",
+        "bus",
+    ]
+)
 _GROUPS = {"chinese": ("cmn", "yue"), "kurdish": ("kmr", "ckb"), "serbo croatian": ("srp", "hrv", "bos"),
            "serbo-croatian": ("srp", "hrv", "bos"), "mayan": ("mam", "quc", "kjb")}  # fmt: skip
 _NEVER_FUZZY = frozenset(
-    "finish finished spinach francis frances korea somalia russia india china poland turkey france spain germany greece"
-    " italy haiti brazil nepal vietnam cuba mexico person persons urgent please needs needed interpret french's later"
-    " speak speaker english-speaking romania armenia georgia albania bosnia serbia syria indian arabia parish perish"
-    " danger manual mandarins roman romans swede japan ukraine tailor malls swish publish punish vanish banish spanking"
-    " thailand senegal nigeria ethiopia tamale malaria bangle general normal formal ".split()
+    [
+        "finish",
+        "finished",
+        "spinach",
+        "francis",
+        "frances",
+        "korea",
+        "somalia",
+        "russia",
+        "india",
+        "china",
+        "poland",
+        "turkey",
+        "france",
+        "spain",
+        "germany",
+        "greece",
+        "italy",
+        "haiti",
+        "brazil",
+        "nepal",
+        "vietnam",
+        "cuba",
+        "mexico",
+        "person",
+        "persons",
+        "urgent",
+        "please",
+        "needs",
+        "needed",
+        "interpret",
+        "french's",
+        "later",
+        "speak",
+        "speaker",
+        "english-speaking",
+        "romania",
+        "armenia",
+        "georgia",
+        "albania",
+        "bosnia",
+        "serbia",
+        "syria",
+        "indian",
+        "arabia",
+        "parish",
+        "perish",
+        "danger",
+        "manual",
+        "mandarins",
+        "roman",
+        "romans",
+        "swede",
+        "japan",
+        "ukraine",
+        "tailor",
+        "malls",
+        "swish",
+        "publish",
+        "punish",
+        "vanish",
+        "banish",
+        "spanking",
+        "thailand",
+        "senegal",
+        "nigeria",
+        "ethiopia",
+        "tamale",
+        "malaria",
+        "bangle",
+        "general",
+        "normal",
+        "formal",
+    ]
 )
 _NEEDS_CONTEXT = {"karen", "mam", "mong", "shona", "ton", "patois", "span", "canto", "lao", "polish"}
 _CONTEXT = re.compile(r"\b(?:need|needs|speaks?|speaking|speaker|language|interpreter|interp|terp|translator|guy|man|woman|lady|family"
@@ -182,8 +302,12 @@ def _fuzzy_names() -> tuple[str, ...]:
 def _name_pattern() -> re.Pattern[str]:
     longest_first = sorted(_names(), key=len, reverse=True)
     # Scripts without spaces between words have no word boundaries to rely on.
-    spaced = "|".join(re.escape(name) for name in longest_first if name[0].isascii() or name[0].isalpha() and len(name) > 2)
-    return re.compile(rf"(?<![\w'])(?:{spaced})(?![\w])|{'|'.join(re.escape(n) for n in longest_first if not n.isascii())}")
+    spaced = "|".join(
+        re.escape(name) for name in longest_first if name[0].isascii() or (name[0].isalpha() and len(name) > 2)
+    )
+    return re.compile(
+        rf"(?<![\w'])(?:{spaced})(?![\w])|{'|'.join(re.escape(n) for n in longest_first if not n.isascii())}"
+    )
 
 
 def _fold(name: str) -> str:
@@ -242,17 +366,18 @@ def _nearly(word: str) -> tuple[str, ...]:
     return _names()[best[0]]
 
 
-def _sort_out(
-    text: str, mentions: list[_Mention]
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+def _sort_out(text: str, mentions: list[_Mention]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Wanted, alternatives and excluded, from where the names stand and what stands between them."""
     folded = _fold(text)
     excluded: list[str] = []
     kept: list[_Mention] = []
     for position, mention in enumerate(mentions):
-        carried = position > 0 and mentions[position - 1].codes[0] in excluded and bool(
-            re.fullmatch(r"\W*(?:or|nor|and|/|,)?\W*", folded[mentions[position - 1].end : mention.start])
-        ) and not re.fullmatch(r"\W*,\W*(?:but)?\W*", folded[mentions[position - 1].end : mention.start])
+        carried = (
+            position > 0
+            and mentions[position - 1].codes[0] in excluded
+            and bool(re.fullmatch(r"\W*(?:or|nor|and|/|,)?\W*", folded[mentions[position - 1].end : mention.start]))
+            and not re.fullmatch(r"\W*,\W*(?:but)?\W*", folded[mentions[position - 1].end : mention.start])
+        )
         if mention.negated or carried:
             excluded.extend(mention.codes)
         elif mention.codes == ("eng",) and (len(mentions) > 1 or _LITTLE.search(folded[: mention.start])):
@@ -274,7 +399,7 @@ def _sort_out(
 
 
 def _named_closer(chosen: list[str], wanted: list[str]) -> bool:
-    """"Chinese, Mandarin": the group is settled by the member named beside it."""
+    """ "Chinese, Mandarin": the group is settled by the member named beside it."""
     return any(set(chosen) == set(group) and set(group) & set(wanted) for group in _GROUPS.values()) and bool(
         [chosen.clear()]
     )

@@ -12,7 +12,19 @@ MAY_IMPORT = {
     "workers": {"workers", "voice", "dispatch"},
 }
 CORE = ("events", "effects", "offer", "people", "policy", "prompts", "request", "ringing", "routing", "steps")
-WITH_IO = {"os", "socket", "subprocess", "httpx", "redis", "rq", "sqlalchemy", "starlette", "time", "logging", "pathlib"}
+WITH_IO = {
+    "os",
+    "socket",
+    "subprocess",
+    "httpx",
+    "redis",
+    "rq",
+    "sqlalchemy",
+    "starlette",
+    "time",
+    "logging",
+    "pathlib",
+}
 
 
 def imported(path: Path) -> set[str]:

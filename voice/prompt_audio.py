@@ -162,7 +162,7 @@ def _to_telephone(wav_bytes: bytes) -> bytes:
     resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
     frames = []
     # espeak-ng streams its output and leaves the length in the header open.
-    with av.open(io.BytesIO(wav_bytes)) as container:
+    with av.open(io.BytesIO(wav_bytes), mode="r") as container:
         for frame in container.decode(audio=0):
             frames += resampler.resample(frame)
     frames += resampler.resample(None)

@@ -6,7 +6,7 @@ what the statistical voters do not know (Tigrinya, Dari, Hmong, Wolof...) or mix
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import lru_cache
 
 SCRIPT_LANGUAGES: dict[str, tuple[str, ...]] = {
@@ -129,7 +129,7 @@ def signs(text: str) -> dict[str, float]:
     plain = text.lower()
     found = words(text)
     count = max(len(found), 1)
-    pointed: Counter[str] = Counter()
+    pointed: dict[str, float] = defaultdict(float)
     for code, letters in _LETTERS:
         pointed[code] += sum(2.0 for letter in letters if letter in plain)
     for code, telling in _TELLING.items():

@@ -27,5 +27,3 @@ def fields(body: bytes) -> dict[str, str]:
     for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True):
         found.setdefault(name, value)
     return found
-
-

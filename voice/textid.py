@@ -7,11 +7,11 @@ on the development set by `python -m benchmarks.text_language --calibrate`, noth
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 import eldc
 import numpy as np
@@ -21,7 +21,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from dispatch import languages
 from voice.scripts import SCRIPT_LANGUAGES, main_script, signs, words
 
-INDIGENOUS = frozenset("mam quc kek kjb ixl cak mix zap trc nah que aym cab".split())
+INDIGENOUS = frozenset(["mam", "quc", "kek", "kjb", "ixl", "cak", "mix", "zap", "trc", "nah", "que", "aym", "cab"])
 """Languages of the Americas that a program never chooses by itself: the person is always asked."""
 _OWN = {"zh-cn": "cmn", "zh-tw": "cmn", "zh": "cmn", "wuu": "cmn", "yue": "cmn", "no": "nor", "nn": "nor", "bs": "srp", "hr": "srp",
         "sr": "srp", "gug": "", "zxx": "", "uzs": "uzb", "sdh": "ckb", "ku": "kmr", "arz": "arb", "ary": "arb",
@@ -175,11 +175,11 @@ def _own(code: str) -> str:
 
 @cache
 def _known_to(voter: str) -> frozenset[str]:
-    codes = {
-        "langdetect": lambda: detector_factory._factory.langlist if detector_factory._factory else _loaded(),
-        "py3langid": lambda: _identifier().labels,
-        "eldc": lambda: eldc.LANGUAGES,
-    }[voter]()
+    codes: list[str]
+    if voter == "langdetect":
+        codes = detector_factory._factory.langlist if detector_factory._factory else _loaded()
+    else:
+        codes = _identifier().labels if voter == "py3langid" else eldc.LANGUAGES
     return frozenset(own for code in codes if (own := _own(code)))
 
 
@@ -228,9 +228,9 @@ def _py3langid(text: str) -> dict[str, float]:
     return found
 
 
-def _logged(pairs: object) -> dict[str, float]:
+def _logged(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
     found: dict[str, float] = {}
-    for code, probability in pairs:  # type: ignore[attr-defined]
+    for code, probability in pairs:
         if own := _own(code):
             found[own] = max(found.get(own, _FLOOR), math.log(max(probability, 1e-5)))
     return found
@@ -242,7 +242,7 @@ def _identifier() -> LanguageIdentifier:
 
 
 @cache
-def _eldc_instance() -> object:
+def _eldc_instance() -> Any:
     eldc.init()
     eldc.set_scores(20)
     return eldc.instance()

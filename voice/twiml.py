@@ -72,7 +72,7 @@ class Voicing:
     def _ask(self, answer: VoiceResponse, prompt: AskLanguage, link: "_Links") -> None:
         self._say(answer, prompt.lines)
         answer.record(
-            action=link("recorded"),
+            action=link("recorded", listen=str(prompt.listen)),
             max_length=RECORD_SECONDS,
             timeout=SILENCE_SECONDS,
             play_beep=True,
@@ -80,7 +80,7 @@ class Voicing:
             trim="do-not-trim",
         )
         # Reached only when nothing at all was recorded.
-        answer.redirect(link("recorded", nothing="1"), method="POST")
+        answer.redirect(link("recorded", listen=str(prompt.listen), nothing="1"), method="POST")
 
     def _choose(self, answer: VoiceResponse, prompt: ChooseLanguage, link: "_Links") -> None:
         keys = {"asked": "language", "options": ",".join(prompt.languages), "turn": str(prompt.turn)}

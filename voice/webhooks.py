@@ -114,7 +114,9 @@ class Webhooks:
             f"{leg}/status": self.status,
             f"{leg}/machine": self.machine,
         }
-        found: list[BaseRoute] = [Route(path, self._checked(answer), methods=["POST"]) for path, answer in posts.items()]
+        found: list[BaseRoute] = [
+            Route(path, self._checked(answer), methods=["POST"]) for path, answer in posts.items()
+        ]
         found.append(Route("/audio/hold.wav", self.hold))
         found.append(Route("/audio/{language}/{key}.wav", self.sentence))
         return found
@@ -245,8 +247,11 @@ class Webhooks:
         language, key = request.path_params["language"], request.path_params["key"]
         digit, named = request.query_params.get("digit", ""), request.query_params.get("language", language)
         known = languages.all_languages()
-        if language not in known or named not in known or not phrases.has(key, language) or not digit.isdecimal() | (
-            digit == ""
+        if (
+            language not in known
+            or named not in known
+            or not phrases.has(key, language)
+            or not digit.isdecimal() | (digit == "")
         ):
             return PlainTextResponse("There is no such sentence.", status_code=404)
         params = {
@@ -286,7 +291,9 @@ class Webhooks:
         async def endpoint(request: HTTPRequest) -> Response:
             query = f"?{request.url.query}" if request.url.query else ""
             form = fields(await request.body())
-            if not self._signature.genuine(request.url.path + query, form, request.headers.get("x-twilio-signature", "")):
+            if not self._signature.genuine(
+                request.url.path + query, form, request.headers.get("x-twilio-signature", "")
+            ):
                 log.warning("unsigned or wrongly signed webhook at %s refused", _route(request))
                 return PlainTextResponse("The signature does not match.", status_code=403)
             hook = Hook(form, dict(request.query_params), request.url.path + query, request.path_params)

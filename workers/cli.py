@@ -4,7 +4,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -181,7 +181,7 @@ def _each_line(work: Callable[[str], dict[str, object]], as_json: bool, plain: s
         _print(work(line.rstrip("\r\n")), as_json, plain)
 
 
-def _print(found: dict[str, object], as_json: bool, plain: str) -> None:
+def _print(found: Mapping[str, object], as_json: bool, plain: str) -> None:
     print(json.dumps(found, ensure_ascii=False) if as_json else plain.format(**found), flush=True)
 
 

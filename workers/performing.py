@@ -9,16 +9,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from dispatch.store import Store, StoredEffect, Transaction
-from voice.carrier import Carrier, CarrierError
-from voice.language import AudioUnreadable, LanguageListener
-from voice.textid import identify_text
-
 from dispatch import effects, events, languages, phrases
 from dispatch.intake import Intake
 from dispatch.people import PhoneNumber
 from dispatch.request import Guess, LegState, Request
 from dispatch.settings import Settings
+from dispatch.store import Store, StoredEffect, Transaction
+from voice.carrier import Carrier, CarrierError
+from voice.language import AudioUnreadable, LanguageListener
+from voice.textid import identify_text
 
 log = logging.getLogger(__name__)
 

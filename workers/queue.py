@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import redis
 from rq import Queue, SimpleWorker
+from rq.queue import EnqueueData
 
 from dispatch.errors import QueueUnavailable
 
@@ -68,7 +69,7 @@ def work(url: str, queues: Sequence[str]) -> None:
     worker.work(logging_level="WARNING")
 
 
-def _job(effect_id: str) -> object:
+def _job(effect_id: str) -> EnqueueData:
     return Queue.prepare_data(
         _JOB, (effect_id,), timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=3600, job_id=effect_id
     )

@@ -25,7 +25,7 @@ def create_app(service: Service) -> Starlette:
 
     routes: list[BaseRoute] = [Route("/health", health)]
     routes += webhooks.routes(service.intake, service.settings, service.prompt_audio)
-    routes += console.routes(service.store, service.settings, SystemClock())
+    routes += console.routes(service.store, service.settings, SystemClock(), service.queue.healthy)
     return Starlette(routes=routes)
 
 

@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 from functools import cache
 
-from dispatch.store import Store
-from voice.language import LanguageListener
-from voice.prompt_audio import PromptAudio
-from voice.twilio import TwilioCarrier
-
 from dispatch.clock import SystemClock
 from dispatch.errors import ConfigurationError
 from dispatch.intake import Intake
 from dispatch.policy import Policy
 from dispatch.settings import Settings
+from dispatch.store import Store
+from voice.language import LanguageListener
+from voice.prompt_audio import PromptAudio
+from voice.twilio import TwilioCarrier
 from workers.performing import Performer
 from workers.queue import EffectQueue
 

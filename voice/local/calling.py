@@ -1,6 +1,8 @@
 """Calls from start to end: pacing, ringing, being answered or not, status callbacks, the phone's own behaviour."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from voice.local.callbacks import Callbacks
 from voice.local.exchange import OVER, Call, Exchange, now, sid
@@ -19,9 +21,9 @@ class Calling:
         self.player = Player(exchange, callbacks, self)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def soon(self, work: "asyncio.Future[None] | object") -> asyncio.Task[None]:
+    def soon(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run a coroutine beside everything else, and keep hold of it."""
-        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -139,7 +141,7 @@ class Calling:
             await self._callbacks.tell(call.machine_url, fields)
 
     async def _talk(self, call: Call) -> None:
-        await self.player.run(call, call.url, call.method)
+        await self.player.run(call, call.url, call.method, twiml=call.twiml)
         await self.end(call, "completed")
 
     # -- changing and ending -------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ class Behaviour:
     """What a simulated phone does by itself. Seconds are simulated ones."""
 
     answers: str = "hand"
-    """"hand" (waits for the control API), "yes", "no" (rings out), "busy", "voicemail"."""
+    """ "hand" (waits for the control API), "yes", "no" (rings out), "busy", "voicemail"."""
     after: float = 2.0
     """Seconds of ringing before it is answered by itself."""
     press: str = ""
@@ -37,6 +37,8 @@ class Behaviour:
     """Seconds after being answered; 0 never."""
     reply: str = ""
     """Text sent back to every text that arrives."""
+    text_error: int = 0
+    """The carrier's error code for every text to this phone; 0 delivers."""
 
 
 @dataclass
@@ -74,9 +76,11 @@ class Call:
     to: str
     from_: str
     direction: str
-    """"inbound", "outbound-api" or "outbound-dial"."""
+    """ "inbound", "outbound-api" or "outbound-dial"."""
     url: str = ""
     method: str = "POST"
+    twiml: str = ""
+    """The first document, where it came with the call instead of an address."""
     status: str = "queued"
     status_url: str = ""
     status_events: tuple[str, ...] = ("completed",)

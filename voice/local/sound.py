@@ -15,7 +15,7 @@ def to_pcm(data: bytes) -> bytes:
     """Any audio file as 16-bit mono PCM at RATE; empty when it holds none."""
     resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
     try:
-        with av.open(io.BytesIO(data)) as container:
+        with av.open(io.BytesIO(data), mode="r") as container:
             frames = [piece for frame in container.decode(audio=0) for piece in resampler.resample(frame)]
             frames += resampler.resample(None)
     except (av.error.FFmpegError, IndexError):

@@ -1,0 +1,143 @@
+"""What the dispatcher sees, as plain values: who waits, who is being rung, who is on the roster, what needs a person."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from dispatch import languages
+from dispatch.offer import Offer, OfferState
+from dispatch.people import Availability, Interpreter, Requester, Role
+from dispatch.request import Request, RequestState
+from dispatch.store import Alert, Transaction
+
+RECENT = 12
+STATE_WORDS = {
+    RequestState.RECEIVED: "received",
+    RequestState.IDENTIFYING: "listening for the language",
+    RequestState.CONFIRMING: "asking which language",
+    RequestState.MATCHING: "looking for interpreters",
+    RequestState.OFFERING: "ringing interpreters",
+    RequestState.CONNECTING: "bringing phones together",
+    RequestState.CONNECTED: "talking",
+    RequestState.COMPLETED: "completed",
+    RequestState.WAITING: "nobody free, waiting",
+    RequestState.CALLBACK_SCHEDULED: "to be called back",
+    RequestState.VENDOR_HANDOFF: "handed to the vendor",
+    RequestState.CANCELLED: "cancelled",
+    RequestState.ABANDONED: "caller hung up",
+    RequestState.FAILED: "failed",
+}
+_OFFER_WORDS = {
+    OfferState.PENDING: "dialling",
+    OfferState.RINGING: "ringing",
+    OfferState.ACCEPTED: "accepted",
+    OfferState.DECLINED: "declined",
+    OfferState.EXPIRED: "no answer",
+    OfferState.WITHDRAWN: "not needed",
+    OfferState.FAILED: "unreachable",
+    OfferState.FINISHED: "done",
+}
+
+
+def read(tx: Transaction, now: datetime) -> dict[str, Any]:
+    """The whole board at `now`, from one consistent view of the store."""
+    opened, recent = tx.open_requests(), tx.recent_requests(RECENT)
+    roster = tx.roster()
+    asked = tx.requesters(list({request.requester_id for request in (*opened, *recent)}))
+    return assemble(opened, recent, roster, asked, tx.open_alerts(), now) | {"seq": tx.last_seq()}
+
+
+def assemble(
+    opened: Sequence[Request],
+    recent: Sequence[Request],
+    roster: Sequence[Interpreter],
+    requesters: Mapping[str, Requester],
+    alerts: Sequence[Alert],
+    now: datetime,
+) -> dict[str, Any]:
+    """The board as JSON values; times are ISO 8601, languages also by their own name."""
+    people = {interpreter.id: interpreter for interpreter in roster}
+    held = {offer.interpreter_id: offer for request in opened for offer in request.offers if offer.active}
+    return {
+        "now": now.isoformat(),
+        "open": [_request(one, people, requesters) for one in sorted(opened, key=_urgent_first)],
+        "recent": [_request(one, people, requesters) for one in recent],
+        "roster": [_interpreter(one, held.get(one.id), now) for one in roster],
+        "alerts": [
+            {"id": one.id, "request": one.request_id, "reason": one.reason, "at": one.at.isoformat()} for one in alerts
+        ],
+    }
+
+
+def _urgent_first(request: Request) -> tuple[int, datetime]:
+    return ({"emergency": 0, "urgent": 1, "routine": 2}[request.need.urgency], request.created_at)
+
+
+def _request(request: Request, people: Mapping[str, Interpreter], asked: Mapping[str, Requester]) -> dict[str, Any]:
+    language = languages.all_languages().get(request.language or "")
+    return {
+        "id": request.id,
+        "state": request.state.value,
+        "words": STATE_WORDS[request.state],
+        "language": language.english if language else "",
+        "native": language.native if language and language.native != language.english else "",
+        "certainty": request.certainty,
+        "found_by": request.found_by,
+        "guesses": [languages.get(guess.language).english for guess in request.guesses[:3]],
+        "urgency": request.need.urgency.value,
+        "channel": request.channel.value,
+        "who": _who(asked.get(request.requester_id)),
+        "place": request.need.place,
+        "constraints": [constraint.replace("_", " ") for constraint in request.need.constraints],
+        "since": request.created_at.isoformat(),
+        "connected": request.connected_at.isoformat() if request.connected_at else None,
+        "ended": request.ended_at.isoformat() if request.ended_at else None,
+        "offers": [_offer(offer, people.get(offer.interpreter_id)) for offer in request.offers],
+        "trouble": request.trouble,
+        "outcome": request.outcome,
+    }
+
+
+def _who(requester: Requester | None) -> str:
+    """Officers by name; community members never by more than the end of their number."""
+    if requester is None:
+        return "unknown"
+    if requester.role is Role.OFFICER:
+        return f"{requester.name} ({requester.unit})" if requester.unit else requester.name
+    withheld = requester.number.e164.startswith("withheld")
+    return "Caller, number withheld" if withheld else f"Caller {requester.number}"
+
+
+def _offer(offer: Offer, interpreter: Interpreter | None) -> dict[str, Any]:
+    return {
+        "name": f"{interpreter.code} {interpreter.name}" if interpreter else "no longer on the roster",
+        "state": offer.state.value,
+        "words": _OFFER_WORDS[offer.state],
+        "why": offer.reason,
+        "at": offer.offered_at.isoformat(),
+        "open": offer.state in (OfferState.PENDING, OfferState.RINGING),
+    }
+
+
+def _interpreter(one: Interpreter, offer: Offer | None, now: datetime) -> dict[str, Any]:
+    status, until = _status(one, offer, now)
+    return {
+        "code": one.code,
+        "name": one.name,
+        "tier": one.tier,
+        "languages": [languages.get(skill.language).english for skill in one.skills],
+        "status": status,
+        "until": until.isoformat() if until else None,
+    }
+
+
+def _status(one: Interpreter, offer: Offer | None, now: datetime) -> tuple[str, datetime | None]:
+    if offer is not None:
+        return ("in a session" if offer.state is OfferState.ACCEPTED else "being rung"), None
+    if one.availability is Availability.OFF:
+        return "off", None
+    if one.availability is Availability.BUSY and (one.busy_until is None or now < one.busy_until):
+        return "busy", one.busy_until
+    if one.wrap_up_until is not None and now < one.wrap_up_until:
+        return "wrap-up", one.wrap_up_until
+    return "on", None

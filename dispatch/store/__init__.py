@@ -1,0 +1,115 @@
+"""The store: the one package that speaks SQL. SQLite (WAL) or PostgreSQL, by URL.
+
+A `Transaction` is one unit of work: what an event changed, the log line about it and the effects it caused are
+committed together or not at all. Two promises are kept by the database itself (schema.py): an interpreter has one active offer,
+a request one accepted one; breaking them raises `Conflict`.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from dispatch.errors import Conflict, StoreUnavailable
+from dispatch.sealing import Seal
+from dispatch.store.journal import Alert, LogEntry, StoredEffect
+from dispatch.store.people import People
+
+__all__ = ["Alert", "LogEntry", "Store", "StoredEffect", "Transaction"]
+
+_BUSY_SECONDS = 10
+
+
+class Transaction(People):
+    """What can be done within one unit of work."""
+
+
+class Store:
+    """A database and the key to what is sealed in it. Safe to share between threads."""
+
+    def __init__(self, url: str, secret_key: str) -> None:
+        self._seal = Seal(secret_key)
+        self._engine = _engine(url)
+
+    def migrate(self) -> None:
+        """Bring the schema up to date; safe when several processes do so at once."""
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
+        with self._engine.connect() as connection, _translated():
+            if self._engine.dialect.name == "postgresql":
+                connection.exec_driver_sql("SELECT pg_advisory_lock(7204517)")
+            else:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """A unit of work: committed when the block ends, rolled back when it raises.
+
+        Raises Conflict when somebody else was first, StoreUnavailable when the database does not answer.
+        """
+        with _translated(), self._engine.connect() as connection:
+            if self._engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield Transaction(connection, self._seal)
+            connection.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A view for reading; takes no write lock and changes nothing."""
+        with _translated(), self._engine.connect() as connection:
+            yield Transaction(connection, self._seal, lock=False)
+            connection.rollback()
+
+    def effect_kinds(self, effect_ids: Sequence[str]) -> dict[str, str]:
+        """The kind of each effect, in the order given."""
+        with self.reading() as tx:
+            return tx.effect_kinds(effect_ids)
+
+
+def _engine(url: str) -> Engine:
+    if url.startswith("sqlite"):
+        engine = create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_size=10,
+            max_overflow=30,
+            connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS},
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    return create_engine(url, pool_size=10, max_overflow=30, pool_pre_ping=True)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN IMMEDIATE ourselves: writers queue instead of failing halfway
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_BUSY_SECONDS * 1000}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """The database's errors as ours."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict("Somebody else was first; load again and decide anew.") from error
+    except OperationalError as error:
+        if isinstance(getattr(error.orig, "sqlstate", None), str) and error.orig.sqlstate in ("40001", "40P01"):  # type: ignore[union-attr]
+            raise Conflict("The database untied a deadlock; try again.") from error
+        raise StoreUnavailable("The database does not answer or is locked; see that it runs and has space.") from error
+    except DBAPIError as error:
+        raise StoreUnavailable("The database refused the work; see its log.") from error

@@ -1,0 +1,132 @@
+"""Requesters and interpreters, their numbers sealed."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, delete, exists, insert, or_, select, update
+
+from dispatch import rows
+from dispatch.errors import UnknownInterpreter
+from dispatch.offer import Offer
+from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Skill
+from dispatch.request import Request
+from dispatch.schema import interpreters, offers, requesters, skills
+from dispatch.store.journal import Journal
+from dispatch.store.requests import ACTIVE_OFFERS, Requests
+
+
+class People(Journal, Requests):
+    """Who asks, and who interprets."""
+
+    def requester(self, requester_id: str) -> Requester | None:
+        """A requester by id."""
+        return self.requesters([requester_id]).get(requester_id)
+
+    def requesters(self, requester_ids: Sequence[str]) -> dict[str, Requester]:
+        """Requesters by id."""
+        found = select(requesters).where(requesters.c.id.in_(requester_ids))
+        return {row["id"]: rows.to_requester(row, self._seal) for row in self._db.execute(found).mappings()}
+
+    def requester_by_number(self, number: PhoneNumber) -> Requester | None:
+        """The requester with that number."""
+        found = select(requesters).where(requesters.c.number_index == self._seal.index(number.e164))
+        row = self._db.execute(found).mappings().first()
+        return rows.to_requester(row, self._seal) if row is not None else None
+
+    def add_requester(self, requester: Requester) -> None:
+        """Store a new requester."""
+        self._db.execute(insert(requesters), rows.requester_row(requester, self._seal))
+
+    def change_requester(self, requester: Requester) -> None:
+        """Write a requester's fields anew."""
+        changed = rows.requester_row(requester, self._seal)
+        self._db.execute(update(requesters).where(requesters.c.id == requester.id).values(**changed))
+
+    def interpreter(self, interpreter_id: str) -> Interpreter:
+        """An interpreter by id. Raises UnknownInterpreter."""
+        found = self._interpreters(select(interpreters).where(interpreters.c.id == interpreter_id))
+        if not found:
+            raise UnknownInterpreter("This interpreter is not on the roster any more.")
+        return found[0]
+
+    def interpreter_by_number(self, number: PhoneNumber) -> Interpreter | None:
+        """The interpreter with that number."""
+        indexed = interpreters.c.number_index == self._seal.index(number.e164)
+        found = self._interpreters(select(interpreters).where(indexed))
+        return found[0] if found else None
+
+    def roster(self) -> list[Interpreter]:
+        """Every interpreter, by tier and code."""
+        return self._interpreters(select(interpreters).order_by(interpreters.c.tier, interpreters.c.code))
+
+    def speakers(self, languages: Sequence[str], now: datetime) -> list[Interpreter]:
+        """Interpreters of any of these languages who can be rung now. Goes by index, never through the whole roster."""
+        engaged = exists().where(offers.c.interpreter_id == interpreters.c.id, offers.c.state.in_(ACTIVE_OFFERS))
+        spoken = select(skills.c.interpreter_id).where(skills.c.language.in_(languages))
+        wrapped_up = or_(interpreters.c.wrap_up_until.is_(None), interpreters.c.wrap_up_until <= now)
+        found = select(interpreters).where(
+            interpreters.c.id.in_(spoken), interpreters.c.availability != Availability.OFF.value, wrapped_up, ~engaged
+        )
+        return [one for one in self._interpreters(found) if one.can_be_rung(now)]
+
+    def put_interpreter(self, interpreter: Interpreter) -> None:
+        """Add an interpreter, or write one anew; who has the same code is the same person."""
+        row = rows.interpreter_row(interpreter, self._seal)
+        known = self._db.execute(select(interpreters.c.id).where(interpreters.c.code == interpreter.code)).scalar()
+        if known is None:
+            self._db.execute(insert(interpreters), row)
+        else:
+            row["id"] = known
+            self._db.execute(update(interpreters).where(interpreters.c.id == known).values(**row))
+            self._db.execute(delete(skills).where(skills.c.interpreter_id == known))
+        spoken = [
+            {"interpreter_id": row["id"], "language": skill.language, "proficiency": skill.proficiency}
+            for skill in interpreter.skills
+        ]
+        if spoken:
+            self._db.execute(insert(skills), spoken)
+
+    def set_availability(
+        self, interpreter_id: str, availability: Availability, busy_until: datetime | None, now: datetime
+    ) -> None:
+        """What the interpreter told us."""
+        self._change_interpreter(interpreter_id, availability=availability.value, busy_until=busy_until)
+        self.log(None, "AvailabilityChanged", {"interpreter_id": interpreter_id, "to": availability.value}, now)
+
+    def start_wrap_up(self, interpreter_id: str, until: datetime) -> None:
+        """They are not rung before `until`."""
+        self._change_interpreter(interpreter_id, wrap_up_until=until)
+
+    def touch_offered(self, interpreter_id: str, now: datetime) -> None:
+        """They have been offered a request now."""
+        self._change_interpreter(interpreter_id, last_offered_at=now)
+
+    def active_offer(self, interpreter_id: str) -> tuple[Request, Offer] | None:
+        """The request that holds this interpreter, and their offer in it."""
+        held = select(offers).where(offers.c.interpreter_id == interpreter_id, offers.c.state.in_(ACTIVE_OFFERS))
+        row = self._db.execute(held).mappings().first()
+        request = self.request(row["request_id"]) if row is not None else None
+        return (request, rows.to_offer(row)) if row is not None and request is not None else None
+
+    # -- how it is done ------------------------------------------------------------------------------------------------
+
+    def _change_interpreter(self, interpreter_id: str, **values: Any) -> None:
+        changed = self._db.execute(update(interpreters).where(interpreters.c.id == interpreter_id).values(**values))
+        if changed.rowcount != 1:
+            raise UnknownInterpreter("This interpreter is not on the roster any more.")
+
+    def _interpreters(self, query: Select[Any]) -> list[Interpreter]:
+        found = self._db.execute(query).mappings().all()
+        ids = [row["id"] for row in found]
+        spoken: dict[str, list[Skill]] = defaultdict(list)
+        held = select(offers.c.interpreter_id).where(offers.c.state.in_(ACTIVE_OFFERS))
+        skill_rows = select(skills).order_by(skills.c.proficiency.desc(), skills.c.language)
+        if len(ids) <= 500:  # a whole roster is read without a list of ids that no database likes
+            skill_rows = skill_rows.where(skills.c.interpreter_id.in_(ids))
+            held = held.where(offers.c.interpreter_id.in_(ids))
+        for row in self._db.execute(skill_rows):
+            spoken[row.interpreter_id].append(Skill(row.language, row.proficiency))
+        engaged = set(self._db.execute(held).scalars())
+        return [rows.to_interpreter(row, spoken[row["id"]], row["id"] in engaged, self._seal) for row in found]
