@@ -25,6 +25,8 @@ class Policy:
     """From acceptance to everybody in the conference; then we ring the requester again, once."""
     check_calls_seconds: int = 60
     """How often a session's calls are compared with the carrier's list, in case its word was lost."""
+    check_left_seconds: int = 4
+    """The same, after somebody has left the conference."""
     wrap_up_seconds: int = 120
     """Between an interpreter's sessions."""
     hold_music_seconds: int = 12

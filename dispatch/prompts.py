@@ -135,10 +135,8 @@ def _ask_or_listen(request: Request, turn: int, policy: Policy) -> Prompt:
         return Hold((), turn, correctable=False, music_seconds=2)
     if request.listens > 1:
         return AskLanguage(tuple(Line("say_again", code) for code in top), request.listens)
-    agency = (("agency", policy.agency),)
-    return AskLanguage(
-        tuple(line for code in top for line in (Line("greeting", code, agency), Line("speak_now", code)))
-    )
+    greeting = Line("greeting", top[0], (("agency", policy.agency),))
+    return AskLanguage((greeting, *(Line("speak_now", code) for code in top)))
 
 
 def _which_language(request: Request, turn: int, policy: Policy) -> Prompt:

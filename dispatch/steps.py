@@ -275,7 +275,11 @@ def _leg_left(request: Request, event: events.LegLeft, now: datetime, policy: Po
     leg = request.leg(event.leg_id)
     if leg is None or leg.state is not LegState.IN_CONFERENCE:
         return request, ()
-    return request.with_leg(replace(leg, state=LegState.ON_LINE)), ()
+    request = request.with_leg(replace(leg, state=LegState.ON_LINE))
+    if request.state is RequestState.CONNECTED and leg.role is not LegRole.AGENCY:
+        # Usually they have hung up and the carrier says so next; should that word be lost, we ask within seconds.
+        request = request.due(DeadlineKind.CHECK_CALLS, now + timedelta(seconds=policy.check_left_seconds))
+    return request, ()
 
 
 def _call_ended(request: Request, event: events.CallEnded, now: datetime, policy: Policy) -> Outcome:

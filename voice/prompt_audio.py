@@ -107,7 +107,7 @@ class PromptAudio:
             partial.replace(kept)
         return kept.read_bytes()
 
-    def of(self, key: str, language: str, digit: str = "", **params: str) -> bytes:
+    def of(self, key: str, language: str, digit: str = "", /, **params: str) -> bytes:
         """The sentence as WAV, from a recording or local speech. Raises SpeechUnavailable."""
         name = f"{key}-{digit}.wav" if digit else f"{key}.wav"
         recorded = self._recordings / language / name

@@ -44,6 +44,7 @@ def demo(
     """Play both scenarios on this machine with the local carrier, then stay up until Ctrl-C."""
     from workers.demo import run_demo
 
+    logging.getLogger("stamina").setLevel(logging.ERROR)  # waiting for processes to come up is no news
     with _told():
         raise typer.Exit(run_demo(Settings(), leave=leave, as_json=as_json))
 

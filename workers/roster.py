@@ -9,7 +9,7 @@ from workers.supervisor import secret_key
 
 
 def import_file(settings: Settings, text: str) -> str:
-    """Import interpreters or officers, whichever the header says. All or nothing; raises RosterError with each problem."""
+    """Import interpreters or officers, as the header says: all or nothing. Raises RosterError with each problem."""
     officers = roster_files.is_officer_file(text)
     with _store(settings).transaction() as tx:
         if officers:

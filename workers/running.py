@@ -1,14 +1,13 @@
 """Brings a whole installation up on this machine, with or without the local carrier, and waits until it answers."""
 
-import os
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import stamina
 
 from dispatch.settings import Settings
+from dispatch.store import Store
 from workers.supervisor import StartFailed, Supervisor, free_port, own_command, secret_key, start_queue_server
 
 
@@ -21,14 +20,14 @@ class Addresses:
     """The local carrier's phone page; "" with a real carrier."""
 
 
-def start(
-    supervisor: Supervisor, settings: Settings, local_carrier: list[str] | None = None
-) -> tuple[Settings, Addresses]:
-    """Start everything for `settings` and wait until it answers; `local_carrier` holds its extra arguments.
+def start(supervisor: Supervisor, settings: Settings, local_carrier: list[str] | None = None) -> Addresses:
+    """Start every process for completed `settings` and wait until all answer; `local_carrier` holds its arguments.
 
-    Returns the settings as completed (ports, keys, addresses). Raises StartFailed when something does not come up.
+    The store is brought up to date first. Raises StartFailed when something does not come up.
     """
-    settings = _complete(supervisor, settings, local=local_carrier is not None)
+    store = Store(settings.store_url, settings.secret_key.get_secret_value())
+    store.migrate()
+    store.close()
     if local_carrier is not None:
         supervisor.add("carrier", _carrier_command(settings, local_carrier))
     environment = environment_of(settings)
@@ -42,7 +41,7 @@ def start(
     carrier = settings.carrier_url if local_carrier is not None else ""
     if carrier:
         wait_until_answers(carrier + "/")
-    return settings, Addresses(f"{settings.public_url}/console/", carrier)
+    return Addresses(f"{settings.public_url}/console/", carrier)
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -57,9 +56,12 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "cache_dir",
         "hotline",
         "desk",
+        "account_sid",
     )
     told = {f"DISPATCH_{name.upper()}": str(getattr(settings, name)) for name in names}
-    told["DISPATCH_SECRET_KEY"] = settings.secret_key.get_secret_value()
+    told["DISPATCH_DATABASE_URL"] = settings.store_url
+    for name in ("secret_key", "auth_token", "console_password"):
+        told[f"DISPATCH_{name.upper()}"] = getattr(settings, name).get_secret_value()
     return told
 
 
@@ -75,7 +77,8 @@ def wait_until_answers(url: str, seconds: float = 60.0) -> None:
         raise StartFailed(f"{url} does not answer; the log files are in the state folder's logs/.") from error
 
 
-def _complete(supervisor: Supervisor, settings: Settings, local: bool) -> Settings:
+def complete(supervisor: Supervisor, settings: Settings, local: bool) -> Settings:
+    """The settings with what is missing: ports, addresses, a key, and an embedded queue server."""
     state = settings.state_dir.resolve()
     port = free_port(settings.bind_port, settings.bind_host) if local else settings.bind_port
     changed: dict[str, object] = {"state_dir": state, "bind_port": port, "cache_dir": settings.cache_dir.resolve()}
@@ -91,18 +94,8 @@ def _complete(supervisor: Supervisor, settings: Settings, local: bool) -> Settin
 
 def _carrier_command(settings: Settings, extra: list[str]) -> list[str]:
     port = settings.carrier_url.rsplit(":", 1)[1]
-    number = f"{settings.hotline}={settings.public_url}/voice,{settings.public_url}/text"
+    url = settings.public_url
+    number = f"{settings.hotline}={url}/voice,{url}/text,{url}/voice/status"
     told = ["--port", port, "--account-sid", settings.account_sid, "--number", number]
     token = ["--auth-token", settings.auth_token.get_secret_value()]
     return [sys.executable, "-m", "voice.local", *told, *token, *extra]
-
-
-def samples_folder() -> Path | None:
-    """Where Debian's recorded telephone prompts are, if installed."""
-    folder = Path("/usr/share/asterisk/sounds")
-    return folder if folder.exists() else None
-
-
-def in_environment(settings: Settings) -> None:
-    """Make this process's own later `Settings()` agree with `settings`."""
-    os.environ.update(environment_of(settings))

@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, select_autoescape
@@ -153,7 +154,7 @@ class Console:
         with self._store.reading() as tx:
             return tx.last_seq()
 
-    def _read(self) -> dict[str, object]:
+    def _read(self) -> dict[str, Any]:
         with self._store.reading() as tx:
             told = board.read(tx, self._clock.now())
         return {**told, "queue": self._queue_answers()}

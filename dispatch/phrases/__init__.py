@@ -47,7 +47,7 @@ class _File:
     phrases: dict[str, str]
 
 
-def sentence(key: str, language: str, **params: str) -> Sentence:
+def sentence(key: str, language: str, /, **params: str) -> Sentence:
     """The phrase in that language, or in English where it lacks it. Values it does not use are ignored.
 
     Raises PhraseMissing.

@@ -203,6 +203,8 @@ class Exchange:
 
     async def events_after(self, number: int, wait_seconds: float) -> list[dict[str, Any]]:
         """Events later than `number`; waits (in real seconds) for one when there is none yet."""
+        if len(self.events) > number or not wait_seconds:
+            return self.events[number:]
         async with self._news:
             try:
                 await asyncio.wait_for(self._news.wait_for(lambda: len(self.events) > number), wait_seconds)
