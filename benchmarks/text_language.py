@@ -213,8 +213,8 @@ def speed(console: Console, examples: list[Example]) -> None:
     times.sort()
     memory = psutil.Process().memory_info().rss / 1e6
     console.print(
-        f"time for each text: median {statistics.median(times):.2f} ms, 99th percentile {times[len(times) * 99 // 100]:.2f}"
-        f" ms; memory of this process {memory:.0f} MB (was {before / 1e6:.0f})"
+        f"time for each text: median {statistics.median(times):.2f} ms, 99th percentile"
+        f" {times[len(times) * 99 // 100]:.2f} ms; memory of this process {memory:.0f} MB (was {before / 1e6:.0f})"
     )
 
 

@@ -1,4 +1,4 @@
-"""What the dispatcher sees, as plain values: who waits, who is being rung, who is on the roster, what needs a person."""
+"""What the dispatcher sees, as plain values: who waits, who is rung, who is on the roster, what needs a person."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,6 +1,6 @@
 """Languages the product can route: codes, names, what people call them. Data in language_data/languages.toml.
 
-Codes are ISO 639-3 throughout. Names come from the data first and from CLDR (through `babel` and `langcodes`) otherwise.
+Codes are ISO 639-3 throughout. Names come from the data first, otherwise from CLDR (through `babel` and `langcodes`).
 """
 
 import tomllib
@@ -112,7 +112,7 @@ def tag(code: str) -> str:
 
 @cache
 def name_in(code: str, display_code: str) -> str:
-    """What the language `code` is called in the language `display_code` (both ISO 639-3); its own name as a fallback."""
+    """What the language `code` is called in `display_code` (both ISO 639-3); its own name where nobody knows."""
     language = get(code)
     if display_code == "eng":
         return language.english

@@ -23,10 +23,31 @@ from voice.scripts import SCRIPT_LANGUAGES, main_script, signs, words
 
 INDIGENOUS = frozenset(["mam", "quc", "kek", "kjb", "ixl", "cak", "mix", "zap", "trc", "nah", "que", "aym", "cab"])
 """Languages of the Americas that a program never chooses by itself: the person is always asked."""
-_OWN = {"zh-cn": "cmn", "zh-tw": "cmn", "zh": "cmn", "wuu": "cmn", "yue": "cmn", "no": "nor", "nn": "nor", "bs": "srp", "hr": "srp",
-        "sr": "srp", "gug": "", "zxx": "", "uzs": "uzb", "sdh": "ckb", "ku": "kmr", "arz": "arb", "ary": "arb",
-        "fuv": "ful", "ms": "ind", "gcf": "", "gcr": ""}  # fmt: skip
-"""Voters' own codes where ours differ. Cantonese is told by its characters alone; Bosnian, Croatian and Serbian are one vote: any interpreter of them will do."""
+_OWN = {
+    "zh-cn": "cmn",
+    "zh-tw": "cmn",
+    "zh": "cmn",
+    "wuu": "cmn",
+    "yue": "cmn",
+    "no": "nor",
+    "nn": "nor",
+    "bs": "srp",
+    "hr": "srp",
+    "sr": "srp",
+    "gug": "",
+    "zxx": "",
+    "uzs": "uzb",
+    "sdh": "ckb",
+    "ku": "kmr",
+    "arz": "arb",
+    "ary": "arb",
+    "fuv": "ful",
+    "ms": "ind",
+    "gcf": "",
+    "gcr": "",
+}
+"""Voters' own codes where ours differ. Cantonese is told by its characters alone; Bosnian, Croatian and
+Serbian are one vote, as any of their interpreters will do."""
 _FLOOR = -12.0
 """Lowest log probability a vote may give: no voter can veto alone."""
 _WORDS_NEEDED = 3

@@ -1,8 +1,8 @@
 """The store: the one package that speaks SQL. SQLite (WAL) or PostgreSQL, by URL.
 
 A `Transaction` is one unit of work: what an event changed, the log line about it and the effects it caused are
-committed together or not at all. Two promises are kept by the database itself (schema.py): an interpreter has one active offer,
-a request one accepted one; breaking them raises `Conflict`.
+committed together or not at all. Two promises are kept by the database itself (schema.py): an
+interpreter has one active offer, a request one accepted one; breaking them raises `Conflict`.
 """
 
 from collections.abc import Iterator, Sequence
