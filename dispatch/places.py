@@ -14,8 +14,10 @@ _NAMED = (
     r"|gate \w+|apt \w+|er|hq|headquarters)"
 )
 _AT = r"(?:\b(?:at|near|outside|by|on|corner of|loc|location|addr|address)\b:?\s+|@\s*)"
-_NOT_A_PLACE = r"(?!once\b|least\b|all\b|the moment\b|night\b|home\b|risk\b|work\b|this\b|first\b|last\b"
+_NOT_A_PLACE = (
+    r"(?!once\b|least\b|all\b|the moment\b|night\b|home\b|risk\b|work\b|this\b|first\b|last\b"
     r"|the same\b|\d{1,2}(?::?\d\d)?\s*(?:am|pm|hrs?|hours|h|o'?clock)\b)"
+)
 _STOP = (
     r"(?=\s*(?:$|[,;!?\n]|\.(?:\s|$))|\s+(?:urgent|asap|emergency|now|please|pls|need|needs|for|female|male|certified"
     r"|thanks|ty|with|who|caller|subject|victim|right|immediately|speaks?|speaking|wants?|is|has|interp\w*)\b)"
