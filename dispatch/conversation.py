@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
-from dispatch import events, languages
+from dispatch import events
 from dispatch.effects import Effect, SendText, To
 from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role
 from dispatch.policy import Policy
@@ -167,7 +167,7 @@ class Conversation:
             return self._say(requester, "no_request")
         if requester.role is Role.OFFICER:
             waited = int((self._now - opened.created_at).total_seconds())
-            named = languages.get(opened.language).english if opened.language else "language not known yet"
+            named = opened.language or "language not known yet"
             state = opened.state.value.replace("_", " ")
             return self._say(requester, "status", language=named, state=state, waiting=f"{waited} s")
         key = "status_connected" if opened.state in _DONE else "status_waiting"

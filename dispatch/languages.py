@@ -116,16 +116,16 @@ def name_in(code: str, display_code: str) -> str:
     language = get(code)
     if display_code == "eng":
         return language.english
-    if display_code == code:
-        return language.native
     for own in (tag(code), code):
         for display in (tag(display_code), display_code):
             try:
                 found = Locale.parse(display, sep="-").languages.get(own)
             except (UnknownLocaleError, ValueError):
                 continue
-            if found:
+            if found and display_code != code:
                 return str(found)
+            if found and found.lower() == language.native.lower():
+                return str(found)  # as written within a sentence: "español", not "Español"
     return language.native
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from dispatch import effects, events, languages, phrases
+from dispatch.errors import StoreError
 from dispatch.intake import Intake
 from dispatch.people import PhoneNumber
 from dispatch.request import Guess, LegState, Request
@@ -68,7 +69,13 @@ class Performer:
         try:
             self._ways[type(stored.effect)](request, stored.effect, effect_id)
         except CarrierError as error:
-            self._failed(stored, error)
+            self._failed(stored, error.words, error.retryable)
+            return
+        except StoreError:
+            raise  # nothing can be noted without the store; the ticker hands this over again
+        except Exception:
+            log.exception("an effect could not be performed")
+            self._failed(stored, "A step could not be done because of a fault in the service; see its log.", True)
             return
         with self._store.transaction() as tx:
             tx.finish_effect(effect_id, self._now())
@@ -159,23 +166,25 @@ class Performer:
 
     # -- what they share -----------------------------------------------------------------------------------------------
 
-    def _failed(self, stored: StoredEffect, error: CarrierError) -> None:
-        """Count it; try again later while that can help, otherwise tell the request and stop."""
-        final = not error.retryable or stored.attempts + 1 >= ATTEMPTS
-        log.warning("%s failed (%s), %s", type(stored.effect).__name__, error.code, "giving up" if final else "again")
+    def _failed(self, stored: StoredEffect, words: str, retryable: bool) -> None:
+        """Count it; try again later while that can help, otherwise tell the request or the dispatcher, and stop."""
+        final = not retryable or stored.attempts + 1 >= ATTEMPTS
+        log.warning("%s failed, %s: %s", type(stored.effect).__name__, "giving up" if final else "again", words)
         with self._store.transaction() as tx:
-            tx.fail_effect(stored.id, error.words, self._now())
+            tx.fail_effect(stored.id, words, self._now())
             if final:
                 tx.finish_effect(stored.id, self._now())
+            if final and stored.request_id is None:
+                tx.raise_alert(None, words, self._now())
         if not final or stored.request_id is None:
             return
         effect = stored.effect
         if isinstance(effect, effects.PlaceCall):
-            self._intake.report(stored.request_id, events.CallFailed(effect.leg_id, error.words))
+            self._intake.report(stored.request_id, events.CallFailed(effect.leg_id, words))
         elif isinstance(effect, effects.HearSpeech):
-            self._intake.report(stored.request_id, events.LanguageFailed(error.words))
-        elif isinstance(effect, effects.SendText | effects.MoveCall):
-            self._intake.report(stored.request_id, events.SendFailed(error.words))
+            self._intake.report(stored.request_id, events.LanguageFailed(words))
+        else:
+            self._intake.report(stored.request_id, events.SendFailed(words))
 
     def _number(self, tx: Transaction, to: effects.To, person_id: str) -> PhoneNumber | None:
         if to is effects.To.DESK:
@@ -197,4 +206,5 @@ class Performer:
 
 def _named(key: str, value: str, language: str) -> str:
     """Language codes become names in the receiver's language; everything else stays."""
-    return languages.name_in(value, language) if key in ("language", "first", "second") and value else value
+    is_code = key in ("language", "first", "second") and value in languages.all_languages()
+    return languages.name_in(value, language) if is_code else value

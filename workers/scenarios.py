@@ -61,7 +61,9 @@ class Timeline:
 class Phones:
     """The simulated phones, by the local carrier's control API."""
 
-    def __init__(self, carrier_url: str) -> None:
+    def __init__(self, carrier_url: str, patience_seconds: float = _PATIENCE_SECONDS) -> None:
+        """`patience_seconds`: how long `wait` waits for a step."""
+        self._patience = patience_seconds
         self._http = httpx.Client(base_url=carrier_url, timeout=40.0)
         self._seen = self.newest()
 
@@ -88,9 +90,14 @@ class Phones:
         """Look only at what happens from here on."""
         self._seen = self.newest()
 
+    def so_far(self) -> list[Happening]:
+        """Everything since the mark."""
+        answer = self._http.get("/events", params={"after": self._seen}).raise_for_status()
+        return [dict(event) for event in answer.json()]
+
     def wait(self, what: str, found: Callable[[Happening], bool], after: float = 0.0) -> Happening:
         """The first event since the mark that `found` accepts. Raises StepMissed naming `what`."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + self._patience
         seen = self._seen
         while time.monotonic() < deadline:
             for event in self._http.get("/events", params={"after": seen, "wait": 5}).raise_for_status().json():

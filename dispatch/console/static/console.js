@@ -103,6 +103,7 @@ function draw() {
   by("alerts").hidden = board.alerts.length === 0;
   by("alert-list").replaceChildren(...board.alerts.map(alertRow));
   by("recent").replaceChildren(...board.recent.map(recentRow));
+  by("recent-empty").hidden = board.recent.length > 0;
   drawRoster();
   by("trouble").hidden = board.queue;
   if (!board.queue) by("trouble").textContent = "Redis does not answer: texts and rings wait until it is back. Start it; nothing is lost.";
