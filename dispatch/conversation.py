@@ -21,6 +21,9 @@ Apply = Callable[[Transaction, Request, events.Event], tuple[Request, list[str]]
 CARRIER_OPT_OUT = frozenset({"STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"})
 """Words the carrier itself acts on before we see them (Twilio, advanced opt-out): the sender gets no more texts."""
 
+CARRIER_ANSWERS = frozenset({"START", "UNSTOP", "HELP", "INFO"})
+"""Words that the carrier answers with a standard text; ours tells people what they can really do."""
+
 _DONE = frozenset({RequestState.CONNECTING, RequestState.CONNECTED})
 
 
@@ -36,6 +39,8 @@ class Conversation:
     def received(self, sender: PhoneNumber, body: str, media: int) -> list[str]:
         """Act on a text; returns the ids of the effects it caused. `media` counts attachments."""
         interpreter = self._tx.interpreter_by_number(sender)
+        if body.strip().upper() in CARRIER_ANSWERS:
+            return self._say(known_requester(self._tx, sender), "menu")
         if body.strip().upper() in CARRIER_OPT_OUT:
             return self._opted_out(sender, interpreter)
         if interpreter is not None:

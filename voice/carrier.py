@@ -7,6 +7,12 @@ from typing import Protocol
 
 from dispatch.errors import DispatchError
 
+PATIENCE = "#ct=2000&rt=5000&rc=4&rp=all"
+"""Ends every address we give the carrier: connect within 2 s, answer within 5 s, four more tries for any failure.
+
+The fragment is for the carrier alone: it is neither sent to us nor signed (Twilio, webhook connection overrides).
+"""
+
 WORDS: dict[int, str] = {
     20003: "The carrier refused our account's credentials: check DISPATCH_ACCOUNT_SID and DISPATCH_AUTH_TOKEN.",
     20404: "The carrier does not know this call, message or recording any more.",

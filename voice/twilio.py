@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import stamina
 
-from voice.carrier import CarrierError
+from voice.carrier import PATIENCE, CarrierError
 
 _OVER = frozenset({20404, 21220})
 """The carrier's codes for "there is no such call (any more)"."""
@@ -45,19 +45,25 @@ class TwilioCarrier:
 
     def send_text(self, to: str, body: str, status_url: str) -> str:
         """See `Carrier.send_text`."""
-        form = {"To": to, "From": self._from, "Body": body, "StatusCallback": status_url}
+        form = {"To": to, "From": self._from, "Body": body, "StatusCallback": status_url + PATIENCE}
         return str(self._post("/Messages.json", form)["sid"])
 
     def place_call(self, to: str, url: str, status_url: str, ring_seconds: int, machine_url: str = "") -> str:
         """See `Carrier.place_call`. Detection runs beside the call: waiting for it would cost seconds of silence."""
-        form = {"To": to, "From": self._from, "Url": url, "StatusCallback": status_url, "Timeout": str(ring_seconds)}
+        form = {
+            "To": to,
+            "From": self._from,
+            "Url": url + PATIENCE,
+            "StatusCallback": status_url + PATIENCE,
+            "Timeout": str(ring_seconds),
+        }
         if machine_url:
-            form |= {"MachineDetection": "Enable", "AsyncAmd": "true", "AsyncAmdStatusCallback": machine_url}
+            form |= {"MachineDetection": "Enable", "AsyncAmd": "true", "AsyncAmdStatusCallback": machine_url + PATIENCE}
         return str(self._post("/Calls.json", form)["sid"])
 
     def move_call(self, call_sid: str, url: str) -> None:
         """See `Carrier.move_call`."""
-        self._update_call(call_sid, {"Url": url})
+        self._update_call(call_sid, {"Url": url + PATIENCE})
 
     def end_call(self, call_sid: str) -> None:
         """See `Carrier.end_call`."""
@@ -93,13 +99,12 @@ class TwilioCarrier:
         if not found["incoming_phone_numbers"]:
             raise CarrierError(21210, retryable=False)
         sid = found["incoming_phone_numbers"][0]["sid"]
-        hurry = "#ct=2000&rt=5000&rc=2&rp=all"
         form = {
-            "VoiceUrl": voice_url + hurry,
+            "VoiceUrl": voice_url + PATIENCE,
             "VoiceMethod": "POST",
-            "SmsUrl": text_url + hurry,
+            "SmsUrl": text_url + PATIENCE,
             "SmsMethod": "POST",
-            "StatusCallback": status_url + hurry,
+            "StatusCallback": status_url + PATIENCE,
             "StatusCallbackMethod": "POST",
         }
         self._post(f"/IncomingPhoneNumbers/{sid}.json", form)

@@ -13,6 +13,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 from dispatch import languages, phrases
 from dispatch.intake import Prompted
 from dispatch.prompts import AskLanguage, ChooseLanguage, Farewell, Hold, Join, Line, OfferQuestion
+from voice.carrier import PATIENCE
 from voice.prompt_audio import CarrierVoice, PromptAudio
 
 RECORD_SECONDS = 12
@@ -64,7 +65,7 @@ class Voicing:
             answer.dial(desk)
         else:
             answer.pause(length=3)
-            answer.redirect(self._public_url + again, method="POST")
+            answer.redirect(self._public_url + again + PATIENCE, method="POST")
         return str(answer)
 
     # -- the prompts ---------------------------------------------------------------------------------------------------
@@ -119,7 +120,7 @@ class Voicing:
             participant_label=prompted.leg_id,
             wait_url=f"{self._public_url}/audio/hold.wav?seconds=12",
             wait_method="GET",
-            status_callback=f"{self._public_url}/voice/{prompted.request_id}/conference",
+            status_callback=f"{self._public_url}/voice/{prompted.request_id}/conference{PATIENCE}",
             status_callback_event="join leave",
         )
         answer.append(dial)
@@ -162,7 +163,7 @@ class _Links:
         self._language = language
 
     def __call__(self, what: str, **query: str) -> str:
-        return f"{self._leg_url}/{what}?{urlencode(query | {'spoken': self._language})}"
+        return f"{self._leg_url}/{what}?{urlencode(query | {'spoken': self._language})}{PATIENCE}"
 
 
 def message(body: str = "") -> str:

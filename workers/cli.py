@@ -61,13 +61,13 @@ def serve(
 
 
 @app.command(hidden=True)
-def web() -> None:
+def web(fd: Annotated[int, typer.Option(help="An inherited listening socket.")] = -1) -> None:
     """The web process."""
     from workers.web import serve as serve_web
 
     _log()
     with _told():
-        serve_web(Settings())
+        serve_web(Settings(), fd)
 
 
 @app.command(hidden=True)

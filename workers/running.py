@@ -8,7 +8,8 @@ import stamina
 
 from dispatch.settings import Settings
 from dispatch.store import Store
-from workers.supervisor import StartFailed, Supervisor, free_port, own_command, secret_key, start_queue_server
+from voice.carrier import PATIENCE
+from workers.supervisor import StartFailed, Supervisor, free_port, listen, own_command, secret_key, start_queue_server
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ def start(supervisor: Supervisor, settings: Settings, local_carrier: list[str] |
     if local_carrier is not None:
         supervisor.add("carrier", _carrier_command(settings, local_carrier))
     environment = environment_of(settings)
-    supervisor.add("web", own_command("web"), environment)
+    listening = listen(settings.bind_host, settings.bind_port)
+    supervisor.add("web", own_command("web", "--fd", str(listening.fileno())), environment, (listening,))
     for number in range(settings.workers):
         supervisor.add(f"worker-{number + 1}", own_command("work"), environment)
     for number in range(settings.speech_workers):
@@ -95,7 +97,8 @@ def complete(supervisor: Supervisor, settings: Settings, local: bool) -> Setting
 def _carrier_command(settings: Settings, extra: list[str]) -> list[str]:
     port = settings.carrier_url.rsplit(":", 1)[1]
     url = settings.public_url
-    number = f"{settings.hotline}={url}/voice,{url}/text,{url}/voice/status"
+    addresses = [f"{url}{path}{PATIENCE}" for path in ("/voice", "/text", "/voice/status")]
+    number = f"{settings.hotline}={','.join(addresses)}"
     told = ["--port", port, "--account-sid", settings.account_sid, "--number", number]
     token = ["--auth-token", settings.auth_token.get_secret_value()]
     return [sys.executable, "-m", "voice.local", *told, *token, *extra]

@@ -86,6 +86,10 @@ class Phones:
             f"/phones/{quote(number)}/speak", content=wav, headers={"content-type": "audio/wav"}
         ).raise_for_status()
 
+    def faults(self, **told: object) -> None:
+        """Make the carrier misbehave."""
+        self._http.post("/faults", json=told).raise_for_status()
+
     def mark(self) -> None:
         """Look only at what happens from here on."""
         self._seen = self.newest()

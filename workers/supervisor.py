@@ -45,6 +45,8 @@ class Child:
     command: list[str]
     environment: dict[str, str]
     log_file: Path
+    sockets: tuple[socket.socket, ...] = ()
+    """Listening sockets it inherits: the supervisor keeps them open, so callers wait while it is started again."""
     process: subprocess.Popen[bytes] | None = None
     restarts: int = 0
     started_at: float = field(default=0.0)
@@ -59,6 +61,7 @@ class Child:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 preexec_fn=_die_with_parent,
+                pass_fds=[held.fileno() for held in self.sockets],
             )
         self.started_at = time.monotonic()
 
@@ -77,9 +80,15 @@ class Supervisor:
         self.children: list[Child] = []
         self._stopping = False
 
-    def add(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> Child:
+    def add(
+        self,
+        name: str,
+        command: list[str],
+        environment: dict[str, str] | None = None,
+        sockets: tuple[socket.socket, ...] = (),
+    ) -> Child:
         """Start a process and look after it from now on."""
-        child = Child(name, command, {**os.environ, **(environment or {})}, self._logs / f"{name}.log")
+        child = Child(name, command, {**os.environ, **(environment or {})}, self._logs / f"{name}.log", sockets)
         child.start()
         self.children.append(child)
         return child
@@ -117,6 +126,8 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 child.process.kill()
                 child.process.wait()
+            for held in child.sockets:
+                held.close()
 
 
 def start_queue_server(supervisor: Supervisor, state_dir: Path) -> str:
@@ -200,6 +211,19 @@ def free_port(preferred: int = 0, host: str = "127.0.0.1") -> int:
                 continue
             return int(probe.getsockname()[1])
     raise StartFailed("No port is free on this machine.")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket for a child process. Raises StartFailed where the port is taken."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise StartFailed(f"Port {port} on {host} is taken: set DISPATCH_BIND_PORT to another.") from error
+    listening.listen(1024)
+    return listening
 
 
 def own_command(*arguments: str) -> list[str]:

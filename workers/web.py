@@ -1,5 +1,7 @@
 """The web process: carrier webhooks, prompt audio and the console in one Starlette application."""
 
+import socket
+
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -29,10 +31,18 @@ def create_app(service: Service) -> Starlette:
     return Starlette(routes=routes)
 
 
-def serve(settings: Settings) -> None:
-    """Run the web process until told to stop."""
+def serve(settings: Settings, inherited: int = -1) -> None:
+    """Run the web process until told to stop, on an inherited listening socket where there is one (its descriptor)."""
     app = create_app(build(settings))
-    uvicorn.run(app, host=settings.bind_host, port=settings.bind_port, log_level="warning", access_log=False)
+    config = uvicorn.Config(
+        app,
+        host=settings.bind_host,
+        port=settings.bind_port,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+    )
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=inherited)] if inherited >= 0 else None)
 
 
 def _health(service: Service) -> tuple[bool, bool]:
