@@ -5,8 +5,9 @@ committed together or not at all. Two promises are kept by the database itself (
 interpreter has one active offer, a request one accepted one; breaking them raises `Conflict`.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ class Store:
     def __init__(self, url: str, secret_key: str) -> None:
         self._seal = Seal(secret_key)
         self._engine = _engine(url)
+        # SQLite has one writer at a time and does not queue them fairly: our own threads take turns here.
+        self._turn: AbstractContextManager[Any] = threading.Lock() if url.startswith("sqlite") else nullcontext()
 
     def migrate(self) -> None:
         """Bring the schema up to date; safe when several processes do so at once."""
@@ -44,7 +47,7 @@ class Store:
         config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
         with self._engine.connect() as connection, _translated():
             if self._engine.dialect.name == "postgresql":
-                connection.exec_driver_sql("SELECT pg_advisory_lock(7204517)")
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7204517)")
             else:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             config.attributes["connection"] = connection
@@ -61,7 +64,7 @@ class Store:
 
         Raises Conflict when somebody else was first, StoreUnavailable when the database does not answer.
         """
-        with _translated(), self._engine.connect() as connection:
+        with self._turn, _translated(), self._engine.connect() as connection:
             if self._engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield Transaction(connection, self._seal)
@@ -96,7 +99,7 @@ def _engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN IMMEDIATE ourselves: writers queue instead of failing halfway
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_BUSY_SECONDS * 1000}"):
+    for pragma in (f"busy_timeout={_BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -53,7 +53,8 @@ class Journal(Unit):
     def remember(self, source: str, kind: str, sequence: str, now: datetime) -> bool:
         """Note an incoming event; False when the very same one was noted before."""
         row = {"source": source, "kind": kind, "sequence": sequence, "at": now}
-        return bool(self._db.execute(self._upsert(inbox).on_conflict_do_nothing(), row).rowcount)
+        noted = self._upsert(inbox).on_conflict_do_nothing().returning(inbox.c.source)
+        return self._db.execute(noted, row).first() is not None
 
     def log(self, request_id: str | None, kind: str, detail: Mapping[str, str], now: datetime) -> None:
         """Append a line to the event log."""

@@ -149,7 +149,7 @@ class Calling:
     async def move(self, call: Call, url: str = "", twiml: str = "", method: str = "POST") -> None:
         """Interrupt what the call hears and go on there."""
         if call.status in ("queued", "ringing"):
-            call.url, call.method = url or call.url, method
+            call.url, call.twiml, call.method = url, twiml, method
             return
         await self._interrupt(call)
         self._exchange.happened("moved", call=call.sid, phone=call.phone)
@@ -166,6 +166,8 @@ class Calling:
         unanswered = call.status in ("queued", "ringing") and call.direction != "inbound"
         call.status = "canceled" if unanswered and status == "completed" else status
         call.ended = now()
+        if call.started:
+            call.seconds = int((call.ended - call.started).total_seconds() * self._exchange.speed)
         call.over.set()
         phone = self._exchange.phone(call.phone)
         if phone.current == call.sid:
@@ -187,6 +189,6 @@ class Calling:
         if call.status_url and event in call.status_events:
             fields = self._callbacks.call_fields(call)
             fields["CallbackSource"] = "call-progress-events"
-            if call.started and call.ended:
-                fields["CallDuration"] = str(int((call.ended - call.started).total_seconds() * self._exchange.speed))
+            if call.seconds is not None:
+                fields["CallDuration"] = str(call.seconds)
             self.soon(self._callbacks.tell(call.status_url, fields))

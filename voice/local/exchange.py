@@ -91,6 +91,8 @@ class Call:
     created: datetime = field(default_factory=now)
     started: datetime | None = None
     ended: datetime | None = None
+    seconds: int | None = None
+    """How long it was talked, in simulated seconds; known once it is over."""
     heard: list[dict[str, Any]] = field(default_factory=list)
     digits: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     speech: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)

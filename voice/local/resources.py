@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from voice.local.exchange import OVER, Call, Conference, Line, Message, Participant, Recording
+from voice.local.exchange import Call, Conference, Line, Message, Participant, Recording
 
 JSON = dict[str, Any]
 API_VERSION = "2010-04-01"
@@ -23,7 +23,6 @@ def _date(at: datetime | None) -> str | None:
 def call(one: Call, account_sid: str) -> JSON:
     """A call."""
     uri = f"{account_path(account_sid)}/Calls/{one.sid}"
-    talked = str(int((one.ended - one.started).total_seconds())) if one.ended and one.started else None
     return {
         "sid": one.sid,
         "account_sid": account_sid,
@@ -38,7 +37,7 @@ def call(one: Call, account_sid: str) -> JSON:
         "status": one.status,
         "start_time": _date(one.started),
         "end_time": _date(one.ended),
-        "duration": talked if one.status in OVER else None,
+        "duration": str(one.seconds) if one.seconds is not None else None,
         "price": None,
         "price_unit": "USD",
         "direction": one.direction,

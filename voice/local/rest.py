@@ -1,6 +1,7 @@
 """The carrier's REST API, version 2010-04-01: calls, texts, conferences, participants, recordings, numbers."""
 
 import base64
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs
@@ -17,6 +18,7 @@ from voice.local.texting import Texting
 
 _ACCOUNT = "/2010-04-01/Accounts/{account}"
 _MORE = "https://www.twilio.com/docs/errors/"
+_SID = re.compile("CF[0-9a-fA-F]{32}")
 
 
 class Refused(Exception):
@@ -75,6 +77,7 @@ class Rest:
             ("GET", "/Recordings/{sid}.json", self.recording),
             ("DELETE", "/Recordings/{sid}.json", self.delete_recording),
             ("GET", "/Recordings/{sid}.wav", self.sound),
+            ("GET", "/Recordings/{sid}", self.sound),
             ("GET", "/IncomingPhoneNumbers.json", self.numbers),
             ("POST", "/IncomingPhoneNumbers/{sid}.json", self.update_number),
         ]
@@ -117,8 +120,11 @@ class Rest:
         call = self._call(request)
         if call.status in OVER:
             raise Refused(400, 21220, "Call is not in-progress. Cannot redirect.")
-        if form.one("Status") in ("completed", "canceled"):
-            await self._calling.end(call, form.one("Status"))
+        if form.one("Status") == "completed":
+            await self._calling.end(call, "completed")
+        elif form.one("Status") == "canceled":
+            if call.status in ("queued", "ringing"):
+                await self._calling.end(call, "canceled")
         elif form.one("Url") or form.one("Twiml"):
             await self._calling.move(call, form.one("Url"), form.one("Twiml"), form.one("Method", "POST"))
         else:
@@ -185,7 +191,11 @@ class Rest:
         to, from_ = _number(form.needed("To", 21201), 21211), form.needed("From", 21213)
         self._own(from_)
         name = request.path_params["sid"]
-        room = self._exchange.conference(name) or Conference(sid("CF"), name)
+        room = self._exchange.conference(name)
+        if room is None:
+            if _SID.fullmatch(name):
+                raise _unknown(request)
+            room = Conference(sid("CF"), name)
         self._exchange.conferences.setdefault(room.sid, room)
         call = Call(sid("CA"), to, to, from_, "outbound-api", ring_seconds=float(form.one("Timeout", "60")))
         call.status_url = form.one("StatusCallback")
