@@ -45,7 +45,10 @@ def main() -> None:
             supervisor.stop()
     default = detect_language_alone(told.calls)
     table = Table("from the end of the recording", "median s", "longest s")
-    for name, times in (("to the first ring, everything included", took), ("detect_language alone (30 s window)", default)):
+    for name, times in (
+        ("to the first ring, everything included", took),
+        ("detect_language alone (30 s window)", default),
+    ):
         table.add_row(name, f"{statistics.median(times):.2f}", f"{max(times):.2f}")
     Console(width=100).print(table)
 
@@ -69,7 +72,9 @@ def calls(supervisor: Supervisor, folder: Path, count: int) -> list[float]:
         if number:  # the first call warms the model up
             took.append(ringing["at"] - recorded["at"])
         phones.do(_CALLER, "hang-up")
-        phones.wait("the end of the ring", lambda e, phone=ringing["phone"]: e["kind"] == "ended" and e["phone"] == phone)
+        phones.wait(
+            "the end of the ring", lambda e, phone=ringing["phone"]: e["kind"] == "ended" and e["phone"] == phone
+        )
         with store.transaction() as tx:
             for one in tx.roster():
                 tx.start_wrap_up(one.id, SystemClock().now())

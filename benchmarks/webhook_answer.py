@@ -87,7 +87,9 @@ async def load(base: str, calls: list[bytes], connections: int) -> tuple[list[fl
             head = await reader.readuntil(b"\r\n\r\n")
             if b" 200 " not in head.split(b"\r\n", 1)[0]:
                 raise SystemExit(f"not answered well: {head.decode()}")
-            length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-l"))
+            length = next(
+                int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-l")
+            )
             await reader.readexactly(length)
             took.append((time.perf_counter() - began) * 1000)
         writer.close()

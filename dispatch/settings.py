@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     speech_model: str = "bundled"
     """`bundled`, a folder with a CTranslate2 model, or a faster-whisper model name."""
     speech_threads: int = 2
+    webhook_threads: int = 2
+    """Webhooks answered side by side in one web process; more of them only get in each other's way."""
     speech_workers: int = 1
     workers: int = 1
     recordings_dir: Path = Path("recordings")

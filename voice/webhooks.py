@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HTTPRequest
 from starlette.responses import PlainTextResponse, Response
@@ -93,6 +94,7 @@ class Webhooks:
         self._intake = intake
         self._settings = settings
         self._audio = prompt_audio
+        self._threads = CapacityLimiter(settings.webhook_threads)
         self._signature = Signature(settings.auth_token.get_secret_value(), settings.public_url)
         self._path_prefix = urlsplit(settings.public_url).path.rstrip("/")
         self._voicing = twiml.Voicing(
@@ -298,7 +300,7 @@ class Webhooks:
                 return PlainTextResponse("The signature does not match.", status_code=403)
             hook = Hook(form, dict(request.query_params), request.url.path + query, request.path_params)
             try:
-                return await run_in_threadpool(answer, hook)
+                return await to_thread.run_sync(answer, hook, limiter=self._threads)
             except BadWebhook as error:
                 log.warning("webhook at %s refused: %s", _route(request), error)
                 return PlainTextResponse(str(error), status_code=400)

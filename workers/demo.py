@@ -33,7 +33,7 @@ def run_demo(settings: Settings, leave: bool, as_json: bool) -> int:
         for name in ("interpreters.csv", "officers.csv"):
             roster.import_file(settings, (_SAMPLE / name).read_text(encoding="utf-8"))
         with _told.status("starting the service and the local carrier; the first time also the speech model"):
-            addresses = start(supervisor, settings, _phones(settings))
+            addresses = start(supervisor, settings, phone_page(settings))
         played = _play(settings, addresses, quiet=as_json)
         for timeline in played:
             if as_json:
@@ -50,7 +50,7 @@ def run_service(settings: Settings, local_carrier: bool) -> None:
     """Run until told to stop."""
     with only_one(settings.state_dir), _supervised(settings.state_dir) as supervisor:
         settings = complete(supervisor, settings, local=local_carrier)
-        addresses = start(supervisor, settings, _phones(settings) if local_carrier else None)
+        addresses = start(supervisor, settings, phone_page(settings) if local_carrier else None)
         _stay(supervisor, addresses)
 
 
@@ -92,7 +92,7 @@ def _interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _phones(settings: Settings) -> list[str]:
+def phone_page(settings: Settings) -> list[str]:
     """What the local carrier's phone page knows: who has which number, and recorded speech to say."""
     people = {_CALLER: "Community member: caller", settings.desk: "Duty desk"}
     officers = roster_files.read_officers((_SAMPLE / "officers.csv").read_text(encoding="utf-8"))

@@ -25,7 +25,8 @@ from dispatch.store.people import People
 
 __all__ = ["Alert", "LogEntry", "Store", "StoredEffect", "Transaction"]
 
-_BUSY_SECONDS = 10
+_BUSY_SECONDS = 3
+"""Longer, and the carrier would give up on us (5 s) before the caller hears why."""
 
 
 class Transaction(People):

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, func, insert, select, update
@@ -13,6 +14,7 @@ from dispatch.effects import Effect
 from dispatch.schema import alerts, event_log, inbox, outbox
 from dispatch.serialised import effect_from_json, effect_to_json
 from dispatch.store.unit import Unit
+from dispatch.store.unit import insert as conflicting_insert
 
 
 @dataclass(frozen=True)
@@ -47,19 +49,27 @@ class Alert:
     at: datetime
 
 
+_APPEND = insert(event_log)
+_PUT_OUT = insert(outbox)
+
+
+@cache
+def _note(dialect: str) -> Any:
+    return conflicting_insert(dialect)(inbox).on_conflict_do_nothing().returning(inbox.c.source)
+
+
 class Journal(Unit):
     """Inbox, event log, outbox and alerts."""
 
     def remember(self, source: str, kind: str, sequence: str, now: datetime) -> bool:
         """Note an incoming event; False when the very same one was noted before."""
         row = {"source": source, "kind": kind, "sequence": sequence, "at": now}
-        noted = self._upsert(inbox).on_conflict_do_nothing().returning(inbox.c.source)
-        return self._db.execute(noted, row).first() is not None
+        return self._db.execute(_note(self._dialect), row).first() is not None
 
     def log(self, request_id: str | None, kind: str, detail: Mapping[str, str], now: datetime) -> None:
         """Append a line to the event log."""
         row = {"at": now, "request_id": request_id, "kind": kind, "detail": json.dumps(detail, ensure_ascii=False)}
-        self._db.execute(insert(event_log), row)
+        self._db.execute(_APPEND, row)
 
     def log_of(self, request_id: str) -> list[LogEntry]:
         """A request's history, oldest first."""
@@ -89,7 +99,7 @@ class Journal(Unit):
             for effect in effects
         ]
         if entries:
-            self._db.execute(insert(outbox), entries)
+            self._db.execute(_PUT_OUT, entries)
         return [str(entry["id"]) for entry in entries]
 
     def effect(self, effect_id: str) -> StoredEffect | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, insert, or_, select, update
+from sqlalchemy import Select, bindparam, delete, exists, insert, or_, select, update
 
 from dispatch import rows
 from dispatch.errors import UnknownInterpreter
@@ -15,6 +15,8 @@ from dispatch.request import Request
 from dispatch.schema import interpreters, offers, requesters, skills
 from dispatch.store.journal import Journal
 from dispatch.store.requests import ACTIVE_OFFERS, Requests
+
+_REQUESTER_BY_NUMBER = select(requesters).where(requesters.c.number_index == bindparam("number_index"))
 
 
 class People(Journal, Requests):
@@ -31,8 +33,8 @@ class People(Journal, Requests):
 
     def requester_by_number(self, number: PhoneNumber) -> Requester | None:
         """The requester with that number."""
-        found = select(requesters).where(requesters.c.number_index == self._seal.index(number.e164))
-        row = self._db.execute(found).mappings().first()
+        sought = {"number_index": self._seal.index(number.e164)}
+        row = self._db.execute(_REQUESTER_BY_NUMBER, sought).mappings().first()
         return rows.to_requester(row, self._seal) if row is not None else None
 
     def add_requester(self, requester: Requester) -> None:

@@ -6,17 +6,38 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 
 from dispatch import rows
 from dispatch.errors import Conflict
 from dispatch.offer import ACTIVE
 from dispatch.request import Deadline, Request, RequestState
 from dispatch.schema import deadlines, offers, requests, sessions
-from dispatch.store.unit import Unit
+from dispatch.store.unit import Unit, put
 
 ACTIVE_OFFERS = tuple(state.value for state in ACTIVE)
 _WAITING = (RequestState.WAITING.value, RequestState.CALLBACK_SCHEDULED.value)
+
+
+_BY_ID = select(requests).where(requests.c.id == bindparam("request_id"))
+_BY_ID_LOCKED = _BY_ID.with_for_update()
+_BY_CALL = select(sessions.c.request_id, sessions.c.leg_id).where(sessions.c.call_sid == bindparam("call_sid"))
+_PARTS: tuple[tuple[Any, Any, Any], ...] = (
+    (offers, offers.c.position, rows.to_offer),
+    (sessions, sessions.c.position, rows.to_leg),
+    (deadlines, deadlines.c.at, rows.to_deadline),
+)
+"""What belongs to a request: its table, the order, and how a row is read."""
+_PARTS_OF_ONE = tuple(
+    (select(table).where(table.c.request_id == bindparam("request_id")).order_by(order), read)
+    for table, order, read in _PARTS
+)
+_CREATE = insert(requests)
+_SAVE = (
+    update(requests)
+    .where(requests.c.id == bindparam("the_id"), requests.c.version == bindparam("the_version"))
+    .values({column.name: bindparam(column.name) for column in requests.c if column.name != "id"})
+)
 
 
 class Requests(Unit):
@@ -24,19 +45,23 @@ class Requests(Unit):
 
     def create_request(self, request: Request) -> None:
         """Store a new request, whole."""
-        self._db.execute(insert(requests), rows.request_row(request))
+        self._db.execute(_CREATE, rows.request_row(request))
         self._save_parts(Request(**{**request.__dict__, "offers": (), "legs": (), "deadlines": ()}), request)
 
     def request(self, request_id: str) -> Request | None:
         """A request, whole; locked until the transaction ends where the database locks rows."""
-        found = select(requests).where(requests.c.id == request_id)
-        return self._one(found.with_for_update() if self._lock else found)
+        found = self._db.execute(_BY_ID_LOCKED if self._lock else _BY_ID, {"request_id": request_id}).mappings().first()
+        if found is None:
+            return None
+        parts = (
+            [read(row) for row in self._db.execute(query, {"request_id": request_id}).mappings()]
+            for query, read in _PARTS_OF_ONE
+        )
+        return rows.to_request(found, *parts)
 
     def request_by_call(self, call_sid: str) -> tuple[Request, str] | None:
         """The request and leg that a carrier's call belongs to."""
-        row = self._db.execute(
-            select(sessions.c.request_id, sessions.c.leg_id).where(sessions.c.call_sid == call_sid)
-        ).first()
+        row = self._db.execute(_BY_CALL, {"call_sid": call_sid}).first()
         request = self.request(row.request_id) if row is not None else None
         return (request, row.leg_id) if row is not None and request is not None else None
 
@@ -65,11 +90,9 @@ class Requests(Unit):
     def save(self, before: Request, after: Request, now: datetime) -> Request:
         """Write what changed. Raises Conflict when the stored version is not `before`'s."""
         saved = replace(after, version=before.version + 1)
-        written = self._db.execute(
-            update(requests)
-            .where(requests.c.id == before.id, requests.c.version == before.version)
-            .values(**rows.request_row(saved))
-        )
+        values = rows.request_row(saved) | {"the_id": before.id, "the_version": before.version}
+        values.pop("id")
+        written = self._db.execute(_SAVE, values)
         if written.rowcount != 1:
             raise Conflict("The request was changed by somebody else in the meantime.")
         self._save_parts(before, after)
@@ -92,10 +115,11 @@ class Requests(Unit):
         ]
         # Offers that let go are written first: the seat they leave may be taken by the next row.
         for row in sorted(changed_offers, key=lambda row: row["state"] in ACTIVE_OFFERS):
-            self._put(offers, row, ["id"])
+            self._db.execute(put(self._dialect, offers, "id"), row)
         for position, leg in enumerate(after.legs):
             if leg not in known_legs:
-                self._put(sessions, rows.leg_row(after.id, position, leg), ["leg_id"])
+                row = rows.leg_row(after.id, position, leg)
+                self._db.execute(put(self._dialect, sessions, "leg_id"), row)
         self._save_deadlines(before, after)
 
     def _save_deadlines(self, before: Request, after: Request) -> None:
@@ -115,10 +139,6 @@ class Requests(Unit):
         if new:
             self._db.execute(insert(deadlines), new)
 
-    def _put(self, table: Any, row: rows.Row, key: list[str]) -> None:
-        changed = {name: value for name, value in row.items() if name not in key}
-        self._db.execute(self._upsert(table).values(**row).on_conflict_do_update(index_elements=key, set_=changed))
-
     def _one(self, query: Select[Any]) -> Request | None:
         found = self._whole(query)
         return found[0] if found else None
@@ -130,12 +150,7 @@ class Requests(Unit):
         if not ids:
             return []
         parts: tuple[dict[str, list[Any]], ...] = (defaultdict(list), defaultdict(list), defaultdict(list))
-        reads: tuple[tuple[Any, Any, Any], ...] = (
-            (offers, offers.c.position, rows.to_offer),
-            (sessions, sessions.c.position, rows.to_leg),
-            (deadlines, deadlines.c.at, rows.to_deadline),
-        )
-        for part, (table, order, read) in zip(parts, reads, strict=True):
+        for part, (table, order, read) in zip(parts, _PARTS, strict=True):
             for row in self._db.execute(select(table).where(table.c.request_id.in_(ids)).order_by(order)).mappings():
                 part[row["request_id"]].append(read(row))
         return [rows.to_request(row, *(part[row["id"]] for part in parts)) for row in found]

@@ -1,8 +1,9 @@
 """What every part of a transaction works on."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dispatch.sealing import Seal
@@ -16,4 +17,17 @@ class Unit:
         self._db = connection
         self._seal = seal
         self._lock = lock and connection.dialect.name == "postgresql"
-        self._upsert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        self._dialect = connection.dialect.name
+
+
+@cache
+def put(dialect: str, table: Table, key: str) -> Any:
+    """The statement that writes a row of `table`, new or known by `key`. Made once: building it costs more than it."""
+    statement = insert(dialect)(table)
+    changed = {column.name: statement.excluded[column.name] for column in table.columns if column.name != key}
+    return statement.on_conflict_do_update(index_elements=[key], set_=changed)
+
+
+def insert(dialect: str) -> Any:
+    """The database's own `insert`, which knows about conflicts."""
+    return postgresql.insert if dialect == "postgresql" else sqlite.insert

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, text
 
 from dispatch import events
 from dispatch.clock import SystemClock
-from dispatch.errors import Conflict
+from dispatch.errors import StoreError
 from dispatch.intake import Intake
 from dispatch.offer import OfferState
 from dispatch.people import PhoneNumber, Requester, Role
@@ -41,7 +41,7 @@ def one_worker(url: str, seed: int) -> None:
                 intake.report(request.id, events.OfferAnswered(offer.id, order.random() < 0.8))
             else:
                 intake.find_interpreters(request.id, 2)
-        except Conflict:
+        except StoreError:
             continue
     store.close()
 

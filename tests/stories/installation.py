@@ -14,6 +14,7 @@ from dispatch.clock import SystemClock
 from dispatch.settings import Settings
 from dispatch.store import Store
 from workers import roster
+from workers.demo import phone_page
 from workers.running import complete, start
 from workers.scenarios import Happening, Phones
 from workers.supervisor import Supervisor
@@ -38,7 +39,7 @@ class Installation:
         self.settings = complete(self.supervisor, plain, local=True)
         for name in ("interpreters.csv", "officers.csv"):
             roster.import_file(self.settings, (SAMPLE / name).read_text(encoding="utf-8"))
-        told = ["--speed", str(SPEED), "--calls-per-second", "0"]
+        told = [*phone_page(self.settings), "--speed", str(SPEED), "--calls-per-second", "0"]
         self.addresses = start(self.supervisor, self.settings, told)
         self.phones = Phones(self.addresses.carrier, patience_seconds=25.0)
         self.store = Store(self.settings.store_url, self.settings.secret_key.get_secret_value())

@@ -1,0 +1,93 @@
+"""The console and the phone page, in a real browser."""
+
+import shutil
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from dispatch.clock import SystemClock
+from tests.stories.installation import HOTLINE, JEAN, OFFICER, Installation
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    program = shutil.which("chromium")
+    assert program, "Chromium is needed: sudo apt-get install chromium"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page on which no script fails and nothing is missing."""
+    made = browser.new_page(viewport={"width": 1360, "height": 860})
+    made.set_default_timeout(15_000)
+    wrong: list[str] = []
+    made.on("pageerror", lambda error: wrong.append(str(error)))
+    made.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    yield made
+    made.close()
+    assert wrong == []
+
+
+def test_requests_and_roster_are_live(town: Installation, page: Page) -> None:
+    page.goto(town.addresses.console)
+    expect(page.locator("#live")).to_have_text("live")
+    town.phones.do(OFFICER, "text", to=HOTLINE, body="need haitian creole at 5th & Main, urgent")
+    row = page.locator("#open-list > li")
+    expect(row).to_contain_text("Haitian Creole")
+    expect(row).to_contain_text("5th & Main")
+    expect(row).to_contain_text("urgent")
+    expect(row).to_contain_text("102 Jean-Robert Charles: ringing")
+    expect(page.locator("#roster tr", has_text="Jean-Robert")).to_contain_text("being rung")
+    town.phones.do(JEAN, "answer")
+    town.heard(JEAN, "Haitian Creole")
+    town.phones.do(JEAN, "press", digits="1")
+    expect(row).to_contain_text("102 Jean-Robert Charles: accepted")
+    town.phones.do(OFFICER, "answer")
+    expect(row).to_contain_text("talking")
+    town.phones.do(OFFICER, "hang-up")
+    expect(row).to_have_count(0)
+    expect(page.locator("#recent tr").first).to_contain_text("completed")
+
+
+def test_alerts_are_shown_as_text_and_cleared(town: Installation, page: Page) -> None:
+    with town.store.transaction() as tx:
+        for alert in tx.open_alerts():
+            tx.clear_alert(alert.id, SystemClock().now())
+        tx.raise_alert(None, "<b>Nobody is free</b> for Somali.", SystemClock().now())
+    page.goto(town.addresses.console)
+    shown = page.locator("#alert-list li")
+    expect(shown).to_contain_text("<b>Nobody is free</b> for Somali.")
+    shown.get_by_role("button", name="Seen to").click()
+    expect(page.locator("#alerts")).to_be_hidden()
+
+
+def test_a_newcomer_plays_officer_and_interpreter_by_hand(town: Installation, page: Page) -> None:
+    page.goto(town.addresses.carrier)
+    officer, interpreter = page.locator(".phone").nth(0), page.locator(".phone").nth(2)
+    officer.locator("input[aria-label=Text]").fill("spanish")
+    officer.get_by_role("button", name="Send").click()
+    expect(officer.locator(".screen")).to_contain_text("Spanish. We are ringing interpreters now")
+    interpreter.get_by_role("button", name="Answer").click()
+    expect(interpreter.locator(".screen")).to_contain_text("To accept, press 1")
+    interpreter.get_by_role("button", name="1", exact=True).click()
+    officer.get_by_role("button", name="Answer").click()
+    expect(officer.locator(".state")).to_contain_text("In the conference with Interpreter: 101 Rosa Delgado")
+    officer.get_by_role("button", name="Hang up").click()
+    expect(officer.locator(".state")).to_have_text("Idle")
+    town.ended("completed")
+
+
+def test_other_pages_and_other_names_cannot_use_the_console(town: Installation) -> None:
+    console = town.addresses.console
+    assert httpx.get(console, headers={"Host": "evil.example"}).status_code == 421
+    crossed = httpx.post(f"{console}alerts/1/clear", headers={"Sec-Fetch-Site": "cross-site"})
+    assert crossed.status_code == 403
+    headers = httpx.get(console).headers
+    assert "script-src 'self'" in headers["content-security-policy"]

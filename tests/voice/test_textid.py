@@ -1,0 +1,52 @@
+"""The language of short texts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dispatch import languages
+from voice.textid import INDIGENOUS, identify_text
+
+SURE = [
+    ("necesito ayuda con mi vecino por favor", "spa"),
+    ("mwen bezwen yon moun ki pale kreyòl", "hat"),
+    ("tôi cần giúp đỡ, con tôi bị ốm", "vie"),
+    ("мені потрібна допомога перекладача", "ukr"),
+    ("preciso de ajuda com o meu filho", "por"),
+    ("የአማርኛ አስተርጓሚ እፈልጋለሁ ነው", "amh"),
+    ("ኣነ ሓገዝ ይደሊ ኣለኹ", "tir"),
+    ("무엇을 도와드릴까요", "kor"),
+    ("ช่วยด้วยครับ ผมหลงทาง", "tha"),
+    ("من به کمک نیاز دارم", "pes"),
+    ("koj puas hais lus hmoob", "hmn"),
+]
+
+
+@pytest.mark.parametrize(("text", "language"), SURE)
+def test_what_people_write_is_recognised(text: str, language: str) -> None:
+    assert identify_text(text).language == language
+
+
+@pytest.mark.parametrize("text", ["", "   ", "123 456", "!?", "👍", "ok", "hola", "help"])
+def test_too_little_is_asked_about(text: str) -> None:
+    assert identify_text(text).decision == "ask"
+
+
+def test_the_answer_is_the_same_every_time() -> None:
+    assert len({identify_text("je ne comprends pas ce que vous dites") for _ in range(20)}) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["toj tu'n kye kyxol qyol xjal tzeex kyoklen", "xuquje' winaq chech ronojel utz kuya ruk'"]
+)
+def test_an_indigenous_language_is_never_chosen_by_itself(text: str) -> None:
+    found = identify_text(text)
+    assert found.language in INDIGENOUS
+    assert found.decision != "accept"
+
+
+@given(st.text(max_size=300))
+def test_any_text_gets_an_answer(text: str) -> None:
+    found = identify_text(text)
+    assert 0.0 <= found.confidence <= 1.0
+    assert found.language is None or found.language in languages.all_languages()

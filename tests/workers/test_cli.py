@@ -1,0 +1,107 @@
+"""The command line, as people and scripts use it: real processes, real files, real speech."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SPEECH = ROOT / "workers" / "sample" / "speech"
+PROMPTS = Path("/usr/share/asterisk/sounds")
+
+
+def run(*arguments: str, folder: Path, text: str = "", seconds: float = 120) -> subprocess.CompletedProcess[str]:
+    """`interpreter-dispatch ...` with a state folder of its own."""
+    environment = {**os.environ, "DISPATCH_STATE_DIR": str(folder / "state")}
+    command = [str(Path(sys.executable).parent / "interpreter-dispatch"), *arguments]
+    return subprocess.run(
+        command, input=text, capture_output=True, text=True, env=environment, cwd=folder, timeout=seconds
+    )
+
+
+def test_speech_is_identified_one_json_object_a_line(tmp_path: Path) -> None:
+    files = [str(SPEECH / f"{name}.wav") for name in ("spanish", "french", "english")]
+    done = run("identify", "audio", *files, "--json", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(one["file"], one["language"]) for one in found] == list(zip(files, ("spa", "fra", "eng"), strict=True))
+    assert all(set(one) == {"file", "language", "confidence", "decision", "seconds"} for one in found)
+
+
+@pytest.mark.parametrize(("folder", "language"), [("es_MX_f_Allison", "spa"), ("fr_CA_f_June", "fra")])
+def test_recorded_telephone_prompts_are_recognised(tmp_path: Path, folder: str, language: str) -> None:
+    clips = [
+        str(PROMPTS / folder / f"{name}.wav") for name in ("vm-mailboxfull", "vm-newuser", "dir-instr", "vm-review")
+    ]
+    clips = [clip for clip in clips if Path(clip).exists()]
+    assert len(clips) >= 3
+    done = run("identify", "audio", *clips, "--json", folder=tmp_path)
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    accepted = [one for one in found if one["decision"] == "accept"]
+    assert len(accepted) >= 2
+    assert {one["language"] for one in accepted} == {language}
+
+
+def test_unreadable_files_are_named_and_the_others_still_answered(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(b"RIFF nothing of the kind")
+    done = run(
+        "identify",
+        "audio",
+        str(broken),
+        str(tmp_path / "none.wav"),
+        str(SPEECH / "spanish.wav"),
+        "--json",
+        folder=tmp_path,
+    )
+    assert done.returncode == 1
+    assert "broken.wav" in done.stderr
+    assert "none.wav" in done.stderr
+    assert json.loads(done.stdout)["language"] == "spa"
+
+
+def test_text_and_understanding_read_lines(tmp_path: Path) -> None:
+    done = run("identify", "text", "--json", folder=tmp_path, text="mwen bezwen yon entèprèt\nhelp\n\n")
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one["decision"] for one in found] == ["accept", "ask", "ask"]
+    assert found[0]["language"] == "hat"
+    assert set(found[0]) == {"text", "language", "confidence", "decision"}
+    done = run("understand", "--json", folder=tmp_path, text="farsi or dari, female, at 5th & Main\nnever mind\n")
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert first["alternatives"] == ["pes", "prs"]
+    assert (first["languages"], first["constraints"], first["place"]) == ([], ["female"], "5th & Main")
+    assert second["command"] == "drop"
+
+
+def test_a_roster_goes_in_and_comes_out_the_same(tmp_path: Path) -> None:
+    sample = ROOT / "workers" / "sample" / "interpreters.csv"
+    assert run("roster", "import", str(sample), folder=tmp_path).stdout == "12 interpreters imported.\n"
+    exported = run("roster", "export", folder=tmp_path).stdout
+    again = tmp_path / "again.csv"
+    again.write_text(exported)
+    assert run("roster", "import", str(again), folder=tmp_path).returncode == 0
+    assert run("roster", "export", folder=tmp_path).stdout == exported
+    assert exported.count("\n") == 13
+
+
+def test_a_bad_roster_changes_nothing_and_names_every_problem(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("code,name,phone,languages\n1,A,+16175550111,klingonish\n2,B,12,spa\n")
+    done = run("roster", "import", str(bad), folder=tmp_path)
+    assert done.returncode == 1
+    assert "klingonish" in done.stderr
+    assert "row 3" in done.stderr or "phone" in done.stderr
+    assert run("roster", "export", folder=tmp_path).stdout.count("\n") == 1
+
+
+def test_the_demo_connects_both_scenarios_and_stops_what_it_started(tmp_path: Path) -> None:
+    done = run("demo", "--exit", "--json", folder=tmp_path, seconds=240)
+    assert done.returncode == 0, done.stderr
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert first["connected"]
+    assert second["connected"]
+    left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, text=True)
+    assert left.stdout == ""
