@@ -1,6 +1,6 @@
 """From enqueue to job start: our resident worker beside RQ's default forking worker, on one embedded queue server.
 
-    python benchmarks/queue_hop.py [--jobs 200]
+    python -m benchmarks.queue_hop [--jobs 200]
 
 Each job is enqueued alone, when the worker is idle, as an effect is. Prints median and p90 in milliseconds.
 """
@@ -80,11 +80,11 @@ def main() -> None:
     """Run both side by side and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=200)
-    parser.add_argument("--worker", choices=["forking", "resident"])
+    parser.add_argument("--worker", choices=["forking", "simple", "resident"])
     parser.add_argument("--url")
     options = parser.parse_args()
     if options.worker:
-        (forking_worker if options.worker == "forking" else resident_worker)(options.url)
+        {"forking": forking_worker, "simple": simple_worker, "resident": resident_worker}[options.worker](options.url)
         return
     with tempfile.TemporaryDirectory() as folder:
         supervisor = Supervisor(Path(folder))
@@ -95,6 +95,14 @@ def main() -> None:
             supervisor.stop()
 
 
+def simple_worker(url: str) -> None:
+    """RQ's own resident worker, as it comes."""
+    from rq import SimpleWorker
+
+    connection = redis.Redis.from_url(url)
+    SimpleWorker([Queue("simple", connection=connection)], connection=connection).work(logging_level="ERROR")
+
+
 def _compare(url: str, jobs: int) -> None:
     import os
 
@@ -102,15 +110,17 @@ def _compare(url: str, jobs: int) -> None:
     environment = {**os.environ, "HOP_REDIS": url, "PYTHONPATH": f"{Path(__file__).parent}:."}
     children = [
         subprocess.Popen([sys.executable, __file__, "--worker", kind, "--url", url], env=environment)
-        for kind in ("forking", "resident")
+        for kind in ("forking", "simple", "resident")
     ]
     try:
         ours = EffectQueue(url, lambda ids: dict.fromkeys(ids, "PlaceCall"))
         default = Queue("forking", connection=connection)
+        simple = Queue("simple", connection=connection)
         rows = {
             "RQ default (forking)": measure(
                 connection, lambda t: default.enqueue("queue_hop.started", t), jobs, "forking"
             ),
+            "RQ SimpleWorker": measure(connection, lambda t: simple.enqueue("queue_hop.started", t), jobs, "simple"),
             "ours (resident)": measure(connection, lambda t: ours.relay([t]), jobs, "resident"),
         }
     finally:

@@ -1,5 +1,8 @@
 """What must survive: killed processes, repeated webhooks, a queue that is away."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from tests.stories.installation import CALLER, HOTLINE, JEAN, LUIS, MARIE, OFFICER, ROSA, SAMPLE, Installation
@@ -68,6 +71,19 @@ def test_everything_delivered_several_times_ends_the_same(town: Installation, ti
         assert len(understood) == 1
     finally:
         town.phones.faults(deliveries=1)
+
+
+def test_a_locked_database_is_answered_with_words_in_the_callers_languages(town: Installation) -> None:
+    path = town.settings.store_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, isolation_level=None)) as rude:
+        rude.execute("BEGIN EXCLUSIVE")
+        town.phones.do(CALLER, "call", to=HOTLINE)
+        town.heard(CALLER, "We have a technical problem")
+        town.heard(CALLER, "Tenemos un problema técnico")
+        rude.execute("ROLLBACK")
+    town.heard(CALLER, "This is City Interpreter Line")
+    town.phones.do(CALLER, "hang-up")
+    town.ended("abandoned")
 
 
 def test_a_text_that_cannot_be_delivered_reaches_the_dispatcher(town: Installation) -> None:
