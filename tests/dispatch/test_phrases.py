@@ -11,10 +11,11 @@ ACTED_ON_BY_THE_CARRIER = re.compile(r"\b(?:STOP|END|QUIT|CANCEL|UNSUBSCRIBE|STO
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_language_has_every_sentence_with_the_same_values(language: str) -> None:
+def test_a_language_has_every_spoken_sentence_with_the_same_values(language: str) -> None:
     assert language in languages.all_languages()
     (coverage,) = [one for one in phrases.report() if one.language == language]
-    assert coverage.missing == ()
+    # What is spoken on the phone must be there; a text that is missing is sent in English.
+    assert [key for key in coverage.missing if not key.startswith("text_")] == []
     for key in phrases._all()[language].phrases:
         assert phrases.placeholders(key, language) == phrases.placeholders(key, "eng"), key
 
