@@ -35,7 +35,7 @@ format: install ## format the code
 lock: ## resolve the dependencies anew into requirements.lock
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 \
-		--no-emit-index-url --no-emit-find-links --no-header --quiet --upgrade -o requirements.lock
+		--no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --quiet --upgrade -o requirements.lock
 
 bench: install ## every benchmark, one after the other
 	for name in queue_hop webhook_answer speech_to_ring; do \
