@@ -5,10 +5,12 @@ hands over again whatever stays undone.
 """
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 import redis
+from redis.client import Pipeline
 from rq import Queue, SimpleWorker
 from rq.queue import EnqueueData
 
@@ -25,6 +27,8 @@ TEXTS = "texts"
 
 _JOB = "workers.jobs.perform"
 _JOB_SECONDS = 120
+_BEAT_SECONDS = 15
+"""RQ takes a worker for dead after 480 s of silence."""
 
 
 def queue_of(kind: str) -> str:
@@ -65,8 +69,22 @@ class EffectQueue:
 def work(url: str, queues: Sequence[str]) -> None:
     """Work these queues, first named first, until told to stop. The process keeps what it loaded between jobs."""
     connection = redis.Redis.from_url(url, health_check_interval=30)
-    worker = SimpleWorker(list(queues), connection=connection, log_job_description=False)
+    worker = _ResidentWorker(list(queues), connection=connection, log_job_description=False)
     worker.work(logging_level="WARNING")
+
+
+class _ResidentWorker(SimpleWorker):
+    """RQ's worker that does not fork, telling Redis that it lives every few seconds instead of thrice a job."""
+
+    _beaten = 0.0
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Say that this worker lives, for at least as long as an idle one may be silent."""
+        if pipeline is not None:
+            super().heartbeat(max(timeout or 0, self.worker_ttl + 60), pipeline=pipeline)
+        elif time.monotonic() - self._beaten > _BEAT_SECONDS:
+            super().heartbeat(timeout)
+            self._beaten = time.monotonic()
 
 
 def _job(effect_id: str) -> EnqueueData:

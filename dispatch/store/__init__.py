@@ -39,6 +39,11 @@ class Store:
     def __init__(self, url: str, secret_key: str) -> None:
         self._seal = Seal(secret_key)
         self._engine = _engine(url)
+        self._snapshots = self._engine
+        if self._engine.dialect.name == "postgresql":
+            self._snapshots = self._engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
         # SQLite has one writer at a time and does not queue them fairly: our own threads take turns here.
         self._turn: AbstractContextManager[Any] = threading.Lock() if url.startswith("sqlite") else nullcontext()
 
@@ -73,8 +78,10 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
-        """A view for reading; takes no write lock and changes nothing."""
-        with _translated(), self._engine.connect() as connection:
+        """One moment of the store, whatever is committed meanwhile; takes no write lock and changes nothing."""
+        with _translated(), self._snapshots.connect() as connection:
+            if self._engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN")
             yield Transaction(connection, self._seal, lock=False)
             connection.rollback()
 

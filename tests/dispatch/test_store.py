@@ -64,6 +64,20 @@ def test_migrating_twice_and_at_once_is_harmless(store_url: str) -> None:
     assert failures == []
 
 
+def test_what_is_committed_while_somebody_reads_is_seen_only_by_the_next_reader(store: Store) -> None:
+    filled(store)
+    with store.reading() as tx:
+        before = tx.last_seq()
+        with store.transaction() as other:
+            other.create_request(a_request())
+            other.log("r1", "TextReceived", {}, NOON)
+        assert tx.open_requests() == []
+        assert tx.last_seq() == before
+    with store.reading() as tx:
+        assert [request.id for request in tx.open_requests()] == ["r1"]
+        assert tx.last_seq() > before
+
+
 def test_a_request_comes_back_whole(store: Store) -> None:
     filled(store, 1, 2)
     whole = a_request(
