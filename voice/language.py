@@ -1,23 +1,24 @@
 """One decision from what was heard: which language, how sure, and what to do about it.
 
-`fuse` and `decide` are plain functions. The model's languages that nobody can be routed to (Latin, Welsh, Nynorsk...)
-are usually a routable language misheard; a fitted share of their weight stays as NONE, "none of these". A decision is
-made from the sound alone where that is sure; only otherwise are the words worked out too, so that the common case stays
-fast.
+`fuse` and `decide` are plain functions. Where the sound alone is sure, that is the answer; only otherwise the speech is
+written down in each of the likeliest languages, and how well it reads in each, and what the words themselves look like,
+repair the sound's mistakes. What the model knows nothing about ends as NONE, "none of these", and a language that
+others are regularly taken for becomes a question. Weights are fitted by `python -m benchmarks.speech_language
+--calibrate`.
 """
 
 import math
 import time
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from dispatch import languages
-from voice.audio import MAX_SECONDS, AudioUnreadable, decode
+from dispatch import confusions, languages
+from voice.audio import MAX_SECONDS, AudioUnreadable, Samples, decode
 from voice.model_files import model_folder
 from voice.speech import Ear, Heard, Transcript
 
@@ -27,10 +28,12 @@ NONE = "none"
 """Key of "none of the languages that can be routed" in a distribution."""
 DecisionKind = Literal["accept", "confirm", "menu", "no_speech"]
 
-_READINGS = 2
-"""How many of the likeliest languages the words are worked out in when the sound leaves a doubt."""
+_READ_BY_SOUND = 3
+_READ_BY_PRIOR = 2
+"""The agency's commonest languages are tried too: the sound sometimes leaves the right one out of its first three."""
 _CANDIDATES = 3
-_SMALLEST = 1e-6
+_SMALLEST = 1e-4
+_NO_SPEECH = 0.9
 
 
 @dataclass(frozen=True)
@@ -38,16 +41,23 @@ class Calibration:
     """Weights and thresholds, fitted on development clips. Probabilities are 0 to 1."""
 
     temperature: float
-    """Divides the log posterior; above 1 is more modest than the model."""
+    """Divides the sound's log posterior; above 1 is more modest than the model."""
     prior_weight: float
     prior_floor: float
     """Prior of a language the agency did not list."""
-    none_share: float
-    """Share of the unroutable languages' probability kept as NONE."""
-    transcript_weight: float
-    """Of a reading's mean log probability, against the best reading's."""
+    reading_weight: float
+    """Of a reading's mean log probability a token, against the best reading's."""
     text_weight: float
-    """Of the log probability that the words themselves are in the language."""
+    """Of the log probability that the words of the reading are in its language."""
+    unread: float
+    """Taken from languages that were not tried."""
+    none_constant: float
+    none_unroutable: float
+    """Of the share of the sound's posterior that lies on languages nobody can be routed to."""
+    none_reading: float
+    """Of the best reading's mean log probability: none reads well, none is right."""
+    sure: float
+    """Accepted on the sound alone from here; otherwise the words are looked at."""
     accept: float
     confirm: float
 
@@ -61,12 +71,12 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Reading:
-    """The speech written down as if it were in `language`, and which language the result looks like."""
+    """The speech written down as if it were in `language`."""
 
     language: str
     transcript: Transcript
-    text_language: str | None = None
-    text_confidence: float = 0.0
+    text_probability: float = 0.0
+    """That the words are in this language, by their writing alone."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +102,8 @@ class Identified:
     speech_seconds: float
     seconds: float
     """Seconds it took, from bytes to decision."""
-    transcript: Transcript | None
-    """Only where the words were needed to decide."""
+    heard: Heard
+    """For `gist`: what was heard can still be written down."""
 
 
 def fuse(
@@ -103,7 +113,7 @@ def fuse(
 
     `prior` is ISO 639-3 to probability; languages it leaves out keep a floor.
     """
-    if not heard.has_speech:
+    if not heard.has_speech or (readings and _nobody_speaks(readings)):
         return {}
     weights = weights or Calibration.fitted()
     routable = languages.all_languages()
@@ -113,31 +123,44 @@ def fuse(
         for code, p in heard.posterior.items()
         if code in routable
     }
-    _weigh_readings(scores, readings, weights)
+    best_reading = _weigh_readings(scores, readings, weights)
     best = max(scores.values())
     likely = {code: math.exp(score - best) for code, score in scores.items()}
     unroutable = sum(p for code, p in heard.posterior.items() if code not in routable)
-    none = min(weights.none_share * unroutable, 1.0)
+    none = _none(unroutable, best_reading, weights)
     total = sum(likely.values())
     return {code: (1 - none) * value / total for code, value in likely.items()} | {NONE: none}
 
 
-def _weigh_readings(scores: dict[str, float], readings: Sequence[Reading], weights: Calibration) -> None:
-    """A language whose reading the model finds likelier gains on one it had to guess at; so do the words' own signs."""
-    usable = [reading for reading in readings if reading.transcript.text]
-    if not usable:
-        return
-    best = max(reading.transcript.avg_logprob for reading in usable)
-    worst = min(reading.transcript.avg_logprob for reading in usable)
-    read = {reading.language: reading.transcript.avg_logprob for reading in usable}
+def _nobody_speaks(readings: Sequence[Reading]) -> bool:
+    """Noise that passed for speech: the model sees no speech in it and no reading holds a believable word."""
+    silent = min(reading.transcript.no_speech_prob for reading in readings) > _NO_SPEECH
+    return silent and not any(reading.transcript.text for reading in readings)
+
+
+def _weigh_readings(scores: dict[str, float], readings: Sequence[Reading], weights: Calibration) -> float:
+    """A language whose reading the model finds likelier gains; so do the words' own signs. Returns the best reading's
+    mean log probability, 0 where there is none."""
+    if not readings:
+        return 0.0
+    best = max(reading.transcript.avg_logprob for reading in readings)
+    tried = {reading.language: reading for reading in readings}
     for code in scores:
-        scores[code] += weights.transcript_weight * (read.get(code, worst) - best)
-    for reading in usable:
-        if reading.text_language in scores and reading.text_language == reading.language:
-            scores[reading.language] += weights.text_weight * reading.text_confidence
+        reading = tried.get(code)
+        if reading is None:
+            scores[code] -= weights.unread
+            continue
+        scores[code] += weights.reading_weight * (reading.transcript.avg_logprob - best)
+        scores[code] += weights.text_weight * math.log(max(reading.text_probability, 0.02))
+    return best
 
 
-def decide(distribution: Mapping[str, float], weights: Calibration | None = None) -> Decision:
+def _none(unroutable: float, best_reading: float, weights: Calibration) -> float:
+    logit = weights.none_constant + weights.none_unroutable * unroutable + weights.none_reading * -best_reading
+    return 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0)))
+
+
+def decide(distribution: Mapping[str, float], weights: Calibration | None = None, sound_alone: bool = False) -> Decision:
     """Accept above the accept threshold, ask above the confirm threshold, otherwise the menu."""
     weights = weights or Calibration.fitted()
     ranked = sorted(((code, p) for code, p in distribution.items() if code != NONE), key=lambda pair: -pair[1])
@@ -145,11 +168,33 @@ def decide(distribution: Mapping[str, float], weights: Calibration | None = None
         return Decision("no_speech", None, 0.0, ())
     language, confidence = ranked[0]
     candidates = tuple(ranked[:_CANDIDATES])
-    if confidence >= weights.accept:
+    if confidence >= (weights.sure if sound_alone else weights.accept):
         return Decision("accept", language, confidence, candidates)
     if confidence >= weights.confirm and confidence > distribution.get(NONE, 0.0):
         return Decision("confirm", language, confidence, candidates)
     return Decision("menu", language, confidence, candidates)
+
+
+def question(decision: Decision, readings: Sequence[Reading]) -> Decision:
+    """An accepted language that others are regularly taken for becomes a question, unless its reading is clear.
+
+    The others come right after it among the candidates. Languages of the Americas are never added by a machine: a
+    Spanish result offers them by key instead (dispatch/prompts.py).
+    """
+    if decision.kind != "accept" or decision.language is None:
+        return decision
+    risk = confusions.taken_for(decision.language)
+    reading = next((r for r in readings if r.language == decision.language), None)
+    clear = (
+        reading is not None
+        and reading.transcript.avg_logprob > confusions.CLEAR_READING
+        and reading.text_probability > confusions.CLEAR_TEXT
+    )
+    if not risk.others or (clear and not risk.always):
+        return decision
+    left = tuple(pair for pair in decision.candidates[1:] if pair[0] not in risk.others)
+    candidates = (decision.candidates[0], *((code, 0.0) for code in risk.others), *left)
+    return replace(decision, kind="confirm", candidates=candidates[:_CANDIDATES])
 
 
 class LanguageListener:
@@ -170,14 +215,18 @@ class LanguageListener:
 
     def identify(self, wav_bytes: bytes, prior: Mapping[str, float]) -> Identified:
         """The language of one recording; `prior` is ISO 639-3 to probability. Raises AudioUnreadable, ModelForked."""
+        return self.identify_samples(decode(wav_bytes, self._max_seconds), prior)
+
+    def identify_samples(self, samples: Samples, prior: Mapping[str, float]) -> Identified:
+        """The same, for samples at `voice.audio.SAMPLE_RATE`."""
         began = time.perf_counter()
-        heard = self.ear.hear(decode(wav_bytes, self._max_seconds))
-        decision = decide(fuse(heard, prior, (), self._weights), self._weights)
-        readings: tuple[Reading, ...] = ()
-        if decision.kind in ("confirm", "menu"):
-            readings = self.read(heard, decision)
-            decision = decide(fuse(heard, prior, readings, self._weights), self._weights)
-        transcript = next((reading.transcript for reading in readings if reading.language == decision.language), None)
+        heard = self.ear.hear(samples)
+        distribution = fuse(heard, prior, (), self._weights)
+        decision = decide(distribution, self._weights, sound_alone=True)
+        at_risk = decision.language is not None and confusions.taken_for(decision.language).others
+        if decision.kind != "no_speech" and (decision.kind != "accept" or at_risk):
+            readings = self.read(heard, distribution, prior)
+            decision = question(decide(fuse(heard, prior, readings, self._weights), self._weights), readings)
         return Identified(
             decision.language,
             decision.confidence,
@@ -185,16 +234,21 @@ class LanguageListener:
             decision.candidates,
             heard.speech_seconds,
             time.perf_counter() - began,
-            transcript,
+            heard,
         )
 
-    def read(self, heard: Heard, decision: Decision) -> tuple[Reading, ...]:
-        """The words of what was heard in each of the likeliest languages."""
-        return tuple(_reading(code, self.ear.transcribe(heard, code)) for code, _ in decision.candidates[:_READINGS])
+    def read(
+        self, heard: Heard, distribution: Mapping[str, float], prior: Mapping[str, float]
+    ) -> tuple[Reading, ...]:
+        """The words of what was heard, in each language worth trying."""
+        by_sound = sorted((c for c in distribution if c in self.ear.writes), key=lambda c: -distribution[c])
+        by_prior = sorted((c for c in prior if c in self.ear.writes), key=lambda c: -prior[c])
+        tried = tuple(dict.fromkeys((*by_sound[:_READ_BY_SOUND], *by_prior[:_READ_BY_PRIOR])))
+        return tuple(_reading(code, transcript) for code, transcript in self.ear.read(heard, tried).items())
 
 
 def _reading(code: str, transcript: Transcript) -> Reading:
     from voice.textid import identify_text  # its voters cost memory; most calls are decided without them
 
-    guess = identify_text(transcript.text) if transcript.text else None
-    return Reading(code, transcript, guess.language if guess else None, guess.confidence if guess else 0.0)
+    ranking = dict(identify_text(transcript.text).ranking) if transcript.text else {}
+    return Reading(code, transcript, ranking.get(code, 0.0))

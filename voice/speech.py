@@ -8,7 +8,7 @@ import os
 import re
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 import langcodes
 import numpy as np
+from ctranslate2 import StorageView
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
@@ -117,25 +118,43 @@ class Ear:
 
         Raises ValueError for a language the model cannot write.
         """
+        return self.read(heard, (language,))[language]
+
+    def read(self, heard: Heard, languages_asked: Sequence[str], task: str = "transcribe") -> dict[str, Transcript]:
+        """What was heard, written down as if it were in each of the languages (ISO 639-3): one batch, one pass.
+
+        `task` "translate" gives English words instead. Raises ModelForked; ValueError for a language the model cannot
+        write.
+        """
         self._same_process()
-        if language not in self._whisper_codes:
-            raise ValueError(f"The speech model cannot write {language!r}, only {sorted(self._whisper_codes)}.")
-        if not heard.has_speech:
-            return Transcript("", 0.0, 1.0)
-        tokenizer = Tokenizer(self._model.hf_tokenizer, True, task="transcribe", language=self._whisper_codes[language])
-        prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
-        result = self._model.model.generate(
-            heard.encoded,
-            [prompt],
+        for language in languages_asked:
+            if language not in self._whisper_codes:
+                raise ValueError(f"The speech model cannot write {language!r}, only {sorted(self._whisper_codes)}.")
+        if not heard.has_speech or not languages_asked:
+            return {language: Transcript("", 0.0, 1.0) for language in languages_asked}
+        tokenizers = [
+            Tokenizer(self._model.hf_tokenizer, True, task=task, language=self._whisper_codes[language])
+            for language in languages_asked
+        ]
+        prompts = [[*tokenizer.sot_sequence, tokenizer.no_timestamps] for tokenizer in tokenizers]
+        once = np.asarray(heard.encoded)
+        results = self._model.model.generate(
+            StorageView.from_array(np.ascontiguousarray(np.repeat(once, len(prompts), axis=0))),
+            prompts,
             beam_size=1,
-            max_length=len(prompt) + _TOKENS_AT_LEAST + int(_TOKENS_PER_SECOND * heard.speech_seconds),
+            max_length=len(prompts[0]) + _TOKENS_AT_LEAST + int(_TOKENS_PER_SECOND * heard.speech_seconds),
             return_scores=True,
             return_no_speech_prob=True,
-        )[0]
-        tokens = result.sequences_ids[0]
-        avg_logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
-        text = believable(tokenizer.decode(tokens).strip(), avg_logprob, result.no_speech_prob, heard.speech_seconds)
-        return Transcript(text, avg_logprob, result.no_speech_prob)
+        )
+        return {
+            language: _transcript(result, tokenizer, heard.speech_seconds)
+            for language, result, tokenizer in zip(languages_asked, results, tokenizers, strict=True)
+        }
+
+    @property
+    def writes(self) -> frozenset[str]:
+        """ISO 639-3 codes of the languages that the model can write down."""
+        return frozenset(self._whisper_codes)
 
     def _features(self, samples: Samples, window: int) -> Samples:
         """Log-mel frames of the window; what is after the speech is as quiet as Whisper's own padding."""
@@ -150,6 +169,13 @@ class Ear:
                 f"The speech model belongs to process {self._pid}, not {os.getpid()}: it does not survive a fork. "
                 "Use workers that stay resident, and load the model in each of them."
             )
+
+
+def _transcript(result: Any, tokenizer: Tokenizer, speech_seconds: float) -> Transcript:
+    tokens = result.sequences_ids[0]
+    avg_logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
+    text = believable(tokenizer.decode(tokens).strip(), avg_logprob, result.no_speech_prob, speech_seconds)
+    return Transcript(text, avg_logprob, result.no_speech_prob)
 
 
 def believable(text: str, avg_logprob: float, no_speech_prob: float, speech_seconds: float) -> str:
