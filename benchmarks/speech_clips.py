@@ -121,7 +121,9 @@ def without_speech() -> Iterator[Clip]:
     for low, high in ((697, 1209), (770, 1336), (941, 1477)):
         key = (np.sin(2 * np.pi * low * seconds) + np.sin(2 * np.pi * high * seconds)) * 0.25
         sounds[f"keys {low}"] = key * ((seconds % 0.5) < 0.2)
-    sounds["ringing"] = (np.sin(2 * np.pi * 440 * seconds) + np.sin(2 * np.pi * 480 * seconds)) * 0.2 * (seconds % 6 < 2)
+    sounds["ringing"] = (
+        (np.sin(2 * np.pi * 440 * seconds) + np.sin(2 * np.pi * 480 * seconds)) * 0.2 * (seconds % 6 < 2)
+    )
     for name, samples in sounds.items():
         yield Clip("", "no speech", name, samples.astype(np.float32))
     for length in (6, 12):

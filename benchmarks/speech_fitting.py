@@ -105,7 +105,7 @@ def fit(evidence: Sequence[Evidence]) -> Calibration:
 def thresholds(held: Sequence[tuple[Evidence, Calibration]]) -> tuple[float, float]:
     """The lowest `sure` and `accept` above which the wanted share of held-out answers is right."""
     alone = [(decide(fuse(e.heard, e.prior, (), w), w), e) for e, w in held if e.label]
-    sure = _threshold([(d.confidence, d.language == e.label) for d, e in alone], 0.998)
+    sure = _threshold([(d.confidence, d.language == e.label) for d, e in alone], _PRECISION)
     rest = [
         (decide(fuse(e.heard, e.prior, e.readings, w), w), e)
         for (d, e), (_, w) in zip(alone, [pair for pair in held if pair[0].label], strict=True)

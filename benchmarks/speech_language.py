@@ -4,7 +4,7 @@
     python -m benchmarks.speech_language --calibrate          fit voice/calibration.toml first (held-out figures shown)
     python -m benchmarks.speech_language --clips FOLDER ...   on your own clips: FOLDER/<ISO 639-3>/*.wav
 
-Needs the packages named in benchmarks/speech_clips.py. Writes docs/speech_reliability.png and docs/speech_confusions.png.
+Needs the packages named in benchmarks/speech_clips.py. Writes docs/speech_reliability.png and speech_confusions.png.
 """
 
 import argparse
@@ -98,9 +98,7 @@ def calibrate(console: Console, clips: Sequence[Clip], evidence: list[Evidence])
     _TARGET.write_text("\n".join(lines) + "\n", encoding="utf-8")
     Calibration.fitted.cache_clear()
     by_id = {id(one): clip for one, clip in zip(evidence, clips, strict=True)}
-    answers = [
-        Answer(by_id[id(one)], *weigh(one, replace(fitted, sure=sure, accept=accept))) for one, fitted in held
-    ]
+    answers = [Answer(by_id[id(one)], *weigh(one, replace(fitted, sure=sure, accept=accept))) for one, fitted in held]
     show(console, answers, "held out (five folds)")
     return weights
 
@@ -157,7 +155,9 @@ def baseline(console: Console, listener: LanguageListener, clips: Sequence[Clip]
 def clear_readings(console: Console, evidence: Sequence[Evidence]) -> None:
     """How well speech reads in its own language, and how well speech the model cannot name reads in any."""
     for kind in dict.fromkeys(one.kind for one in evidence if one.readings):
-        best = [max(r.transcript.avg_logprob for r in one.readings) for one in evidence if one.kind == kind and one.readings]
+        best = [
+            max(r.transcript.avg_logprob for r in one.readings) for one in evidence if one.kind == kind and one.readings
+        ]
         quarters = statistics.quantiles(best, n=4)
         console.print(f"best reading's log probability, {kind}: quartiles {', '.join(f'{q:.2f}' for q in quarters)}")
 
@@ -184,8 +184,12 @@ def draw(answers: Sequence[Answer]) -> None:
     left.scatter(said, held, s=[20 + n for n in count], color="#1b6ca8", alpha=0.8)
     for x, y, n in zip(said, held, count, strict=True):
         left.annotate(str(n), (x, y), textcoords="offset points", xytext=(6, -10), fontsize=8)
-    left.set(xlabel="how sure it says it is", ylabel="how often it is right", title="Reliability (count beside each dot)")
-    right.hist([answer.confidence for answer in spoken if answer.right], bins=20, range=(0, 1), color="#1b6ca8", label="right")
+    left.set(
+        xlabel="how sure it says it is", ylabel="how often it is right", title="Reliability (count beside each dot)"
+    )
+    right.hist(
+        [answer.confidence for answer in spoken if answer.right], bins=20, range=(0, 1), color="#1b6ca8", label="right"
+    )
     right.hist([a.confidence for a in spoken if not a.right], bins=20, range=(0, 1), color="#c1440e", label="wrong")
     right.set(xlabel="how sure it says it is", ylabel="clips", yscale="log", title="Right and wrong answers")
     right.legend()

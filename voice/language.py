@@ -160,7 +160,9 @@ def _none(unroutable: float, best_reading: float, weights: Calibration) -> float
     return 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0)))
 
 
-def decide(distribution: Mapping[str, float], weights: Calibration | None = None, sound_alone: bool = False) -> Decision:
+def decide(
+    distribution: Mapping[str, float], weights: Calibration | None = None, sound_alone: bool = False
+) -> Decision:
     """Accept above the accept threshold, ask above the confirm threshold, otherwise the menu."""
     weights = weights or Calibration.fitted()
     ranked = sorted(((code, p) for code, p in distribution.items() if code != NONE), key=lambda pair: -pair[1])
@@ -237,9 +239,7 @@ class LanguageListener:
             heard,
         )
 
-    def read(
-        self, heard: Heard, distribution: Mapping[str, float], prior: Mapping[str, float]
-    ) -> tuple[Reading, ...]:
+    def read(self, heard: Heard, distribution: Mapping[str, float], prior: Mapping[str, float]) -> tuple[Reading, ...]:
         """The words of what was heard, in each language worth trying."""
         by_sound = sorted((c for c in distribution if c in self.ear.writes), key=lambda c: -distribution[c])
         by_prior = sorted((c for c in prior if c in self.ear.writes), key=lambda c: -prior[c])
