@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from dispatch import languages
+from dispatch.gist import Gist
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Availability, Interpreter, Requester, Role
 from dispatch.request import Request, RequestState
@@ -44,7 +45,11 @@ def read(tx: Transaction, now: datetime) -> dict[str, Any]:
     opened, recent = tx.open_requests(), tx.recent_requests(RECENT)
     roster = tx.roster()
     asked = tx.requesters(list({request.requester_id for request in (*opened, *recent)}))
-    return assemble(opened, recent, roster, asked, tx.open_alerts(), now) | {"seq": tx.last_seq()}
+    told = assemble(opened, recent, roster, asked, tx.open_alerts(), now)
+    gists = tx.gists([request.id for request in opened], now)
+    for one in told["open"]:
+        one["gist"] = _gist(gists.get(one["id"]))
+    return told | {"seq": tx.last_seq()}
 
 
 def assemble(
@@ -67,6 +72,13 @@ def assemble(
             {"id": one.id, "request": one.request_id, "reason": one.reason, "at": one.at.isoformat()} for one in alerts
         ],
     }
+
+
+def _gist(gist: Gist | None) -> dict[str, Any] | None:
+    if gist is None:
+        return None
+    sure = "unsure" if gist.unsure else f"{gist.certainty:.0%} sure"
+    return {"english": gist.english, "words": gist.words, "sure": sure}
 
 
 def _urgent_first(request: Request) -> tuple[int, datetime]:

@@ -136,7 +136,7 @@ class Conversation:
             case "menu":
                 return self._say(requester, "menu")
             case "identify":
-                return self._listen_by_phone(requester, opened)
+                return self._listen_by_phone(requester, opened, understood)
         if opened is None:
             opened = new_request(requester, Channel.TEXT, self._now)
             self._tx.create_request(opened)
@@ -158,14 +158,14 @@ class Conversation:
         event = _answer_to_question(opened, read_reply(body)) or events.TextReceived(_need(understood), body)
         return self._apply(self._tx, opened, event)[1]
 
-    def _listen_by_phone(self, requester: Requester, opened: Request | None) -> list[str]:
+    def _listen_by_phone(self, requester: Requester, opened: Request | None, understood: Understanding) -> list[str]:
         """Nobody knows the language: ring their phone and let the person answer into it."""
         if opened is not None and opened.state in _DONE:
             return self._status(requester, opened)
         if opened is None:
             opened = new_request(requester, Channel.TEXT, self._now)
             self._tx.create_request(opened)
-        return self._apply(self._tx, opened, events.ListenByPhone())[1]
+        return self._apply(self._tx, opened, events.ListenByPhone(_need(understood)))[1]
 
     def _status(self, requester: Requester, opened: Request | None) -> list[str]:
         if opened is None:

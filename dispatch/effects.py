@@ -65,6 +65,13 @@ class MoveCall:
 
 
 @dataclass(frozen=True)
+class SendGist:
+    """Text the interpreter the machine's gist of the caller's first words, where there is one by now."""
+
+    interpreter_id: str
+
+
+@dataclass(frozen=True)
 class HangUp:
     """End leg `leg_id`'s call, whether it rings or talks."""
 
@@ -104,6 +111,7 @@ Effect = (
     | ReadText
     | FindInterpreters
     | MoveCall
+    | SendGist
     | HangUp
     | DeleteRecording
     | CheckCalls

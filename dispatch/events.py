@@ -3,9 +3,9 @@
 Events carry no phone numbers and no audio; the shell that makes them has already matched people to ids.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from dispatch.request import DeadlineKind, Guess, Need
+from dispatch.request import DeadlineKind, Guess, Need, Urgency
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,12 @@ class TextReceived:
 
 @dataclass(frozen=True)
 class ListenByPhone:
-    """Nobody knows the language: ring the requester's phone and listen to the person beside them."""
+    """Nobody knows the language: ring the requester's phone and listen to the person beside them.
+
+    `need` holds what their text said besides: languages it guessed at, urgency, place.
+    """
+
+    need: Need = field(default_factory=Need)
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,8 @@ class LanguageHeard:
     decision: str
     guesses: tuple[Guess, ...]
     found_by: str
+    named: tuple[str, ...] = ()
+    """Languages (ISO 639-3) that an officer on the phone named aloud in English."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,31 @@ class LanguageChosen:
 @dataclass(frozen=True)
 class LanguageWrong:
     """The person says that it is not this language."""
+
+
+@dataclass(frozen=True)
+class OtherLanguageFirst:
+    """The person understands the language they were answered in, but speaks another one first."""
+
+
+@dataclass(frozen=True)
+class OriginChosen:
+    """Where the person's family is from, by key: a path of `dispatch.origins`, or one that names no place of ours."""
+
+    place: str
+
+
+@dataclass(frozen=True)
+class PersonWanted:
+    """The person asks for somebody to talk to, or the menus have led nowhere."""
+
+
+@dataclass(frozen=True)
+class GistWritten:
+    """The caller's first words have been put into English; `danger` says why that is urgent, "" where it is not."""
+
+    danger: str = ""
+    urgency: Urgency = Urgency.ROUTINE
 
 
 @dataclass(frozen=True)
@@ -172,6 +204,10 @@ Event = (
     | LanguageFailed
     | LanguageChosen
     | LanguageWrong
+    | OtherLanguageFirst
+    | OriginChosen
+    | PersonWanted
+    | GistWritten
     | CandidatesFound
     | CallPlaced
     | CallFailed

@@ -16,6 +16,7 @@ from dispatch.clock import Clock
 from dispatch.conversation import Conversation, known_requester, new_request
 from dispatch.effects import AlertDispatcher, Effect, FreeInterpreter
 from dispatch.errors import Conflict, QueueUnavailable, RequestUnknown
+from dispatch.gist import Gist, danger
 from dispatch.people import PhoneNumber
 from dispatch.policy import Policy
 from dispatch.prompts import Prompt, next_prompt
@@ -161,6 +162,26 @@ class Intake:
                 tx.touch_offered(offer.interpreter_id, now)
         self._hand_over(ids)
 
+    @_retry_conflicts
+    def keep_gist(self, request_id: str, gist: Gist, minutes: int) -> None:
+        """A worker has put the caller's first words into English: keep them for that long, and heed their danger."""
+        now = self._clock.now()
+        found = danger(gist)
+        event = events.GistWritten(found.reason, found.urgency) if found else events.GistWritten()
+        with self._store.transaction() as tx:
+            request = _known(tx, request_id)
+            if request.over:
+                return
+            tx.keep_gist(request_id, gist, now + timedelta(minutes=minutes))
+            _, ids = self._apply(tx, request, event)
+            tx.log(request_id, "GistKept", {}, now)
+        self._hand_over(ids)
+
+    def forget_gists(self) -> None:
+        """Remove the gists whose time is over."""
+        with self._store.transaction() as tx:
+            tx.forget_gists(self._clock.now())
+
     def deadlines(self, limit: int = 100) -> int:
         """Turn what is due into events; returns how many. Called by the ticker, safe to run twice at once."""
         with self._store.reading() as tx:
@@ -237,7 +258,7 @@ def _known(tx: Transaction, request_id: str) -> Request:
     return request
 
 
-_NOT_LOGGED = frozenset({"text", "need", "recording_sid", "call_sid"})
+_NOT_LOGGED = frozenset({"text", "need", "recording_sid", "call_sid", "place", "danger"})
 
 
 def _account(before: Request, after: Request, event: events.Event) -> dict[str, str]:

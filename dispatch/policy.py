@@ -34,6 +34,10 @@ class Policy:
     listens: int = 2
     """How often a caller is asked to speak before the spoken menu."""
     menu_languages: int = 8
+    menu_rounds: int = 3
+    """How often the spoken menu is read out before a person is brought in."""
+    listen_languages: int = 6
+    """In how many languages the person beside an officer is asked; each takes about three seconds."""
     requester_calls: int = 2
     """How often an officer who asked by text is rung."""
     agency_languages: tuple[str, ...] = ("eng", "spa", "fra")

@@ -5,10 +5,14 @@
 
 from dataclasses import dataclass
 
+from dispatch import origins
 from dispatch.offer import OfferState
 from dispatch.people import Role
 from dispatch.policy import Policy
 from dispatch.request import DeadlineKind, Leg, LegRole, Request, RequestState
+
+_KEYS = 9
+"""Keys a menu can use; 0 is for none of them."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,19 @@ class ChooseLanguage:
     lines: tuple[Line, ...]
     languages: tuple[str, ...]
     turn: int = 0
+    last: bool = False
+    """Whether silence after this one brings a person in."""
+
+
+@dataclass(frozen=True)
+class ChooseOrigin:
+    """Say each place's line; digit i+1 chooses `places[i]`, 0 says that it is none of them."""
+
+    lines: tuple[Line, ...]
+    places: tuple[str, ...]
+    none: str
+    """The path that stands for "none of them"."""
+    turn: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,6 +63,8 @@ class Hold:
     turn: int
     correctable: bool
     music_seconds: int
+    other_first: bool = False
+    """Key 8 says "I speak another language first"."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +93,7 @@ class Farewell:
     lines: tuple[Line, ...]
 
 
-Prompt = AskLanguage | ChooseLanguage | Hold | OfferQuestion | Join | Farewell
+Prompt = AskLanguage | ChooseLanguage | ChooseOrigin | Hold | OfferQuestion | Join | Farewell
 
 
 def next_prompt(request: Request, leg_id: str, turn: int, policy: Policy) -> Prompt:
@@ -107,6 +126,9 @@ def _for_interpreter(request: Request, leg: Leg, policy: Policy) -> Prompt:
 
 
 def _for_desk(request: Request, policy: Policy) -> Prompt:
+    if not request.over and request.state is RequestState.CONFIRMING:
+        line = Line("desk_unknown_language", "eng", (("agency", policy.agency),))
+        return Join((line,), request.conference, LegRole.AGENCY, starts=True, ends=False)
     if request.over or request.accepted is None:
         return Farewell((Line("request_over", "eng"),))
     line = Line("desk_joining", "eng", (("agency", policy.agency), ("language", request.language or "")))
@@ -122,6 +144,11 @@ def _for_requester(request: Request, leg: Leg, turn: int, policy: Policy) -> Pro
             return Join((Line("joined", own),), request.conference, LegRole.REQUESTER, starts=True, ends=True)
         case RequestState.RECEIVED | RequestState.IDENTIFYING:
             return _ask_or_listen(request, turn, policy)
+        case RequestState.CONFIRMING if request.leg_of(LegRole.AGENCY) is not None:
+            lines = tuple(Line("person_coming", code) for code in policy.agency_languages[: policy.greeting_languages])
+            return Join(lines, request.conference, LegRole.REQUESTER, starts=True, ends=True)
+        case RequestState.CONFIRMING if request.need.origin is not None:
+            return _which_first_language(request, request.need.origin, turn)
         case RequestState.CONFIRMING:
             return _which_language(request, turn, policy)
         case _:
@@ -133,20 +160,58 @@ def _ask_or_listen(request: Request, turn: int, policy: Policy) -> Prompt:
     if any(deadline.kind is DeadlineKind.IDENTIFY_TIMES_OUT for deadline in request.deadlines):
         # A worker is listening to what they said; it takes well under a second, so say nothing yet.
         return Hold((), turn, correctable=False, music_seconds=2)
+    if request.role is Role.OFFICER:
+        return _ask_beside_officer(request, policy)
     if request.listens > 1:
         return AskLanguage(tuple(Line("say_again", code) for code in top), request.listens)
     greeting = Line("greeting", top[0], (("agency", policy.agency),))
     return AskLanguage((greeting, *(Line("speak_now", code) for code in top)))
 
 
+def _ask_beside_officer(request: Request, policy: Policy) -> Prompt:
+    """On speaker: the officer may name the language; the person is asked in the likeliest ones, hints first."""
+    hinted = (*request.need.languages, *request.need.alternatives)
+    likely = dict.fromkeys((*hinted, *policy.agency_languages))
+    asked = [code for code in likely if code != "eng" and code not in request.need.excluded][: policy.listen_languages]
+    key = "speak_now" if request.listens == 1 else "say_again"
+    lines = (Line("officer_listening", "eng"), *(Line(key, code) for code in asked))
+    return AskLanguage(lines, request.listens)
+
+
+def _which_first_language(request: Request, origin: str, turn: int) -> Prompt:
+    """Where from, district first, then the languages spoken there; asked in the language they also understand."""
+    spoken = origins.SECOND_LANGUAGE
+    places = origins.countries() if not origin else origins.inside(origin)
+    if places:
+        lines = tuple(
+            Line("first_choose_origin", spoken, (("origin", place.name), ("digit", str(digit))))
+            for digit, place in enumerate(places[:_KEYS], 1)
+        )
+        asked = (Line("first_ask_origin", spoken), *lines, Line("first_no_origin", spoken))
+        return ChooseOrigin(asked, tuple(place.path for place in places[:_KEYS]), f"{origin}/?", turn)
+    listed = origins.languages_of(origin)
+    pages = -(-len(listed) // _KEYS)
+    codes = listed[turn % pages * _KEYS :][:_KEYS]
+    lines = tuple(
+        Line("choose_language", spoken, (("language", code), ("digit", str(digit))))
+        for digit, code in enumerate(codes, 1)
+    )
+    return ChooseLanguage((*lines, Line("person_key", spoken)), codes, turn, last=turn >= pages)
+
+
 def _which_language(request: Request, turn: int, policy: Policy) -> Prompt:
     guessed = tuple(guess.language for guess in request.guesses)
-    codes = guessed if guessed and turn == 0 else policy.agency_languages[: policy.menu_languages]
+    asked_back = bool(guessed) and turn == 0
+    listed = dict.fromkeys((*guessed, *policy.agency_languages))
+    codes = (
+        guessed if asked_back else tuple(c for c in listed if c not in request.need.excluded)[: policy.menu_languages]
+    )
     lines = tuple(
         Line("choose_language", code, (("language", code), ("digit", str(digit))))
         for digit, code in enumerate(codes, 1)
     )
-    return ChooseLanguage(lines, codes, turn)
+    person = () if asked_back else (Line("person_key", policy.agency_languages[0]),)
+    return ChooseLanguage((*lines, *person), codes, turn, last=policy.desk and turn + 1 >= policy.menu_rounds)
 
 
 def _hold(request: Request, own: str, turn: int, policy: Policy) -> Prompt:
@@ -154,6 +219,12 @@ def _hold(request: Request, own: str, turn: int, policy: Policy) -> Prompt:
         lines: tuple[Line, ...] = (Line("nobody_free", own),)
     elif turn == 0:
         lines = (Line("connecting", own, (("language", request.language or ""),)), Line("press_to_correct", own))
+        if request.role is Role.OFFICER and request.language not in (None, own):
+            # The person beside the officer hears it in their own language too.
+            lines += (Line("connecting", request.language or "", (("language", request.language or ""),)),)
     else:
         lines = (Line("please_wait", own),)
-    return Hold(lines, turn, correctable=True, music_seconds=policy.hold_music_seconds)
+    other_first = request.language == origins.SECOND_LANGUAGE
+    if other_first and turn < 2:
+        lines += (Line("first_other_language", origins.SECOND_LANGUAGE),)
+    return Hold(lines, turn, True, policy.hold_music_seconds, other_first)

@@ -167,6 +167,9 @@ class Need:
     urgency: Urgency = Urgency.ROUTINE
     place: str = ""
     encounter: str = ""
+    origin: str | None = None
+    """Set while somebody who speaks another language first is asked which: the place chosen so far, "" for none yet.
+    Forgotten once the language is settled."""
 
 
 @dataclass(frozen=True)

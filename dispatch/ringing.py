@@ -6,7 +6,17 @@ Plain functions in the service of `steps.step`: they take a request and return t
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from dispatch.effects import Effect, FindInterpreters, FreeInterpreter, HangUp, MoveCall, PlaceCall, SendText, To
+from dispatch.effects import (
+    Effect,
+    FindInterpreters,
+    FreeInterpreter,
+    HangUp,
+    MoveCall,
+    PlaceCall,
+    SendGist,
+    SendText,
+    To,
+)
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
 from dispatch.policy import Policy
@@ -56,8 +66,9 @@ def accept(request: Request, offer: Offer, now: datetime, policy: Policy) -> Out
     request = request.due(DeadlineKind.CHECK_CALLS, now + timedelta(seconds=policy.check_calls_seconds))
     request, interpreter = _bring_interpreter(request, offer)
     request, requester = call_requester(request, now)
-    request, desk = _call_desk(request, policy)
-    return request, (*requester, *interpreter, *withdrawn, *desk)
+    request, desk = call_desk(request, policy)
+    told = (SendGist(offer.interpreter_id),) if request.role is not Role.OFFICER else ()
+    return request, (*requester, *interpreter, *withdrawn, *desk, *told)
 
 
 def call_requester(request: Request, now: datetime, attempt: int = 1) -> Outcome:
@@ -140,7 +151,8 @@ def _bring_interpreter(request: Request, offer: Offer) -> Outcome:
     return request, (PlaceCall(leg.id, To.INTERPRETER, offer.interpreter_id),)
 
 
-def _call_desk(request: Request, policy: Policy) -> Outcome:
+def call_desk(request: Request, policy: Policy) -> Outcome:
+    """Ring the duty desk, once, for a community member."""
     if request.role is Role.OFFICER or not policy.desk or request.leg_of(LegRole.AGENCY) is not None:
         return request, ()
     leg = Leg(_next_leg_id(request), LegRole.AGENCY, LegState.DIALLING)

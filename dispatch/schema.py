@@ -202,3 +202,15 @@ alerts = Table(
     Column("at", UTCDateTime, nullable=False),
     Column("cleared_at", UTCDateTime),
 )
+
+gists = Table(
+    "gists",
+    metadata,
+    Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True),
+    Column("words_sealed", Text, nullable=False),
+    Column("english_sealed", Text, nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("certainty", Float, nullable=False),
+    Column("expires_at", UTCDateTime, nullable=False),
+    Index("gists_expiring", "expires_at"),
+)

@@ -19,6 +19,7 @@ _KINDS: dict[str, type] = {
         effects.ReadText,
         effects.FindInterpreters,
         effects.MoveCall,
+        effects.SendGist,
         effects.HangUp,
         effects.DeleteRecording,
         effects.CheckCalls,

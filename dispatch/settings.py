@@ -50,6 +50,12 @@ class Settings(BaseSettings):
     speech_model: str = "bundled"
     """`bundled`, a folder with a CTranslate2 model, or a faster-whisper model name."""
     speech_threads: int = 2
+    speech_accept: float | None = Field(default=None, ge=0.5, le=1.0)
+    """Probability from which a heard language is acted on; the fitted one (voice/calibration.toml) where not set."""
+    speech_confirm: float | None = Field(default=None, ge=0.0, le=1.0)
+    """Probability from which the person is asked about the likeliest languages instead of the whole menu."""
+    gist_minutes: int = Field(default=60, ge=0, le=10_080)
+    """How long the machine's gist of a caller's first words is kept; 0: it is never written."""
     webhook_threads: int = 2
     """Webhooks answered side by side in one web process; more of them only get in each other's way."""
     speech_workers: int = 1

@@ -9,20 +9,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dispatch import events, languages, ringing
+from dispatch import asking, events, languages, ringing
 from dispatch.effects import (
     AlertDispatcher,
     CheckCalls,
-    DeleteRecording,
     Effect,
     FindInterpreters,
     HangUp,
-    HearSpeech,
-    MoveCall,
-    ReadText,
-    SendText,
-    To,
+    SendGist,
 )
+from dispatch.gist import graver
 from dispatch.offer import OfferState
 from dispatch.people import Role
 from dispatch.policy import Policy
@@ -38,7 +34,6 @@ from dispatch.request import (
 
 Outcome = tuple[Request, tuple[Effect, ...]]
 _LOOKING = (RequestState.MATCHING, RequestState.OFFERING, RequestState.WAITING, RequestState.CALLBACK_SCHEDULED)
-_UNSETTLED = (RequestState.RECEIVED, RequestState.IDENTIFYING, RequestState.CONFIRMING)
 
 
 def step(request: Request, event: events.Event, now: datetime, policy: Policy) -> Outcome:
@@ -46,153 +41,6 @@ def step(request: Request, event: events.Event, now: datetime, policy: Policy) -
     if request.over:
         return _after_the_end(request, event)
     return _HANDLERS[type(event)](request, event, now, policy)
-
-
-# -- asking ------------------------------------------------------------------------------------------------------------
-
-
-def _text_received(request: Request, event: events.TextReceived, now: datetime, policy: Policy) -> Outcome:
-    need = event.need
-    wanted = need.languages or need.alternatives
-    request = replace(request, need=need if wanted or not request.need.languages else request.need)
-    if not wanted and not event.text.strip():
-        return _ask_which(request, moved=False)
-    if not wanted:
-        request = request.to(RequestState.IDENTIFYING)
-        request = request.due(DeadlineKind.IDENTIFY_TIMES_OUT, now + timedelta(seconds=policy.identify_seconds))
-        return request, (ReadText(event.text),)
-    request, effects = _settle(request, wanted[0], 1.0, "named in the text", now, policy)
-    if len(need.languages) > 1:
-        others = ", ".join(languages.get(code).english for code in need.languages[1:])
-        effects += (AlertDispatcher(f"The officer also needs {others}: ring a second interpreter."),)
-    return request, effects
-
-
-def _listen_by_phone(request: Request, event: events.ListenByPhone, now: datetime, policy: Policy) -> Outcome:
-    if request.state in (RequestState.CONNECTING, RequestState.CONNECTED) or request.leg_of(LegRole.REQUESTER):
-        return request, ()
-    request, withdrawn = ringing.withdraw(request, now)
-    # From here on this is a phone call: prompts and menus are spoken, to the person beside the officer.
-    request = replace(request.to(RequestState.IDENTIFYING), channel=Channel.VOICE, language=None, guesses=(), listens=1)
-    request, called = ringing.call_requester(request, now)
-    return request.without(DeadlineKind.IDENTIFY_TIMES_OUT), (*withdrawn, *called)
-
-
-def _call_arrived(request: Request, event: events.CallArrived, now: datetime, policy: Policy) -> Outcome:
-    leg = Leg(event.leg_id, LegRole.REQUESTER, LegState.ON_LINE, event.call_sid)
-    return replace(request.with_leg(leg).to(RequestState.IDENTIFYING), listens=1), ()
-
-
-def _speech_recorded(request: Request, event: events.SpeechRecorded, now: datetime, policy: Policy) -> Outcome:
-    if request.state is not RequestState.IDENTIFYING:
-        return request, (DeleteRecording(event.recording_sid),) if event.recording_sid else ()
-    if event.recording_sid is None:
-        return _nothing_heard(request, moved=False, policy=policy)
-    due = now + timedelta(seconds=policy.identify_seconds)
-    return request.due(DeadlineKind.IDENTIFY_TIMES_OUT, due), (HearSpeech(event.recording_sid),)
-
-
-def _language_heard(request: Request, event: events.LanguageHeard, now: datetime, policy: Policy) -> Outcome:
-    if request.state is not RequestState.IDENTIFYING:
-        return request, ()
-    request = request.without(DeadlineKind.IDENTIFY_TIMES_OUT)
-    # An officer who writes in English is not asking for English: that guess says nothing.
-    ignored = {"eng"} if request.channel is Channel.TEXT else set[str]()
-    guesses = tuple(g for g in event.guesses if g.language not in ignored | set(request.need.excluded))
-    if event.decision == "accept" and guesses and guesses[0] == event.guesses[0]:
-        best = guesses[0]
-        return _settle(request, best.language, best.confidence, event.found_by, now, policy)
-    if event.decision == "no_speech":
-        return _nothing_heard(request, moved=True, policy=policy)
-    asked = guesses[:3] if event.decision in ("accept", "confirm") and guesses == event.guesses else ()
-    return _ask_which(replace(request, guesses=asked), moved=True)
-
-
-def _language_failed(request: Request, event: events.LanguageFailed, now: datetime, policy: Policy) -> Outcome:
-    request, effects = replace(request, trouble=event.reason), (AlertDispatcher(event.reason),)
-    if request.state is not RequestState.IDENTIFYING:
-        return request, effects
-    request, more = _ask_which(request.without(DeadlineKind.IDENTIFY_TIMES_OUT), moved=True)
-    return request, effects + more
-
-
-def _nothing_heard(request: Request, moved: bool, policy: Policy) -> Outcome:
-    """Silence: ask to speak once more, then offer the spoken menu."""
-    if request.channel is Channel.TEXT or request.listens >= policy.listens:
-        return _ask_which(request, moved)
-    return replace(request, listens=request.listens + 1), _move(request, LegRole.REQUESTER) if moved else ()
-
-
-def _ask_which(request: Request, moved: bool) -> Outcome:
-    """Ask the person which language it is: by menu on the phone, by question in a text."""
-    request = request.to(RequestState.CONFIRMING)
-    if request.channel is Channel.VOICE:
-        return request, _move(request, LegRole.REQUESTER) if moved else ()
-    codes = [guess.language for guess in request.guesses[:2]]
-    stem = "officer" if request.role is Role.OFFICER else "text"
-    if not codes:
-        return request, (_text(request, f"{stem}_which_language"),)
-    if len(codes) == 1 or request.role is not Role.OFFICER:
-        return request, (_text(request, f"{stem}_confirm_language", language=codes[0], speak=codes[0]),)
-    return request, (_text(request, "officer_confirm_choices", first=codes[0], second=codes[1]),)
-
-
-def _language_chosen(request: Request, event: events.LanguageChosen, now: datetime, policy: Policy) -> Outcome:
-    if request.language == event.language or request.state in (RequestState.CONNECTING, RequestState.CONNECTED):
-        return request, ()
-    request, withdrawn = ringing.withdraw(request, now)
-    request, effects = _settle(request, event.language, 1.0, event.by, now, policy)
-    return request, withdrawn + effects
-
-
-def _language_wrong(request: Request, event: events.LanguageWrong, now: datetime, policy: Policy) -> Outcome:
-    if request.state in (RequestState.CONNECTING, RequestState.CONNECTED):
-        return request, ()
-    request, withdrawn = ringing.withdraw(request, now)
-    request, effects = _ask_which(replace(request, language=None, certainty=None, guesses=()), moved=False)
-    return request, withdrawn + effects
-
-
-def _settle(request: Request, language: str, certainty: float, found_by: str, now: datetime, policy: Policy) -> Outcome:
-    """The language is known: say so, and look for interpreters."""
-    request = replace(request, language=language, certainty=certainty, found_by=found_by, guesses=())
-    if not languages.get(language).voice_call:
-        return _needs_a_person(request)
-    request = request.without(DeadlineKind.IDENTIFY_TIMES_OUT).to(RequestState.MATCHING)
-    seats = policy.ring_at_once[request.need.urgency]
-    # The ring goes out first, the words after: seconds count more for the phone that rings.
-    told = _move(request, LegRole.REQUESTER) if found_by == "heard" else ()
-    if request.channel is Channel.TEXT:
-        told = (_understood(request),)
-    return request, (FindInterpreters(seats), *told)
-
-
-def _needs_a_person(request: Request) -> Outcome:
-    """Sign languages need eyes: a text session or somebody on site, never a voice call."""
-    name = languages.get(request.language or "").english
-    alert = AlertDispatcher(f"{name} is asked for: arrange a person on site or a video interpreter.")
-    request = request.to(RequestState.WAITING)
-    return request, (_text(request, "officer_sign_language", language=request.language or ""), alert)
-
-
-def _understood(request: Request) -> SendText:
-    details = [request.need.place, "" if request.need.urgency == "routine" else request.need.urgency.value]
-    details += [constraint.replace("_", " ") for constraint in request.need.constraints]
-    told = "".join(f", {detail}" for detail in details if detail)
-    if request.role is Role.OFFICER:
-        return _text(request, "officer_understood", language=request.language or "", details=told)
-    return _text(request, "text_understood", language=request.language or "")
-
-
-def _move(request: Request, role: LegRole) -> tuple[Effect, ...]:
-    leg = request.leg_of(role)
-    return (MoveCall(leg.id),) if leg and leg.live else ()
-
-
-def _text(request: Request, key: str, speak: str = "", **params: str) -> SendText:
-    """A text to the requester: English to officers, the person's own language to everybody else."""
-    language = "eng" if request.role is Role.OFFICER else speak or request.language or "eng"
-    return SendText(To.REQUESTER, request.requester_id, key, language, params)
 
 
 # -- ringing -----------------------------------------------------------------------------------------------------------
@@ -218,7 +66,11 @@ def _nobody_free(request: Request, now: datetime, policy: Policy) -> Outcome:
     name = languages.get(request.language or "").english
     alert = AlertDispatcher(f"Nobody is free for {name}. The requester waits; we keep trying.")
     key = "officer_nobody_free" if request.role is Role.OFFICER else "text_nobody_free"
-    told = (_text(request, key),) if request.channel is Channel.TEXT else _move(request, LegRole.REQUESTER)
+    told = (
+        (asking.text_requester(request, key),)
+        if request.channel is Channel.TEXT
+        else asking.move(request, LegRole.REQUESTER)
+    )
     return request, (alert, *told)
 
 
@@ -271,6 +123,20 @@ def _leg_joined(request: Request, event: events.LegJoined, now: datetime, policy
     return request.without(DeadlineKind.CONNECT_TIMES_OUT), ()
 
 
+def _gist_written(request: Request, event: events.GistWritten, now: datetime, policy: Policy) -> Outcome:
+    """The first words are known: danger makes it more urgent, never less; the interpreter reads them."""
+    effects: tuple[Effect, ...] = (SendGist(request.accepted.interpreter_id),) if request.accepted else ()
+    if not event.danger:
+        return request, effects
+    if not graver(event.urgency, request.need.urgency):
+        return request, (*effects, AlertDispatcher(f"The caller's words suggest danger: {event.danger}."))
+    request = replace(request, need=replace(request.need, urgency=event.urgency))
+    alert = AlertDispatcher(f"The caller's words suggest danger: {event.danger}. Now {event.urgency.value}.")
+    room = policy.ring_at_once[event.urgency] - len(request.open_offers)
+    wider = (FindInterpreters(room),) if request.state in _LOOKING and room > 0 else ()
+    return request, (*wider, alert, *effects)
+
+
 def _leg_left(request: Request, event: events.LegLeft, now: datetime, policy: Policy) -> Outcome:
     leg = request.leg(event.leg_id)
     if leg is None or leg.state is not LegState.IN_CONFERENCE:
@@ -291,6 +157,9 @@ def _call_ended(request: Request, event: events.CallEnded, now: datetime, policy
         return _interpreter_gone(request, leg, event.how, now, policy)
     if leg.role is LegRole.REQUESTER:
         return _requester_gone(request, leg, event.how, now, policy)
+    if request.state is RequestState.CONFIRMING:
+        # They were talking, or were to talk, to somebody about which language it is: back to the menu.
+        return request, asking.move(request, LegRole.REQUESTER)
     missed = not leg.live and request.state in (RequestState.CONNECTING, RequestState.CONNECTED)
     return request, (AlertDispatcher("The duty desk did not pick up a community call."),) if missed else ()
 
@@ -320,6 +189,9 @@ def _requester_gone(request: Request, leg: Leg, how: str, now: datetime, policy:
     if request.state is RequestState.WAITING:
         # They were told that we call back; the request keeps its place.
         return request.to(RequestState.CALLBACK_SCHEDULED), ()
+    desk = request.leg_of(LegRole.AGENCY)
+    if request.state is RequestState.CONFIRMING and desk is not None and desk.live:
+        return ringing.finish(request, RequestState.CANCELLED, "the duty desk spoke with the caller", now)
     if request.state is not RequestState.CONNECTING or leg.live:
         return ringing.finish(request, RequestState.ABANDONED, "requester hung up before the interpreter", now)
     if leg.attempt < policy.requester_calls:
@@ -327,7 +199,7 @@ def _requester_gone(request: Request, leg: Leg, how: str, now: datetime, policy:
     request, effects = ringing.finish(request, RequestState.FAILED, f"requester not reached: {how}", now)
     missed = "officer_called_missed" if request.role is Role.OFFICER else "text_nobody_free"
     alert = AlertDispatcher("An interpreter was ready but the requester's phone did not answer.")
-    return request, (*effects, _text(request, missed), alert)
+    return request, (*effects, asking.text_requester(request, missed), alert)
 
 
 # -- ending, deadlines, trouble ----------------------------------------------------------------------------------------
@@ -338,7 +210,7 @@ def _request_dropped(request: Request, event: events.RequestDropped, now: dateti
     state = RequestState.COMPLETED if connected else RequestState.CANCELLED
     request, effects = ringing.finish(request, state, f"ended by the {event.by}", now)
     key = "officer_dropped" if request.role is Role.OFFICER else "text_dropped"
-    return request, (*effects, _text(request, key))
+    return request, (*effects, asking.text_requester(request, key))
 
 
 def _session_done(request: Request, event: events.SessionDone, now: datetime, policy: Policy) -> Outcome:
@@ -367,7 +239,7 @@ def _deadline_passed(request: Request, event: events.DeadlinePassed, now: dateti
             return ringing.lose(request, offer, OfferState.EXPIRED, "no answer", now, policy)
         case DeadlineKind.IDENTIFY_TIMES_OUT:
             slow = "Working out the language took too long; the person was asked instead."
-            return _language_failed(request, events.LanguageFailed(slow), now, policy)
+            return asking.language_failed(request, events.LanguageFailed(slow), now, policy)
         case DeadlineKind.MATCH_AGAIN:
             if request.state not in (RequestState.WAITING, RequestState.CALLBACK_SCHEDULED):
                 return request, ()
@@ -396,14 +268,18 @@ def _after_the_end(request: Request, event: events.Event) -> Outcome:
 
 
 _HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {
-    events.TextReceived: _text_received,
-    events.ListenByPhone: _listen_by_phone,
-    events.CallArrived: _call_arrived,
-    events.SpeechRecorded: _speech_recorded,
-    events.LanguageHeard: _language_heard,
-    events.LanguageFailed: _language_failed,
-    events.LanguageChosen: _language_chosen,
-    events.LanguageWrong: _language_wrong,
+    events.TextReceived: asking.text_received,
+    events.ListenByPhone: asking.listen_by_phone,
+    events.CallArrived: asking.call_arrived,
+    events.SpeechRecorded: asking.speech_recorded,
+    events.LanguageHeard: asking.language_heard,
+    events.LanguageFailed: asking.language_failed,
+    events.LanguageChosen: asking.language_chosen,
+    events.LanguageWrong: asking.language_wrong,
+    events.OtherLanguageFirst: asking.other_language_first,
+    events.OriginChosen: asking.origin_chosen,
+    events.PersonWanted: asking.person_wanted,
+    events.GistWritten: _gist_written,
     events.CandidatesFound: _candidates_found,
     events.CallPlaced: _call_placed,
     events.CallFailed: _call_failed,

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from dispatch import confusions, languages
+from dispatch.gist import Gist
 from voice.audio import MAX_SECONDS, AudioUnreadable, Samples, decode
 from voice.model_files import model_folder
 from voice.speech import Ear, Heard, Transcript
@@ -67,6 +68,11 @@ class Calibration:
         """The shipped calibration."""
         data = tomllib.loads(files("voice").joinpath("calibration.toml").read_text(encoding="utf-8"))
         return cls(**{field.name: float(data[field.name]) for field in fields(cls)})
+
+    def asked(self, accept: float | None, confirm: float | None) -> "Calibration":
+        """The same with the agency's own thresholds, where it has set any; the sound alone must be as sure."""
+        told = self if accept is None else replace(self, accept=accept, sure=max(accept, self.sure))
+        return told if confirm is None else replace(told, confirm=min(confirm, told.accept))
 
 
 @dataclass(frozen=True)
@@ -245,6 +251,19 @@ class LanguageListener:
         by_prior = sorted((c for c in prior if c in self.ear.writes), key=lambda c: -prior[c])
         tried = tuple(dict.fromkeys((*by_sound[:_READ_BY_SOUND], *by_prior[:_READ_BY_PRIOR])))
         return tuple(_reading(code, transcript) for code, transcript in self.ear.read(heard, tried).items())
+
+    def gist(self, identified: Identified, language: str) -> Gist | None:
+        """The words in `language` (ISO 639-3) and in English; None where the model cannot write it or heard nothing."""
+        if language not in self.ear.writes or not identified.heard.has_speech:
+            return None
+        said = self.ear.transcribe(identified.heard, language)
+        english = said
+        if language != "eng":
+            english = self.ear.read(identified.heard, (language,), task="translate")[language]
+        if not english.text:
+            return None
+        certainty = math.exp(min(said.avg_logprob, english.avg_logprob, 0.0))
+        return Gist(said.text, english.text, language, certainty)
 
 
 def _reading(code: str, transcript: Transcript) -> Reading:

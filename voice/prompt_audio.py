@@ -103,7 +103,7 @@ class PromptAudio:
         if not kept.is_file():
             self._cache.mkdir(parents=True, exist_ok=True)
             partial = kept.with_suffix(f".{id(self)}.partial")
-            partial.write_bytes(_to_telephone(_espeak(text, voice)))
+            partial.write_bytes(telephone_wav(_espeak(text, voice)))
             partial.replace(kept)
         return kept.read_bytes()
 
@@ -155,8 +155,8 @@ def _espeak(text: str, voice: str) -> bytes:
     return spoken.stdout
 
 
-def _to_telephone(wav_bytes: bytes) -> bytes:
-    """Any WAV brought to RATE, mono, 16 bit, by FFmpeg's resampler."""
+def telephone_wav(wav_bytes: bytes) -> bytes:
+    """Any sound FFmpeg reads, brought to RATE, mono, 16 bit, by its resampler."""
     import av  # only the processes that make speech pay for loading it
 
     resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)

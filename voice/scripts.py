@@ -93,6 +93,21 @@ _WORDS: dict[str, str] = {
     "kin": "umuntu afite uburenganzira kandi wese bwo cyangwa abantu",
     "srp": "ili pravo svako biti",
 }
+_MIXED: dict[str, str] = {
+    "eng": "the my with help need please have is are and you want police call someone he she they not don't can house "
+    "landlord work car doctor hospital baby money school for",
+    "spa": "necesito ayuda con mi por favor el la que una un para quiero tengo hijo hija esposo los las está "
+    "mañana hoy muy porque pero su yo no puedo casa dinero señor",
+    "por": "preciso ajuda com meu minha por favor uma para quero tenho filho não está você porque mas muito casa",
+    "fra": "je besoin aide avec mon ma le une pour veux mon fils est pas vous s'il plaît mais très maison j'ai",
+    "hat": "mwen bezwen èd ak yon pou vle gen pitit se pa ou tanpri men anpil kay kay mwen",
+    "tgl": "kailangan ko tulong ang ng sa po opo hindi ako ikaw anak bahay asawa kasi mga",
+    "hin": "mujhe madad chahiye hai hain mera meri nahi nahin kya ke ki ka mein aap",
+    "vie": "tôi cần giúp với của không là và cho con nhà",
+    "som": "waxaan u baahanahay caawimo iyo waa aan ma guri",
+    "swh": "nahitaji msaada na yangu tafadhali ni sina nyumba",
+}
+_MIXED_SETS = {code: frozenset(words.split()) for code, words in _MIXED.items()}
 _TELLING = {code: frozenset(words.split()) for code, words in _WORDS.items()}
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "ꞌ": "'", "`": "'"})
 _WORD = re.compile(r"[^\W\d_]+(?:['\u200c][^\W\d_]+)*'?")
@@ -122,6 +137,23 @@ def words(text: str) -> list[str]:
         letters = sum(1 for character in plain if character.isalpha())
         return found + [""] * max(0, letters // 4 - len(found))
     return found
+
+
+def mixed_with(text: str) -> str | None:
+    """The other language of a text that mixes English with one ("necesito help con my landlord"); None where it does
+    not. Needs two telling words of each, a fifth of the text at least: a borrowed word mixes nothing."""
+    found = words(text)
+    english = _MIXED_SETS["eng"]
+    needed = max(2, len(found) // 5)
+    if sum(word in english for word in found) < needed:
+        return None
+    counted = {
+        code: sum(word in telling and word not in english for word in found)
+        for code, telling in _MIXED_SETS.items()
+        if code != "eng"
+    }
+    best = max(counted, key=lambda code: counted[code])
+    return best if counted[best] >= needed else None
 
 
 def signs(text: str) -> dict[str, float]:

@@ -12,7 +12,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from dispatch import languages, phrases
 from dispatch.intake import Prompted
-from dispatch.prompts import AskLanguage, ChooseLanguage, Farewell, Hold, Join, Line, OfferQuestion
+from dispatch.prompts import AskLanguage, ChooseLanguage, ChooseOrigin, Farewell, Hold, Join, Line, OfferQuestion
 from voice.carrier import PATIENCE
 from voice.prompt_audio import CarrierVoice, PromptAudio
 
@@ -46,6 +46,8 @@ class Voicing:
                 self._ask(answer, prompt, link)
             case ChooseLanguage():
                 self._choose(answer, prompt, link)
+            case ChooseOrigin():
+                self._origin(answer, prompt, link)
             case Hold():
                 self._hold(answer, prompt, link)
             case OfferQuestion():
@@ -88,13 +90,24 @@ class Voicing:
         gather = Gather(num_digits=1, timeout=KEY_SECONDS, action=link("key", **keys), method="POST")
         self._say(gather, prompt.lines)
         answer.append(gather)
-        answer.redirect(link("prompt", turn=str(prompt.turn + 1)), method="POST")
+        if prompt.last:
+            answer.redirect(link("key", **keys, silent="1"), method="POST")
+        else:
+            answer.redirect(link("prompt", turn=str(prompt.turn + 1)), method="POST")
+
+    def _origin(self, answer: VoiceResponse, prompt: ChooseOrigin, link: "_Links") -> None:
+        keys = {"asked": "origin", "options": ",".join(prompt.places), "none": prompt.none, "turn": str(prompt.turn)}
+        gather = Gather(num_digits=1, timeout=KEY_SECONDS, action=link("key", **keys), method="POST")
+        self._say(gather, prompt.lines)
+        answer.append(gather)
+        # Silence is an answer too: the names of the languages come next.
+        answer.redirect(link("key", **keys, silent="1"), method="POST")
 
     def _hold(self, answer: VoiceResponse, prompt: Hold, link: "_Links") -> None:
         music = f"{self._public_url}/audio/hold.wav?seconds={prompt.music_seconds}"
         into: VoiceResponse | Gather = answer
         if prompt.correctable:
-            keys = {"asked": "hold", "turn": str(prompt.turn)}
+            keys = {"asked": "hold", "turn": str(prompt.turn)} | ({"other": "1"} if prompt.other_first else {})
             into = Gather(num_digits=1, timeout=1, action=link("key", **keys), method="POST")
         self._say(into, prompt.lines)
         into.play(music)

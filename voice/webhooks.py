@@ -16,7 +16,7 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dispatch import events, languages, phrases
+from dispatch import events, languages, origins, phrases
 from dispatch.errors import InvalidNumber, RequestUnknown, StoreError
 from dispatch.intake import Intake, Prompted
 from dispatch.people import PhoneNumber
@@ -200,13 +200,28 @@ class Webhooks:
                 chosen = int(digits) if digits.isdecimal() else 0
                 if 1 <= chosen <= len(options) and options[chosen - 1] in languages.all_languages():
                     return events.LanguageChosen(options[chosen - 1], "chosen by key")
-                return None
+                return events.PersonWanted() if digits == "0" or hook.query.get("silent") else None
+            case "origin":
+                return self._origin(hook, digits)
             case "hold" if digits == "9":
                 return events.LanguageWrong()
+            case "hold" if digits == "8" and hook.query.get("other"):
+                return events.OtherLanguageFirst()
             case "offer" | "hold":
                 return None
             case _:
                 raise BadWebhook("asked is missing from the address.")
+
+    def _origin(self, hook: Hook, digits: str) -> events.Event | None:
+        options = [path for path in hook.query.get("options", "").split(",") if origins.known(path)]
+        chosen = int(digits) if digits.isdecimal() else 0
+        if 1 <= chosen <= len(options):
+            return events.OriginChosen(options[chosen - 1])
+        # Another place, or no answer: the names of all languages are read out.
+        none = hook.query.get("none", "/?")
+        return (
+            events.OriginChosen(none if re.fullmatch(r"[a-z]{0,2}/\?", none) else "/?") if digits in ("0", "") else None
+        )
 
     def status(self, hook: Hook) -> Response:
         """A call of ours has ended, or was never picked up."""

@@ -21,6 +21,8 @@ identify_app = typer.Typer(no_args_is_help=True, help="Work out a language from 
 roster_app = typer.Typer(no_args_is_help=True, help="Bring interpreters and officers in, or take them out.")
 app.add_typer(identify_app, name="identify")
 app.add_typer(roster_app, name="roster")
+prompts_app = typer.Typer(no_args_is_help=True, help="The sentences callers hear: what there is, and your recordings.")
+app.add_typer(prompts_app, name="prompts")
 
 _errors = Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -175,6 +177,47 @@ def roster_export() -> None:
 
     with _told():
         sys.stdout.write(export(Settings()))
+
+
+@prompts_app.command("report")
+def prompts_report(as_json: AsJson = False) -> None:
+    """How each language is spoken, what it lacks, and whether its sentences are drafts."""
+    from dataclasses import asdict
+
+    from rich.table import Table
+
+    from dispatch import languages
+    from voice.prompt_audio import PromptAudio
+    from voice.recordings import report
+
+    settings = Settings()
+    found = report(settings.recordings_dir, PromptAudio(settings.recordings_dir, settings.cache_dir / "prompts"))
+    if as_json:
+        for one in found:
+            print(json.dumps(asdict(one) | {"draft": not one.reviewed_by}, ensure_ascii=False))
+        return
+    table = Table("language", "own recordings", "otherwise spoken by", "missing", "reviewed by")
+    for one in found:
+        reviewed = one.reviewed_by or "draft: no speaker has reviewed it"
+        missing = ", ".join(one.missing) or "nothing"
+        table.add_row(languages.get(one.language).english, str(one.recorded), one.otherwise, missing, reviewed)
+    Console().print(table)
+
+
+@prompts_app.command("add")
+def prompts_add(
+    language: str, phrase: str, file: Path, digit: Annotated[str, typer.Option(help="Of a menu line, 1 to 9.")] = ""
+) -> None:
+    """Keep your own recording of a sentence; it is heard instead of any voice from then on."""
+    from voice.recordings import add
+
+    with _told():
+        try:
+            audio = file.read_bytes()
+        except OSError as error:
+            _errors.print(f"{file}: {error}", soft_wrap=True)
+            raise typer.Exit(1) from error
+        print(add(Settings().recordings_dir, language, phrase, audio, digit))
 
 
 def _each_line(work: Callable[[str], dict[str, object]], as_json: bool, plain: str) -> None:

@@ -12,12 +12,13 @@ from typing import Any
 from dispatch import effects, events, languages, phrases
 from dispatch.errors import StoreError
 from dispatch.intake import Intake
-from dispatch.people import PhoneNumber
+from dispatch.people import PhoneNumber, Role
 from dispatch.request import Guess, LegState, Request
 from dispatch.settings import Settings
 from dispatch.store import Store, StoredEffect, Transaction
+from dispatch.understanding import understand
 from voice.carrier import Carrier, CarrierError
-from voice.language import AudioUnreadable, LanguageListener
+from voice.language import AudioUnreadable, Identified, LanguageListener
 from voice.textid import identify_text
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 4
 """How often an effect is tried before a person is told; the ticker leaves seconds between them."""
 
+_UNDERSTOOD = -0.8
+"""Mean log probability of a token from which an officer's spoken English is taken at its word."""
 _OVER_AT_CARRIER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
@@ -54,6 +57,7 @@ class Performer:
             effects.ReadText: self._read_text,
             effects.FindInterpreters: self._find_interpreters,
             effects.MoveCall: self._move_call,
+            effects.SendGist: self._send_gist,
             effects.HangUp: self._hang_up,
             effects.DeleteRecording: self._delete_recording,
             effects.CheckCalls: self._check_calls,
@@ -140,10 +144,12 @@ class Performer:
         if request is None:
             return
         wav = self._carrier.recording(effect.recording_sid)
+        heard: Identified | None = None
         try:
             heard = self._listener().identify(wav, self._prior)
             guesses = tuple(Guess(code, confidence) for code, confidence in heard.candidates)
-            event: events.Event = events.LanguageHeard(heard.decision, guesses, "heard")
+            named = self._named_aloud(request, heard)
+            event: events.Event = events.LanguageHeard(heard.decision, guesses, "heard", named)
         except AudioUnreadable:
             event = events.LanguageHeard("no_speech", (), "heard")
         except Exception as error:
@@ -151,6 +157,32 @@ class Performer:
             event = events.LanguageFailed(f"Speech recognition does not work: {error}")
         self._intake.report(request.id, event)
         self._carrier.delete_recording(effect.recording_sid)
+        # Only now: interpreters are being rung already.
+        if heard is not None and heard.language and request.role is Role.COMMUNITY and self._settings.gist_minutes:
+            gist = self._listener().gist(heard, heard.language)
+            if gist is not None:
+                self._intake.keep_gist(request.id, gist, self._settings.gist_minutes)
+
+    def _named_aloud(self, request: Request, heard: Identified) -> tuple[str, ...]:
+        """Languages an officer on the phone named in English ("Haitian Creole"); none where a person spoke instead."""
+        if request.role is not Role.OFFICER or "eng" not in (code for code, _ in heard.candidates):
+            return ()
+        said = self._listener().ear.transcribe(heard.heard, "eng")
+        if said.avg_logprob < _UNDERSTOOD:
+            return ()
+        understood = understand(said.text)
+        return tuple(code for code in (*understood.languages, *understood.alternatives) if code != "eng")
+
+    def _send_gist(self, request: Request | None, effect: effects.SendGist, effect_id: str) -> None:
+        if request is None or request.over:
+            return
+        with self._store.reading() as tx:
+            gist = tx.gists([request.id], self._now()).get(request.id)
+            number = tx.interpreter(effect.interpreter_id).number
+        if gist is not None:
+            sure = "unsure" if gist.unsure else "fairly sure"
+            body = phrases.sentence("interpreter_gist", "eng", certainty=sure, gist=gist.english).text
+            self._carrier.send_text(number.e164, body, self._url(f"/text/status?effect={effect_id}"))
 
     def _read_text(self, request: Request | None, effect: effects.ReadText, effect_id: str) -> None:
         if request is None:

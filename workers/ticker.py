@@ -13,6 +13,9 @@ TICK_SECONDS = 0.25
 RESEND_AFTER_SECONDS = 5.0
 """An effect not performed by then was probably lost with its worker or with Redis; doing it twice is harmless."""
 
+_FORGET_EVERY = 120
+"""Rounds: what the agency no longer keeps is gone within half a minute."""
+
 
 def tick(intake: Intake) -> None:
     """One round. Trouble is logged and met again next round; a deadline is late then, never lost."""
@@ -28,5 +31,16 @@ def run(intake: Intake) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    rounds = 0
     while not stop.wait(TICK_SECONDS):
         tick(intake)
+        rounds += 1
+        if rounds % _FORGET_EVERY == 0:
+            _forget(intake)
+
+
+def _forget(intake: Intake) -> None:
+    try:
+        intake.forget_gists()
+    except DispatchError as error:
+        log.error("gists are kept until the next round: %s", error)

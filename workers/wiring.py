@@ -9,7 +9,7 @@ from dispatch.intake import Intake
 from dispatch.policy import Policy
 from dispatch.settings import Settings
 from dispatch.store import Store
-from voice.language import LanguageListener
+from voice.language import Calibration, LanguageListener
 from voice.prompt_audio import PromptAudio
 from voice.twilio import TwilioCarrier
 from workers.performing import Performer
@@ -62,7 +62,10 @@ def build_performer(service: Service) -> Performer:
 @cache
 def listener(settings: Settings) -> LanguageListener:
     """The process's one speech model."""
-    return LanguageListener(settings.speech_model, settings.cache_dir, cpu_threads=settings.speech_threads)
+    fitted = Calibration.fitted().asked(settings.speech_accept, settings.speech_confirm)
+    return LanguageListener(
+        settings.speech_model, settings.cache_dir, cpu_threads=settings.speech_threads, calibration=fitted
+    )
 
 
 def policy_of(settings: Settings) -> Policy:

@@ -69,6 +69,11 @@ def has(key: str, language: str) -> bool:
     return found is not None and key in found.phrases
 
 
+def all_keys() -> tuple[str, ...]:
+    """Every phrase there is."""
+    return tuple(_all()[FALLBACK].phrases)
+
+
 def languages_with(key: str) -> tuple[str, ...]:
     """ISO 639-3 codes of the languages that have the phrase."""
     return tuple(code for code, found in _all().items() if key in found.phrases)
@@ -92,8 +97,9 @@ def report() -> tuple[Coverage, ...]:
 
 
 def is_community(key: str) -> bool:
-    """Whether the phrase reaches people in their own language; officers, interpreters and the desk work in English."""
-    return not key.startswith(("officer_", "interpreter_", "desk_", "request_"))
+    """Whether every language needs the phrase. Officers, interpreters and the desk work in English; `first_...` is said
+    in the language that a person also understands, `person_...` in the agency's first ones."""
+    return not key.startswith(("officer_", "interpreter_", "desk_", "request_", "first_", "person_"))
 
 
 @cache

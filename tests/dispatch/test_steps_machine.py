@@ -11,7 +11,7 @@ from dispatch.effects import FindInterpreters, FreeInterpreter, PlaceCall, To
 from dispatch.offer import OfferState
 from dispatch.people import Role
 from dispatch.prompts import next_prompt
-from dispatch.request import Channel, DeadlineKind, Guess, LegState, Need, Request, RequestState
+from dispatch.request import Channel, DeadlineKind, Guess, LegState, Need, Request, RequestState, Urgency
 from dispatch.steps import step
 from tests.dispatch.requests import NOON, POLICY
 
@@ -28,6 +28,10 @@ any_event = st.one_of(
     st.builds(events.LanguageFailed, st.just("model missing")),
     st.builds(events.LanguageChosen, st.sampled_from(LANGUAGES), st.just("key")),
     st.just(events.LanguageWrong()),
+    st.just(events.OtherLanguageFirst()),
+    st.builds(events.OriginChosen, st.sampled_from(["gt", "gt/quiche", "/?", "mx/?"])),
+    st.just(events.PersonWanted()),
+    st.builds(events.GistWritten, st.sampled_from(["", "weapon"]), st.sampled_from(list(Urgency))),
     st.just(events.ListenByPhone()),
     st.builds(events.CallPlaced, legs, st.just("CA9")),
     st.builds(events.CallFailed, legs, st.just("busy")),

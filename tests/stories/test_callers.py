@@ -126,3 +126,53 @@ def test_an_interpreter_lost_before_the_talk_is_replaced(town: Installation) -> 
     town.phones.wait("somebody talks to the caller", lambda e: e["kind"] == "joined" and e["phone"] == CALLER)
     town.phones.do(CALLER, "hang-up")
     town.eventually("over", lambda b: not b["open"])
+
+
+def test_another_first_language_is_reached_by_place_and_then_by_name(town: Installation) -> None:
+    town.phones.do(CALLER, "call", to=HOTLINE)
+    says(town, SPEECH / "spanish.wav")
+    town.heard(CALLER, "Si usted habla primero otro idioma")
+    town.phones.do(CALLER, "press", digits="8")
+    town.heard(CALLER, "¿De qué lugar es su familia?")
+    town.phones.do(CALLER, "press", digits="1")
+    town.heard(CALLER, "Para Huehuetenango, presione 1")
+    town.accepts(LUIS)
+    town.phones.do(CALLER, "press", digits="1")
+    town.heard(CALLER, "Para mam, presione 1")
+    town.phones.do(CALLER, "press", digits="1")
+    town.saw("joined", LUIS)
+    town.saw("joined", CALLER)
+    town.phones.do(CALLER, "hang-up")
+    assert town.ended("completed")["language"] == "Mam"
+
+
+def test_a_caller_who_cannot_choose_is_brought_to_a_person(town: Installation) -> None:
+    town.phones.do(CALLER, "call", to=HOTLINE)
+    says(town, wav(SILENCE))
+    town.heard(CALLER, "I could not hear you")
+    says(town, wav(SILENCE))
+    town.heard(CALLER, "To speak with a person, press 0")
+    town.phones.do(CALLER, "press", digits="0")
+    town.heard(DESK, "whose language we could not find out")
+    room = town.saw("joined", DESK)["conference"]
+    town.saw("joined", CALLER, conference=room)
+    town.phones.do(CALLER, "hang-up")
+    assert "duty desk" in town.ended("cancelled")["outcome"]
+
+
+def test_the_gist_of_the_first_words_reaches_dispatcher_and_interpreter(town: Installation) -> None:
+    town.answers(ROSA)
+    town.phones.do(CALLER, "call", to=HOTLINE)
+    says(town, SPEECH / "spanish.wav")
+    ringing = town.saw("ringing", ROSA)
+    shown = town.eventually("the gist is there", lambda b: [r["gist"] for r in b["open"] if r["gist"]])[0]
+    assert shown["english"]
+    assert "sure" in shown["sure"]
+    town.heard(ROSA, "Spanish")
+    town.phones.do(ROSA, "press", digits="1")
+    told = town.heard(ROSA, "Machine's gist of the caller's first words")
+    assert shown["english"] in told.get("text", told.get("body"))
+    assert ringing["at"] < told["at"]
+    town.saw("joined", CALLER)
+    town.phones.do(CALLER, "hang-up")
+    town.ended("completed")

@@ -43,6 +43,25 @@ def test_an_indigenous_language_is_never_chosen_by_itself(text: str) -> None:
     assert found.decision != "accept"
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("necesito help con my landlord", "spa"),
+        ("please help mwen bezwen yon doctor", "hat"),
+        ("mujhe help chahiye with my landlord", "hin"),
+    ],
+)
+def test_mixed_text_is_confirmed_in_the_language_that_is_not_english(text: str, language: str) -> None:
+    found = identify_text(text)
+    assert (found.language, found.decision) == (language, "confirm")
+    assert found.ranking[0][0] == language
+
+
+@pytest.mark.parametrize("text", ["I need help with my car please", "necesito ayuda con mi vecino por favor"])
+def test_one_language_with_a_borrowed_word_is_not_mixed(text: str) -> None:
+    assert identify_text(text + " ok").decision == "accept"
+
+
 @given(st.text(max_size=300))
 def test_any_text_gets_an_answer(text: str) -> None:
     found = identify_text(text)

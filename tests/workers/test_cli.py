@@ -105,3 +105,44 @@ def test_the_demo_connects_both_scenarios_and_stops_what_it_started(tmp_path: Pa
     assert second["connected"]
     left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, text=True)
     assert left.stdout == ""
+
+
+def test_prompts_are_reported_with_drafts_named(tmp_path: Path) -> None:
+    done = run("prompts", "report", "--json", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = {one["language"]: one for one in map(json.loads, done.stdout.splitlines())}
+    assert len(found) >= 30
+    assert found["spa"]["draft"]
+    assert not found["eng"]["draft"]
+    assert found["tir"]["missing"] == []
+    assert "draft" in run("prompts", "report", folder=tmp_path).stdout
+
+
+def test_a_recording_is_kept_and_counted(tmp_path: Path) -> None:
+    done = run("prompts", "add", "tigrinya", "goodbye", str(SPEECH / "french.wav"), folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "recordings" / "tir" / "goodbye.wav").is_file()
+    reported = run("prompts", "report", "--json", folder=tmp_path).stdout.splitlines()
+    assert next(one for one in map(json.loads, reported) if one["language"] == "tir")["recorded"] == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "phrase", "content", "told"),
+    [
+        ("klingon", "goodbye", None, "not a language"),
+        ("spa", "nosuch", None, "no spoken sentence"),
+        ("spa", "goodbye", b"not audio", "not a recording"),
+        ("spa", "goodbye", b"", "not a recording"),
+    ],
+)
+def test_what_is_no_recording_is_refused_with_words(
+    tmp_path: Path, language: str, phrase: str, content: bytes | None, told: str
+) -> None:
+    file = SPEECH / "french.wav"
+    if content is not None:
+        file = tmp_path / "given.wav"
+        file.write_bytes(content)
+    done = run("prompts", "add", language, phrase, str(file), folder=tmp_path)
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert not (tmp_path / "recordings").exists()

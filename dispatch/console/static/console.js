@@ -45,6 +45,11 @@ function requestRow(one) {
     }
     row.append(offers);
   }
+  if (one.gist) {
+    const gist = make("div", "gist", `Machine's gist (${one.gist.sure}): ${one.gist.english}`);
+    gist.title = one.gist.words;
+    row.append(gist);
+  }
   if (one.trouble) row.append(make("div", "problem", one.trouble));
   return row;
 }

@@ -1,0 +1,217 @@
+"""Which language? From the first word to the moment it is settled: the first half of a request's life.
+
+Handlers of `steps.step`, plain functions: they take a request and news, and return the new request with effects.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from dispatch import events, languages, origins, ringing
+from dispatch.effects import (
+    AlertDispatcher,
+    DeleteRecording,
+    Effect,
+    FindInterpreters,
+    HearSpeech,
+    MoveCall,
+    ReadText,
+    SendText,
+    To,
+)
+from dispatch.people import Role
+from dispatch.policy import Policy
+from dispatch.request import Channel, DeadlineKind, Leg, LegRole, LegState, Need, Request, RequestState
+
+Outcome = tuple[Request, tuple[Effect, ...]]
+
+
+def text_received(request: Request, event: events.TextReceived, now: datetime, policy: Policy) -> Outcome:
+    """A text: a language named in it is settled at once, otherwise its own language is worked out."""
+    need = event.need
+    wanted = need.languages or need.alternatives
+    request = replace(request, need=need if wanted or not request.need.languages else request.need)
+    if not wanted and not event.text.strip():
+        return _ask_which(request, moved=False)
+    if not wanted:
+        request = request.to(RequestState.IDENTIFYING)
+        request = request.due(DeadlineKind.IDENTIFY_TIMES_OUT, now + timedelta(seconds=policy.identify_seconds))
+        return request, (ReadText(event.text),)
+    request, effects = _settle(request, wanted[0], 1.0, "named in the text", now, policy)
+    if len(need.languages) > 1:
+        others = ", ".join(languages.get(code).english for code in need.languages[1:])
+        effects += (AlertDispatcher(f"The officer also needs {others}: ring a second interpreter."),)
+    first = origins.mentioned(event.text) if wanted[0] == origins.SECOND_LANGUAGE else ()
+    if first and request.role is Role.OFFICER:
+        names = ", ".join(languages.get(code).english for code in first[:4])
+        effects += (text_requester(request, "officer_other_first", first=names),)
+    return request, effects
+
+
+def listen_by_phone(request: Request, event: events.ListenByPhone, now: datetime, policy: Policy) -> Outcome:
+    """Nobody knows the language: ring the officer, whose phone asks the person beside them."""
+    if request.state in (RequestState.CONNECTING, RequestState.CONNECTED) or request.leg_of(LegRole.REQUESTER):
+        return request, ()
+    request, withdrawn = ringing.withdraw(request, now)
+    # From here on this is a phone call: prompts and menus are spoken, to the person beside the officer.
+    request = replace(request.to(RequestState.IDENTIFYING), channel=Channel.VOICE, language=None, guesses=(), listens=1)
+    request = replace(request, need=event.need if event.need != Need() else request.need)
+    request, called = ringing.call_requester(request, now)
+    return request.without(DeadlineKind.IDENTIFY_TIMES_OUT), (*withdrawn, *called)
+
+
+def call_arrived(request: Request, event: events.CallArrived, now: datetime, policy: Policy) -> Outcome:
+    """The hotline rings: we will listen."""
+    leg = Leg(event.leg_id, LegRole.REQUESTER, LegState.ON_LINE, event.call_sid)
+    return replace(request.with_leg(leg).to(RequestState.IDENTIFYING), listens=1), ()
+
+
+def speech_recorded(request: Request, event: events.SpeechRecorded, now: datetime, policy: Policy) -> Outcome:
+    """Somebody spoke, or said nothing."""
+    if request.state is not RequestState.IDENTIFYING:
+        return request, (DeleteRecording(event.recording_sid),) if event.recording_sid else ()
+    if event.recording_sid is None:
+        return _nothing_heard(request, moved=False, policy=policy)
+    due = now + timedelta(seconds=policy.identify_seconds)
+    return request.due(DeadlineKind.IDENTIFY_TIMES_OUT, due), (HearSpeech(event.recording_sid),)
+
+
+def language_heard(request: Request, event: events.LanguageHeard, now: datetime, policy: Policy) -> Outcome:
+    """A worker has listened or read: settle, ask which of the guesses, or ask openly."""
+    if request.state is not RequestState.IDENTIFYING:
+        return request, ()
+    request = request.without(DeadlineKind.IDENTIFY_TIMES_OUT)
+    named = [code for code in event.named if code not in request.need.excluded]
+    if named:
+        return _settle(request, named[0], 0.9, "named aloud", now, policy)
+    # An officer who writes or speaks English is not asking for English: that guess says nothing.
+    officer = request.channel is Channel.TEXT or request.role is Role.OFFICER
+    ignored = {"eng"} if officer else set[str]()
+    guesses = tuple(g for g in event.guesses if g.language not in ignored | set(request.need.excluded))
+    if event.decision == "accept" and guesses and guesses[0] == event.guesses[0]:
+        best = guesses[0]
+        return _settle(request, best.language, best.confidence, event.found_by, now, policy)
+    if event.decision == "no_speech":
+        return _nothing_heard(request, moved=True, policy=policy)
+    asked = guesses[:3] if event.decision in ("accept", "confirm") and guesses == event.guesses else ()
+    return _ask_which(replace(request, guesses=asked), moved=True)
+
+
+def language_failed(request: Request, event: events.LanguageFailed, now: datetime, policy: Policy) -> Outcome:
+    """The machine cannot tell: the person is asked, the dispatcher learns why."""
+    request, effects = replace(request, trouble=event.reason), (AlertDispatcher(event.reason),)
+    if request.state is not RequestState.IDENTIFYING:
+        return request, effects
+    request, more = _ask_which(request.without(DeadlineKind.IDENTIFY_TIMES_OUT), moved=True)
+    return request, effects + more
+
+
+def _nothing_heard(request: Request, moved: bool, policy: Policy) -> Outcome:
+    """Silence: ask to speak once more, then offer the spoken menu."""
+    if request.channel is Channel.TEXT or request.listens >= policy.listens:
+        return _ask_which(request, moved)
+    return replace(request, listens=request.listens + 1), move(request, LegRole.REQUESTER) if moved else ()
+
+
+def _ask_which(request: Request, moved: bool) -> Outcome:
+    """Ask the person which language it is: by menu on the phone, by question in a text."""
+    request = request.to(RequestState.CONFIRMING)
+    if request.channel is Channel.VOICE:
+        return request, move(request, LegRole.REQUESTER) if moved else ()
+    codes = [guess.language for guess in request.guesses[:2]]
+    stem = "officer" if request.role is Role.OFFICER else "text"
+    if not codes:
+        return request, (text_requester(request, f"{stem}_which_language"),)
+    if len(codes) == 1 or request.role is not Role.OFFICER:
+        return request, (text_requester(request, f"{stem}_confirm_language", language=codes[0], speak=codes[0]),)
+    return request, (text_requester(request, "officer_confirm_choices", first=codes[0], second=codes[1]),)
+
+
+def language_chosen(request: Request, event: events.LanguageChosen, now: datetime, policy: Policy) -> Outcome:
+    """A person has said which: that settles it."""
+    if request.language == event.language or request.state in (RequestState.CONNECTING, RequestState.CONNECTED):
+        return request, ()
+    request, withdrawn = ringing.withdraw(request, now)
+    request, effects = _settle(request, event.language, 1.0, event.by, now, policy)
+    return request, withdrawn + effects
+
+
+def language_wrong(request: Request, event: events.LanguageWrong, now: datetime, policy: Policy) -> Outcome:
+    """It is not this language: nobody is rung for it any more, and the person is asked."""
+    if request.state in (RequestState.CONNECTING, RequestState.CONNECTED):
+        return request, ()
+    request, withdrawn = ringing.withdraw(request, now)
+    request, effects = _ask_which(replace(request, language=None, certainty=None, guesses=()), moved=False)
+    return request, withdrawn + effects
+
+
+def other_language_first(request: Request, event: events.OtherLanguageFirst, now: datetime, policy: Policy) -> Outcome:
+    """They speak another language first: ask where they are from, then which of the languages spoken there."""
+    if request.channel is not Channel.VOICE or request.language != origins.SECOND_LANGUAGE:
+        return request, ()
+    if request.state in (RequestState.CONNECTING, RequestState.CONNECTED):
+        return request, ()
+    request, withdrawn = ringing.withdraw(request, now)
+    request = replace(request.to(RequestState.CONFIRMING), language=None, certainty=None, guesses=())
+    return replace(request, need=replace(request.need, origin="")).without(DeadlineKind.MATCH_AGAIN), withdrawn
+
+
+def origin_chosen(request: Request, event: events.OriginChosen, now: datetime, policy: Policy) -> Outcome:
+    """They said where from: the next question is narrower."""
+    if request.state is not RequestState.CONFIRMING or request.need.origin is None:
+        return request, ()
+    return replace(request, need=replace(request.need, origin=event.place)), ()
+
+
+def person_wanted(request: Request, event: events.PersonWanted, now: datetime, policy: Policy) -> Outcome:
+    """No menu helps: bring the duty desk in while the language is not known; without a desk, tell the dispatcher."""
+    if request.state is not RequestState.CONFIRMING or request.channel is not Channel.VOICE:
+        return request, ()
+    if request.leg_of(LegRole.AGENCY) is not None:
+        return request, ()
+    alert = AlertDispatcher("A person on the line could not say which language they speak. Speak to them.")
+    request, called = ringing.call_desk(request, policy)
+    return request, (*called, alert)
+
+
+def _settle(request: Request, language: str, certainty: float, found_by: str, now: datetime, policy: Policy) -> Outcome:
+    """The language is known: say so, and look for interpreters."""
+    request = replace(request, language=language, certainty=certainty, found_by=found_by, guesses=())
+    request = replace(request, need=replace(request.need, origin=None))
+    if not languages.get(language).voice_call:
+        return _needs_a_person(request)
+    request = request.without(DeadlineKind.IDENTIFY_TIMES_OUT).to(RequestState.MATCHING)
+    seats = policy.ring_at_once[request.need.urgency]
+    # The ring goes out first, the words after: seconds count more for the phone that rings.
+    told = move(request, LegRole.REQUESTER) if found_by in ("heard", "named aloud") else ()
+    if request.channel is Channel.TEXT:
+        told = (_understood(request),)
+    return request, (FindInterpreters(seats), *told)
+
+
+def _needs_a_person(request: Request) -> Outcome:
+    """Sign languages need eyes: a text session or somebody on site, never a voice call."""
+    name = languages.get(request.language or "").english
+    alert = AlertDispatcher(f"{name} is asked for: arrange a person on site or a video interpreter.")
+    request = request.to(RequestState.WAITING)
+    return request, (text_requester(request, "officer_sign_language", language=request.language or ""), alert)
+
+
+def _understood(request: Request) -> SendText:
+    details = [request.need.place, "" if request.need.urgency == "routine" else request.need.urgency.value]
+    details += [constraint.replace("_", " ") for constraint in request.need.constraints]
+    told = "".join(f", {detail}" for detail in details if detail)
+    if request.role is Role.OFFICER:
+        return text_requester(request, "officer_understood", language=request.language or "", details=told)
+    return text_requester(request, "text_understood", language=request.language or "")
+
+
+def move(request: Request, role: LegRole) -> tuple[Effect, ...]:
+    """Let that phone ask at once what it hears next."""
+    leg = request.leg_of(role)
+    return (MoveCall(leg.id),) if leg and leg.live else ()
+
+
+def text_requester(request: Request, key: str, speak: str = "", **params: str) -> SendText:
+    """A text to the requester: English to officers, the person's own language to everybody else."""
+    language = "eng" if request.role is Role.OFFICER else speak or request.language or "eng"
+    return SendText(To.REQUESTER, request.requester_id, key, language, params)
