@@ -40,6 +40,8 @@ class Prompted:
     prompt: Prompt
     request_id: str
     leg_id: str
+    version: int = 0
+    """Of the request when it was asked: tells the same key pressed twice from the same news told twice."""
 
 
 @dataclass(frozen=True)
@@ -234,7 +236,7 @@ class Intake:
         return saved, ids
 
     def _prompted(self, request: Request, leg_id: str, turn: int = 0) -> Prompted:
-        return Prompted(next_prompt(request, leg_id, turn, self._policy), request.id, leg_id)
+        return Prompted(next_prompt(request, leg_id, turn, self._policy), request.id, leg_id, request.version)
 
     def _hand_over(self, effect_ids: Sequence[str]) -> bool:
         """Whether the queue took them. If not they wait in the outbox, and the dispatcher is told once."""

@@ -32,6 +32,8 @@ class Language:
     whisper: str | None = None
     """Its code in the speech model, None where the model cannot name it."""
     signed: bool = False
+    called: tuple[tuple[str, str], ...] = ()
+    """What speakers of another language (ISO 639-3) call it, where CLDR does not say."""
 
     @property
     def voice_call(self) -> bool:
@@ -51,6 +53,7 @@ def all_languages() -> dict[str, Language]:
             tuple(entry.get("names", ())),
             entry.get("whisper"),
             entry.get("signed", False),
+            tuple(entry.get("called", {}).items()),
         )
         for code, entry in data.items()
     }
@@ -116,6 +119,8 @@ def name_in(code: str, display_code: str) -> str:
     language = get(code)
     if display_code == "eng":
         return language.english
+    if display_code in dict(language.called):
+        return dict(language.called)[display_code]
     for own in (tag(code), code):
         for display in (tag(display_code), display_code):
             try:

@@ -39,7 +39,9 @@ class Voicing:
         prompt = prompted.prompt
         line = prompt.line if isinstance(prompt, OfferQuestion) else next(iter(reversed(prompt.lines)), None)
         leg = f"/voice/{prompted.request_id}/{prompted.leg_id}"
-        link = _Links(self._public_url + leg, line.language if line else spoken_before or self._second)
+        link = _Links(
+            self._public_url + leg, line.language if line else spoken_before or self._second, prompted.version
+        )
         answer = VoiceResponse()
         match prompt:
             case AskLanguage():
@@ -171,12 +173,14 @@ class Voicing:
 class _Links:
     """Addresses of one leg's webhooks."""
 
-    def __init__(self, leg_url: str, language: str) -> None:
+    def __init__(self, leg_url: str, language: str, version: int) -> None:
         self._leg_url = leg_url
         self._language = language
+        self._version = version
 
     def __call__(self, what: str, **query: str) -> str:
-        return f"{self._leg_url}/{what}?{urlencode(query | {'spoken': self._language})}{PATIENCE}"
+        asked_at = {"at": str(self._version)} if what == "key" else {}
+        return f"{self._leg_url}/{what}?{urlencode(query | asked_at | {'spoken': self._language})}{PATIENCE}"
 
 
 def message(body: str = "") -> str:

@@ -74,7 +74,7 @@ class Hook:
     def count(self, name: str, default: int = 0) -> int:
         """A small number from the address. Raises BadWebhook."""
         value = self.query.get(name, str(default))
-        if not re.fullmatch(r"\d{1,4}", value):
+        if not re.fullmatch(r"\d{1,6}", value):
             raise BadWebhook(f"{name} must be a number.")
         return int(value)
 
@@ -185,8 +185,10 @@ class Webhooks:
         digits = hook.form.get("Digits", "")
         turn = hook.count("turn")
         event = self._meaning(hook, digits)
-        # The same prompt goes on after a key that means nothing; a menu that was answered is not read out again.
-        return self._answer(hook, lambda: self._on_leg(hook, event, f"{turn}:{digits}", turn if event else turn + 1))
+        # The request's version tells a second press from a second delivery: a language may be corrected again.
+        pressed = f"{hook.count('at')}:{turn}:{digits}"
+        # After an answer the next prompt begins anew; after a key that means nothing this one goes on.
+        return self._answer(hook, lambda: self._on_leg(hook, event, pressed, 0 if event else turn + 1))
 
     def _meaning(self, hook: Hook, digits: str) -> events.Event | None:
         leg = hook.path["leg"]
