@@ -108,7 +108,7 @@ class Phones:
                 seen = event["n"]
                 if event["at"] >= after and found(event):
                     return dict(event)
-        raise StepMissed(f"{what}; since then: {[e for e in self.so_far()][-12:]}")
+        raise StepMissed(what)
 
     def close(self) -> None:
         """Let go of the connection."""
