@@ -1,0 +1,403 @@
+"""How many phones to ring now, whose, and when to look again. Plain functions over values; seconds throughout.
+
+`plan` is asked whenever something changes (a search ended, a phone was declined, the time to look again has come) and
+answers for one request. `pace` puts the calls of all live requests in the order in which the carrier may start them.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from dispatch.answering import Delay
+from dispatch.request import Urgency
+
+Curve = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Phone:
+    """Somebody who may be rung, or is."""
+
+    interpreter_id: str
+    accepts: float
+    """The chance that they accept when rung now (`answering.Pool.accepts`)."""
+    delay: Delay = field(default_factory=Delay)
+    group: int = 0
+    """Lower is preferred. Within a group the planner may take the likelier first; across groups the order stands."""
+
+
+@dataclass(frozen=True)
+class Ringing:
+    """A phone that has been started and is silent so far. `seconds` below zero: it waits for its turn at the carrier."""
+
+    phone: Phone
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What an urgency asks for: somebody has accepted within `seconds` of asking with this `chance`."""
+
+    seconds: float
+    chance: float
+    ring_worth: float = 2.0
+    """One interpreter's interruption weighs as much as so many seconds of the requester's waiting. Beyond the target
+    this alone decides; 0 rings everybody."""
+
+
+AIMS = {
+    Urgency.ROUTINE: Aim(21.0, 0.90, 2.5),
+    Urgency.URGENT: Aim(15.0, 0.95, 1.0),
+    Urgency.EMERGENCY: Aim(11.0, 0.98, 0.3),
+}
+"""Defaults. 21 s: 30 s to a human interpreter speaking (the field's promise for Spanish) less 9 s for everything that
+is not ringing: the text or the words, their recognition, and the joining."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast the carrier starts calls: one a second unless raised, for the whole account (error 22005)."""
+
+    per_second: float = 1.0
+    ahead: int = 0
+    """Starts of other requests that go before this one's."""
+
+    def start(self, number: int) -> float:
+        """In how many seconds the `number`th call (from 0) asked for now will ring."""
+        return (self.ahead + number) / self.per_second
+
+
+@dataclass(frozen=True)
+class OneByOne:
+    """Ring one; when they declined, or have been silent for `patience` seconds, the next."""
+
+    patience: float = 20.0
+
+
+@dataclass(frozen=True)
+class AllAtOnce:
+    """Ring everybody."""
+
+
+@dataclass(frozen=True)
+class FixedRing:
+    """Keep `size` phones ringing that have been silent for less than `patience` seconds."""
+
+    size: int = 3
+    patience: float = 20.0
+
+
+@dataclass(frozen=True)
+class SimpleHedge:
+    """Ring enough for a `chance` that somebody ever accepts, then one more every `every` seconds."""
+
+    chance: float = 0.95
+    every: float = 2.0
+
+
+@dataclass(frozen=True)
+class Adaptive:
+    """Ring as few as reach the aim, and more where an earlier start is worth its interruption. See `plan`."""
+
+
+Strategy = OneByOne | AllAtOnce | FixedRing | SimpleHedge | Adaptive
+
+
+@dataclass(frozen=True)
+class RingPlan:
+    """What to do now for one request."""
+
+    ring: tuple[str, ...]
+    """Interpreters to start ringing now, in this order."""
+    look_again: float | None
+    """In how many seconds to ask again if nothing happens before; None: only when something happens."""
+    chance: float
+    """That somebody accepts within what is left of the aim, if the plan is followed."""
+
+
+def plan(
+    strategy: Strategy,
+    candidates: Sequence[Phone],
+    ringing: Sequence[Ringing],
+    waited: float,
+    aim: Aim,
+    pace: Pace = Pace(),
+) -> RingPlan:
+    """Whom to ring now, for a request whose person has waited `waited` seconds since they asked.
+
+    `candidates` are those who may be rung, best first; anybody in `ringing` is passed over. Never names anybody twice.
+    Adaptive looks for the start times s_1 <= s_2 <= ... of the candidates that cost least,
+
+        sum of S(s_i)  +  (integral of S) / ring_worth,
+
+    where S(t) is the chance that nobody has accepted by t: the product of 1 - p_i F_i(t - s_i), those that ring already
+    taken as silent so far. The first term is the expected number of phones rung: a start that is put off is often not
+    needed. Where the result misses the aim, waiting is weighed more until it is met (or everybody who could still help
+    rings). What starts within this second is rung now; the next start is when to look again.
+    """
+    known = {one.phone.interpreter_id for one in ringing}
+    free = _in_order(candidates, known, aim.seconds)
+    left = aim.seconds - waited
+    match strategy:
+        case Adaptive():
+            return _adaptive(free, ringing, left, aim, pace)
+        case AllAtOnce():
+            count, again = len(free), None
+        case OneByOne(patience):
+            count, again = _keep(1, patience, ringing, len(free))
+        case FixedRing(size, patience):
+            count, again = _keep(size, patience, ringing, len(free))
+        case SimpleHedge(chance, every):
+            count, again = _hedge(chance, every, free, ringing)
+    rung = free[:count]
+    starts = [Ringing(phone, -pace.start(number)) for number, phone in enumerate(rung)]
+    return RingPlan(_ids(rung), again if len(free) > count else None, chance_within(left, [*ringing, *starts]))
+
+
+def chance_within(seconds: float, ringing: Iterable[Ringing]) -> float:
+    """The chance that one of these accepts within `seconds` from now, given that none has so far."""
+    nobody = 1.0
+    for one in ringing:
+        p, heard = one.phone.accepts, one.phone.delay.by
+        nobody *= (1 - p * heard(one.seconds + max(seconds, 0.0))) / (1 - p * heard(one.seconds))
+    return 1 - nobody
+
+
+# -- simple strategies -------------------------------------------------------------------------------------------------
+
+
+def _in_order(candidates: Sequence[Phone], known: set[str], seconds: float) -> list[Phone]:
+    """Each once, none that rings; within a group who is likeliest to accept in the aim's time first."""
+    each = {phone.interpreter_id: phone for phone in reversed(candidates) if phone.interpreter_id not in known}
+    stable = [phone for phone in dict.fromkeys(candidates) if each.get(phone.interpreter_id) is phone]
+    return sorted(stable, key=lambda phone: (phone.group, -phone.accepts * phone.delay.by(seconds)))
+
+
+def _keep(size: int, patience: float, ringing: Sequence[Ringing], free: int) -> tuple[int, float | None]:
+    fresh = [one.seconds for one in ringing if one.seconds < patience]
+    count = min(max(size - len(fresh), 0), free)
+    oldest = max([*fresh, 0.0] if count else fresh, default=0.0)
+    return count, max(patience - oldest, 0.5)
+
+
+def _hedge(chance: float, every: float, free: list[Phone], ringing: Sequence[Ringing]) -> tuple[int, float | None]:
+    if ringing:
+        youngest = min(one.seconds for one in ringing)
+        due = youngest >= every - 1e-6
+        return (1, every) if due else (0, every - youngest)
+    nobody, count = 1.0, 0
+    while count < len(free) and (nobody > 1 - chance or count == 0):
+        nobody *= 1 - free[count].accepts
+        count += 1
+    return count, every
+
+
+def _ids(phones: Iterable[Phone]) -> tuple[str, ...]:
+    return tuple(phone.interpreter_id for phone in phones)
+
+
+# -- adaptive ----------------------------------------------------------------------------------------------------------
+
+_STEP = 1.0
+"""Seconds between the moments that are weighed: the carrier's own pace."""
+_SLOTS = 61
+"""Moments looked ahead. Who is not started within the minute is thought about again by then."""
+_TIMES: Curve = np.arange(_SLOTS, dtype=np.float64) * _STEP
+_NEVER = _SLOTS
+_AFTERWARDS = 20.0
+"""Seconds of waiting still to be expected where nobody has accepted within all of these moments."""
+_MOST = 16
+"""Candidates whose starts are weighed one against another; more are rung only where the aim needs them."""
+_PENALTIES = (0.0, 1.0, 3.0, 9.0, 27.0, 81.0, 243.0)
+"""What missing the aim counts for, in rings, tried in turn until it is met."""
+_SLACK = 0.01
+"""An aim that cannot be met is met as well as that: nobody is rung for less than one chance in a hundred."""
+_SWEEPS = 6
+
+_Z: Curve = np.linspace(-6, 6, 1201)
+_NORMAL: Curve = np.array([0.5 * math.erfc(-z / math.sqrt(2)) for z in _Z])
+
+
+def _adaptive(free: list[Phone], ringing: Sequence[Ringing], left: float, aim: Aim, pace: Pace) -> RingPlan:
+    if not free:
+        return RingPlan((), None, chance_within(left, ringing))
+    weighed = _Weighed(free[:_MOST], ringing, pace, aim.ring_worth)
+    starts = [_NEVER] * len(weighed.own)
+    count = 0
+    target = min(int(max(left, 0.0) / _STEP), _SLOTS - 1)
+    needed = math.log(max(1 - aim.chance, 1e-12)) - _silence(ringing)
+    best: float | None = None
+    for penalty in _PENALTIES:
+        starts = weighed.descend(starts, target, penalty)
+        count = max(count, weighed.due_now(starts))
+        reached = weighed.nobody(starts)[target]
+        if left <= 0 or reached <= needed:
+            break
+        if best is None:
+            everybody = [Ringing(phone, -pace.start(number)) for number, phone in enumerate(free)]
+            best = 1 - chance_within(left, [*ringing, *everybody])
+        if math.exp(reached) <= best + _SLACK:
+            break
+    else:
+        count = max(count, _until_reached(free, ringing, left, max(math.exp(needed), (best or 0.0) + _SLACK), pace))
+    later = [start for start in starts[count:] if start < _NEVER]
+    again = max(min(later) * _STEP - pace.start(0), _STEP) if later else None
+    told = [Ringing(phone, -pace.start(number)) for number, phone in enumerate(free[:count])]
+    then = [Ringing(free[n], -s * _STEP) for n, s in enumerate(starts) if n >= count and s < _NEVER]
+    if again is None and count < len(free):
+        again = _TIMES[-1]
+    return RingPlan(_ids(free[:count]), again, chance_within(left, [*ringing, *told, *then]))
+
+
+class _Weighed:
+    """The start times of some candidates, weighed against each other on a grid of moments."""
+
+    def __init__(self, free: list[Phone], ringing: Sequence[Ringing], pace: Pace, ring_worth: float) -> None:
+        self._base: Curve = np.zeros(_SLOTS)
+        for one in ringing:
+            silent = math.log1p(-one.phone.accepts * one.phone.delay.by(one.seconds))
+            self._base += np.log1p(-one.phone.accepts * _heard(one.phone.delay, one.seconds)) - silent
+        self.own = [_shifted(np.log1p(-phone.accepts * _heard(phone.delay, 0.0))) for phone in free]
+        self._earliest = [math.ceil(pace.start(number) / _STEP - 1e-9) for number in range(len(free))]
+        self._wait = np.full(_SLOTS, _STEP / max(ring_worth, 1e-3))
+        self._wait[0] /= 2
+        self._wait[-1] += _AFTERWARDS / max(ring_worth, 1e-3)
+
+    def nobody(self, starts: list[int]) -> Curve:
+        """Logarithm of the chance that nobody has accepted, at each moment."""
+        total = self._base.copy()
+        for own, start in zip(self.own, starts, strict=True):
+            total += own[start]
+        return total
+
+    def due_now(self, starts: list[int]) -> int:
+        """How many, from the first on, are to be started as soon as the carrier can."""
+        now = [start <= earliest for start, earliest in zip(starts, self._earliest, strict=True)]
+        return now.index(False) if False in now else len(now)
+
+    def descend(self, starts: list[int], target: int, penalty: float) -> list[int]:
+        """Better start times: each in turn is put where the whole costs least, until nothing moves any more."""
+        starts = list(starts)
+        total = self.nobody(starts)
+        weights = self._wait.copy()
+        weights[target] += penalty
+        for sweep in range(_SWEEPS):
+            before = list(starts)
+            numbers = range(len(starts))
+            for number in reversed(numbers) if sweep % 2 else numbers:
+                first = max(self._earliest[number], starts[number - 1] + self._gap(number) if number else 0)
+                if first >= _SLOTS:
+                    starts[number] = _NEVER
+                    continue
+                last = starts[number + 1] - self._gap(number + 1) if number + 1 < len(starts) else _NEVER
+                last = _NEVER if number + 1 == len(starts) or starts[number + 1] == _NEVER else last
+                others = total - self.own[number][starts[number]]
+                starts[number] = self._cheapest(number, starts, others, weights, first, max(last, first))
+                total = others + self.own[number][starts[number]]
+                if starts[number] == _NEVER and sweep % 2 == 0 and number and starts[number - 1] == _NEVER:
+                    break
+            if starts == before:
+                break
+        return starts
+
+    def _gap(self, number: int) -> int:
+        return self._earliest[number] - self._earliest[number - 1]
+
+    def _cheapest(self, number: int, starts: list[int], others: Curve, weights: Curve, first: int, last: int) -> int:
+        """The moment for one start, between `first` and `last`, at which waiting and rings together cost least."""
+        nobody = np.exp(others + self.own[number][first : last + 1])
+        counted = weights.copy()
+        for other, start in enumerate(starts):
+            if other != number and start < _NEVER:
+                counted[start] += 1.0
+        cost = nobody @ counted
+        cost[: _SLOTS - first] += np.exp(others[first : min(last + 1, _SLOTS)])
+        return first + int(np.argmin(cost))
+
+
+def _heard(delay: Delay, already: float) -> Curve:
+    """F(already + t) at each moment t."""
+    seconds = np.maximum(_TIMES + already, 1e-9)
+    heard: Curve = np.interp(np.log(seconds / delay.median) / delay.spread, _Z, _NORMAL)
+    return heard
+
+
+def _shifted(curve: Curve) -> Curve:
+    """Row s: the curve as it looks when its phone starts at moment s; the last row: when it never does."""
+    padded = np.concatenate([np.zeros(_SLOTS), curve])
+    return np.lib.stride_tricks.sliding_window_view(padded, _SLOTS)[::-1]
+
+
+def _silence(ringing: Sequence[Ringing]) -> float:
+    """Logarithm of the chance, before they rang, that these would be silent until now.
+
+    The aim is promised once, when somebody asks. Silence that was reckoned with then does not tighten it.
+    """
+    return sum(math.log1p(-one.phone.accepts * one.phone.delay.by(one.seconds)) for one in ringing)
+
+
+def _until_reached(free: list[Phone], ringing: Sequence[Ringing], left: float, nobody: float, pace: Pace) -> int:
+    """How many must be started now so that the chance that nobody accepts in time is at most `nobody`."""
+    reached = 1 - chance_within(left, ringing)
+    for number, phone in enumerate(free):
+        if reached <= nobody:
+            return number
+        reached *= 1 - phone.accepts * phone.delay.by(left - pace.start(number))
+    return len(free)
+
+
+# -- the carrier's turn ------------------------------------------------------------------------------------------------
+
+_HEAD_START = {Urgency.ROUTINE: 0.0, Urgency.URGENT: 30.0, Urgency.EMERGENCY: 120.0}
+"""So many seconds of waiting an urgency is ahead of routine. Nobody starves: who has waited two minutes longer goes
+before a new emergency, which costs that one a second."""
+_PHONE = 8.0
+"""Each phone that rings already for a request puts its next one back by so many seconds: the first ring of one request
+helps more than the fourth of another."""
+
+
+@dataclass(frozen=True)
+class PlannedCall:
+    """One call that a plan asks for, not handed to the carrier yet."""
+
+    request_id: str
+    interpreter_id: str
+    urgency: Urgency
+    waited: float
+    """Seconds since the person asked."""
+    ringing: int = 0
+    """Phones of this request that ring already."""
+
+
+def pace(calls: Sequence[PlannedCall]) -> tuple[PlannedCall, ...]:
+    """All live requests' planned calls in the order in which the carrier is to start them, urgent first.
+
+    Calls of one request keep their order. Each turn goes to the request with the highest
+    `waited + head start of its urgency - 8 s for each of its phones that ring or have had a turn`: so an emergency
+    goes first, the first phone of one request before the fourth of another, and waiting alone brings everybody up.
+    """
+    queues: dict[str, list[PlannedCall]] = {}
+    for call in calls:
+        queues.setdefault(call.request_id, []).append(call)
+    turns: list[PlannedCall] = []
+    had = dict.fromkeys(queues, 0)
+    while queues:
+        chosen = max(queues, key=lambda request_id: _claim(queues[request_id][0], had[request_id]))
+        turns.append(queues[chosen].pop(0))
+        had[chosen] += 1
+        if not queues[chosen]:
+            del queues[chosen]
+    return tuple(turns)
+
+
+def _claim(call: PlannedCall, had: int) -> float:
+    return call.waited + _HEAD_START[call.urgency] - _PHONE * (call.ringing + had)
+
+
+def ahead_of(call: PlannedCall, calls: Sequence[PlannedCall]) -> int:
+    """How many planned calls of other requests go before this one: the `ahead` of its `Pace`."""
+    order = pace([*(other for other in calls if other.request_id != call.request_id), call])
+    return order.index(call)
