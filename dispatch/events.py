@@ -107,6 +107,8 @@ class CandidatesFound:
 
     interpreter_ids: tuple[str, ...]
     reasons: tuple[str, ...] = ()
+    look_again: float | None = None
+    """In how many seconds to search again if nobody has answered by then; None: only when something happens."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from dispatch.request import Urgency
+from dispatch.ring_plan import AIMS, Aim, Strategy
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,10 @@ class Policy:
         default_factory=lambda: {Urgency.ROUTINE: 2, Urgency.URGENT: 3, Urgency.EMERGENCY: 5}
     )
     """Phones rung together. Two: one missed call does not cost a whole ring; more wears volunteers out."""
+    strategy: Strategy | None = None
+    """How many are rung at a time, decided by `ring_plan.plan`; None: `ring_at_once`."""
+    aims: dict[Urgency, Aim] = field(default_factory=lambda: dict(AIMS))
+    """What `strategy` aims at, by urgency."""
     ring_seconds: int = 25
     """About five rings: mailboxes usually pick up after 25 to 30 s."""
     offer_seconds: int = 40

@@ -134,6 +134,8 @@ class DeadlineKind(StrEnum):
     MATCH_AGAIN = "match_again"
     CONNECT_TIMES_OUT = "connect_times_out"
     CHECK_CALLS = "check_calls"
+    LOOK_AGAIN = "look_again"
+    """The phones that ring now have had their chance: see whether more should ring."""
 
 
 _Item = TypeVar("_Item", Offer, Leg)

@@ -28,8 +28,9 @@ Outcome = tuple[Request, tuple[Effect, ...]]
 def offer_to(
     request: Request, interpreter_ids: tuple[str, ...], reasons: tuple[str, ...], now: datetime, policy: Policy
 ) -> Outcome:
-    """Reserve and ring these interpreters, as far as the wave has room."""
+    """Reserve and ring these interpreters: all that a strategy has named, otherwise as far as the wave has room."""
     room = policy.ring_at_once[request.need.urgency] - len(request.open_offers)
+    room = room if policy.strategy is None else len(interpreter_ids)
     engaged = {offer.interpreter_id for offer in request.offers if offer.active}
     told = dict(zip(interpreter_ids, reasons, strict=False))
     free = [interpreter_id for interpreter_id in interpreter_ids if interpreter_id not in engaged]
@@ -61,6 +62,7 @@ def accept(request: Request, offer: Offer, now: datetime, policy: Policy) -> Out
         return request, ()
     request = request.with_offer(offer.to(OfferState.ACCEPTED, now, "accepted"))
     request = request.without(DeadlineKind.OFFER_EXPIRES, offer.id).to(RequestState.CONNECTING)
+    request = request.without(DeadlineKind.LOOK_AGAIN)
     request, withdrawn = withdraw(request, now)
     request = request.due(DeadlineKind.CONNECT_TIMES_OUT, now + timedelta(seconds=policy.connect_seconds))
     request = request.due(DeadlineKind.CHECK_CALLS, now + timedelta(seconds=policy.check_calls_seconds))
