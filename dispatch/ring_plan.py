@@ -137,8 +137,8 @@ def plan(
 
     where S(t) is the chance that nobody has accepted by t: the product of 1 - p_i F_i(t - s_i), those that ring already
     taken as silent so far. The first term is the expected number of phones rung: a start that is put off is often not
-    needed. Where the result misses the aim, missing it is weighed more until it is met (or everybody who could still help
-    rings). What starts within this second is rung now; the next start is when to look again.
+    needed. Where the result misses the aim, missing it is weighed more until it is met, or everybody who could still
+    help rings. What starts within this second is rung now; the next start is when to look again.
     """
     known = {one.phone.interpreter_id for one in ringing}
     free = _in_order(candidates, known, aim.seconds)
