@@ -31,7 +31,7 @@ WEEKEND = (
 )  # fmt: skip
 
 LANGUAGES = (
-    "spa hat por kea vie cmn rus ara fra khm som yue pol pes prs pus kor amh tgl quc mam sqi ukr urd hin ben guj swa"
+    "spa hat por kea vie cmn rus arb fra khm som yue pol pes prs pus kor amh tgl quc mam sqi ukr urd hin ben guj swh"
     " tir tur kek nep mya kmr lin wol hau"
 ).split()
 """By demand. The share of the r-th is 1 / r ** 1.3: the first has about a third, the last twenty a tenth together."""

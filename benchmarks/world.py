@@ -21,7 +21,7 @@ from dispatch.policy import Policy
 from dispatch.prompts import Farewell, Join, next_prompt
 from dispatch.request import Channel, Guess, LegRole, LegState, Need, Request, RequestState, Urgency
 from dispatch.ring_now import Ranked, ring_now
-from dispatch.ring_plan import Pace, Phone, PlannedCall, Strategy, ahead_of, pace
+from dispatch.ring_plan import AllAtOnce, Pace, Phone, PlannedCall, Strategy, ahead_of, pace
 from dispatch.routing import Candidate, rank
 from dispatch.steps import step
 
@@ -44,7 +44,7 @@ class Contender:
     longest_idle: bool = False
     """Whom to ask: who has been idle longest, as contact-centre routers do; otherwise `routing.rank`."""
     oracle: bool = False
-    """Rings the one who will be quickest to accept, and nobody else."""
+    """Rings the one who will be quickest to accept, and nobody else; where nobody will, everybody."""
 
 
 @dataclass(frozen=True)
@@ -303,11 +303,14 @@ class World:
         ranked = rank(request, people, self.now)
         if self._contender.longest_idle:
             ranked = tuple(sorted(ranked, key=lambda one: self._people[one.interpreter_id].last_offered_at or START))
+        policy = self._policy
         if self._contender.oracle:
             ranked = tuple(sorted(ranked, key=lambda one: self._will_take(request, one.interpreter_id)))
+            if ranked and self._will_take(request, ranked[0].interpreter_id)[0]:
+                policy = replace(policy, strategy=AllAtOnce())  # nobody will: whoever is asked again may
         choices = [self._seen(request, one, place) for place, one in enumerate(ranked[:_CANDIDATES])]
         ringing = {o.interpreter_id: self._phone(o.interpreter_id) for o in request.open_offers}
-        found = ring_now(request, choices, ringing, self.now, self._policy, self._pace(request))
+        found = ring_now(request, choices, ringing, self.now, policy, self._pace(request))
         self._happens(request_id, found)
 
     def _seen(self, request: Request, candidate: Candidate, place: int) -> Ranked:
