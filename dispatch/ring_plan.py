@@ -43,7 +43,7 @@ class Aim:
 
     seconds: float
     chance: float
-    ring_worth: float = 2.0
+    ring_worth: float = 4.0
     """One interpreter's interruption weighs as much as so many seconds of the requester's waiting. Beyond the target
     this alone decides; 0 rings everybody."""
     miss_worth: float = 0.0
@@ -51,9 +51,9 @@ class Aim:
 
 
 AIMS = {
-    Urgency.ROUTINE: Aim(27.0, 0.90, 2.0),
-    Urgency.URGENT: Aim(20.0, 0.95, 1.0),
-    Urgency.EMERGENCY: Aim(15.0, 0.98, 0.3),
+    Urgency.ROUTINE: Aim(27.0, 0.90, 4.0),
+    Urgency.URGENT: Aim(20.0, 0.95, 1.5),
+    Urgency.EMERGENCY: Aim(15.0, 0.98, 0.4),
 }
 """Defaults, from the first text or word to the acceptance. 27 s: the field's promise for Spanish is 30 s to a human
 interpreter speaking, and joining takes about 3. Urgent and emergency: two thirds and half of that."""
