@@ -2,8 +2,8 @@
 
     python -m benchmarks.simulate [--days 4] [--seed 7] [--scale 1] [--processes 2]
 
-A discrete-event simulation: `steps.step`, `routing.rank`, `ring_now` and `ring_plan` decide, on a virtual clock; what
-is around them is in `benchmarks.world`, the people in `benchmarks.town`. The same people ask and the same phones would
+A discrete-event simulation: `steps.step`, `routing.rank` and `ring_plan` decide, on a virtual clock; what is around
+them is in `benchmarks.world`, the people in `benchmarks.town`. The same people ask and the same phones would
 be answered in the same way under every strategy. Deterministic by seed. Draws docs/simulation.png.
 
 Columns: time to connect in seconds, of those who were connected, from the first text or word to both in the conference

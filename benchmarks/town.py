@@ -97,7 +97,7 @@ class Answered:
 class Town:
     """People and interpreters, drawn from `seed`. `scale` multiplies demand."""
 
-    def __init__(self, seed: int, days: float, scale: float, per_day: float = 500.0, interpreters: int = 130) -> None:
+    def __init__(self, seed: int, days: float, scale: float, per_day: float = 500.0, interpreters: int = 260) -> None:
         self.seed = seed
         self.seconds = days * 86_400
         self._dice = random.Random(seed)

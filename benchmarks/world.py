@@ -1,7 +1,7 @@
 """The world around the core, in memory and on a virtual clock: phones, the carrier and the store of the simulator.
 
-Every decision is the product's own: `steps.step` changes requests, `routing.rank` orders the roster, `ring_now` and
-`ring_plan` say whose phone rings, `prompts.next_prompt` what a phone does that is told to ask again. The world carries
+Every decision is the product's own: `steps.step` changes requests, `routing.rank` orders the roster, `ring_plan` says
+whose phone rings, `prompts.next_prompt` what a phone does that is told to ask again. The world carries
 effects out as the carrier would, one call start a second, and brings back what happened as events.
 """
 
@@ -20,8 +20,7 @@ from dispatch.people import Availability, Interpreter, Role
 from dispatch.policy import Policy
 from dispatch.prompts import Farewell, Join, next_prompt
 from dispatch.request import Channel, Guess, LegRole, LegState, Need, Request, RequestState, Urgency
-from dispatch.ring_now import Ranked, ring_now
-from dispatch.ring_plan import AllAtOnce, Pace, Phone, PlannedCall, Strategy, ahead_of, pace
+from dispatch.ring_plan import AllAtOnce, PlannedCall, Strategy, ahead_of, pace
 from dispatch.routing import Candidate, rank
 from dispatch.steps import step
 
@@ -76,9 +75,9 @@ class World:
     def __init__(self, town: Town, contender: Contender, policy: Policy, per_second: float = 1.0) -> None:
         self._town = town
         self._contender = contender
-        self._policy = replace(policy, strategy=contender.strategy)
+        no_limit = dict.fromkeys(Urgency, 1000)
+        self._policy = replace(policy, strategy=contender.strategy, ring_at_once=no_limit)
         self._gap = 1 / per_second
-        self._per_second = per_second
         self._clock = 0.0
         self._order = itertools.count()
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
@@ -186,12 +185,12 @@ class World:
 
     # -- the core ------------------------------------------------------------------------------------------------------
 
-    def _happens(self, request_id: str, event: events.Event) -> None:
+    def _happens(self, request_id: str, event: events.Event, policy: Policy | None = None) -> None:
         """One step, and its effects on their way."""
         request = self._requests.get(request_id)
         if request is None:
             return
-        after, todo = step(request, event, self.now, self._policy)
+        after, todo = step(request, event, self.now, policy or self._policy)
         self.steps += 1
         if after is not request:
             self._save(request, after)
@@ -308,32 +307,35 @@ class World:
             ranked = tuple(sorted(ranked, key=lambda one: self._will_take(request, one.interpreter_id)))
             if ranked and self._will_take(request, ranked[0].interpreter_id)[0]:
                 policy = replace(policy, strategy=AllAtOnce())  # nobody will: whoever is asked again may
-        choices = [self._seen(request, one, place) for place, one in enumerate(ranked[:_CANDIDATES])]
-        ringing = {o.interpreter_id: self._phone(o.interpreter_id) for o in request.open_offers}
-        found = ring_now(request, choices, ringing, self.now, policy, self._pace(request))
-        self._happens(request_id, found)
+        best = ranked[:_CANDIDATES]
+        found = events.CandidatesFound(
+            tuple(one.interpreter_id for one in best),
+            tuple(one.reason for one in best),
+            chances=tuple(self._chance(one.interpreter_id) for one in best),
+            groups=tuple(self._group(request, one, place) for place, one in enumerate(best)),
+            ahead=self._ahead(request),
+        )
+        self._happens(request_id, found, policy)
 
-    def _seen(self, request: Request, candidate: Candidate, place: int) -> Ranked:
-        """Groups: the tier, then whoever was rung lately; baselines keep the order they were given."""
+    def _group(self, request: Request, candidate: Candidate, place: int) -> int:
+        """The tier, then whoever was rung lately; the baseline and the oracle keep the order they were given."""
+        if self._contender.longest_idle or self._contender.oracle:
+            return place
         one = self._people[candidate.interpreter_id]
-        group = place
-        if not self._contender.longest_idle and not self._contender.oracle:
-            missed = any(o.interpreter_id == one.id and o.state is OfferState.EXPIRED for o in request.offers)
-            lately = one.last_offered_at is not None and self.now - one.last_offered_at < _RESTED
-            group = 100 * missed + 10 * one.tier + lately
-        return Ranked(replace(self._phone(one.id), group=group), candidate.reason)
+        missed = any(o.interpreter_id == one.id and o.state is OfferState.EXPIRED for o in request.offers)
+        lately = one.last_offered_at is not None and self.now - one.last_offered_at < _RESTED
+        return 100 * missed + 10 * one.tier + lately
 
-    def _phone(self, interpreter_id: str) -> Phone:
-        answers = self._answers.get(interpreter_id, Answers())
-        return Phone(interpreter_id, self._pool.accepts(answers, self.now), self._pool.delay(answers))
+    def _chance(self, interpreter_id: str) -> float:
+        return self._pool.accepts(self._answers.get(interpreter_id, Answers()), self.now)
 
-    def _pace(self, request: Request) -> Pace:
+    def _ahead(self, request: Request) -> int:
         """How many calls of others the carrier starts before this request's next one."""
         others = [self._planned(one, effect) for _, one, effect in self._queue if one != request.id]
         if not self._contender.urgent_first:
-            return Pace(self._per_second, len(others))
+            return len(others)
         mine = PlannedCall(request.id, "", request.need.urgency, self._waited(request), self._ringing(request))
-        return Pace(self._per_second, ahead_of(mine, others))
+        return ahead_of(mine, others)
 
     def _planned(self, request_id: str, effect: effects.PlaceCall) -> PlannedCall:
         request = self._requests[request_id]

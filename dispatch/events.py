@@ -107,8 +107,12 @@ class CandidatesFound:
 
     interpreter_ids: tuple[str, ...]
     reasons: tuple[str, ...] = ()
-    look_again: float | None = None
-    """In how many seconds to search again if nobody has answered by then; None: only when something happens."""
+    chances: tuple[float, ...] = ()
+    """That each accepts if rung now; may be left out."""
+    groups: tuple[int, ...] = ()
+    """Whom to prefer: lower first. Within a group the likelier may be rung first. May be left out."""
+    ahead: int = 0
+    """Calls of other requests that the carrier starts before ours."""
 
 
 @dataclass(frozen=True)

@@ -17,23 +17,27 @@ from dispatch.effects import (
     SendText,
     To,
 )
+from dispatch.events import CandidatesFound
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
 from dispatch.policy import Policy
 from dispatch.request import Channel, DeadlineKind, Leg, LegRole, LegState, Request, RequestState
+from dispatch.ring_plan import Pace, Phone, Ringing, RingPlan, Strategy, plan
 
 Outcome = tuple[Request, tuple[Effect, ...]]
 
 
-def offer_to(
-    request: Request, interpreter_ids: tuple[str, ...], reasons: tuple[str, ...], now: datetime, policy: Policy
-) -> Outcome:
-    """Reserve and ring these interpreters: all that a strategy has named, otherwise as far as the wave has room."""
+def offer_to(request: Request, found: CandidatesFound, now: datetime, policy: Policy) -> Outcome:
+    """Reserve and ring these interpreters: those whom the strategy names, otherwise as far as the wave has room."""
     room = policy.ring_at_once[request.need.urgency] - len(request.open_offers)
-    room = room if policy.strategy is None else len(interpreter_ids)
     engaged = {offer.interpreter_id for offer in request.offers if offer.active}
-    told = dict(zip(interpreter_ids, reasons, strict=False))
-    free = [interpreter_id for interpreter_id in interpreter_ids if interpreter_id not in engaged]
+    told = dict(zip(found.interpreter_ids, found.reasons, strict=False))
+    free = [interpreter_id for interpreter_id in found.interpreter_ids if interpreter_id not in engaged]
+    if policy.strategy is not None:
+        planned = _planned(request, policy.strategy, found, now, policy)
+        room, free = len(planned.ring), list(planned.ring)
+        if planned.look_again is not None:
+            request = request.due(DeadlineKind.LOOK_AGAIN, now + timedelta(seconds=planned.look_again))
     effects: list[Effect] = []
     for interpreter_id in free[: max(room, 0)]:
         leg_id = _next_leg_id(request)
@@ -45,6 +49,23 @@ def offer_to(
     if not effects:
         return request, ()
     return request.without(DeadlineKind.MATCH_AGAIN).to(RequestState.OFFERING), tuple(effects)
+
+
+def _planned(request: Request, strategy: Strategy, found: CandidatesFound, now: datetime, policy: Policy) -> RingPlan:
+    """The strategy's word on whom to ring now, given those who ring already and how long the search has lasted."""
+    known = dict(zip(found.interpreter_ids, found.chances, strict=False))
+    groups = dict(zip(found.interpreter_ids, found.groups, strict=False))
+    phones = [Phone(one, known.get(one, 0.5), group=groups.get(one, 0)) for one in found.interpreter_ids]
+    ringing = [
+        Ringing(
+            Phone(offer.interpreter_id, known.get(offer.interpreter_id, 0.5)),
+            (now - (offer.answered_at or now)).total_seconds() if offer.state is OfferState.RINGING else -1.0,
+        )
+        for offer in request.open_offers
+    ]
+    began = min((offer.offered_at for offer in request.offers), default=now)
+    aim = policy.aims[request.need.urgency]
+    return plan(strategy, phones, ringing, (now - began).total_seconds(), aim, Pace(ahead=found.ahead))
 
 
 def lose(request: Request, offer: Offer, state: OfferState, reason: str, now: datetime, policy: Policy) -> Outcome:

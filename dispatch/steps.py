@@ -49,10 +49,8 @@ def step(request: Request, event: events.Event, now: datetime, policy: Policy) -
 def _candidates_found(request: Request, event: events.CandidatesFound, now: datetime, policy: Policy) -> Outcome:
     if request.state not in _LOOKING or request.language is None:
         return request, ()
-    if event.look_again is not None:
-        request = request.due(DeadlineKind.LOOK_AGAIN, now + timedelta(seconds=event.look_again))
     if event.interpreter_ids:
-        return ringing.offer_to(request, event.interpreter_ids, event.reasons, now, policy)
+        return ringing.offer_to(request, event, now, policy)
     return (request, ()) if request.open_offers else _nobody_free(request, now, policy)
 
 
