@@ -100,6 +100,8 @@ class World:
         self.told: list[Told] = []
         self.offers: dict[str, int] = defaultdict(int)
         self.talked: dict[str, float] = defaultdict(float)
+        self.starts: list[float] = []
+        """When the carrier started calls."""
         self.steps = 0
 
     # -- running -------------------------------------------------------------------------------------------------------
@@ -125,6 +127,11 @@ class World:
     def left(self) -> list[Request]:
         """Requests that have not ended."""
         return list(self._requests.values())
+
+    @property
+    def engaged(self) -> dict[str, str]:
+        """Which request holds which interpreter."""
+        return dict(self._holds)
 
     def _at(self, seconds: float, act: Callable[[], None]) -> None:
         heapq.heappush(self._agenda, (seconds, next(self._order), act))
@@ -382,6 +389,7 @@ class World:
 
     def _start(self, request_id: str, effect: effects.PlaceCall) -> None:
         leg_id = effect.leg_id
+        self.starts.append(self._clock)
         call = self._calls[leg_id] = _Call(request_id, leg_id, started=self._clock)
         self._happens(request_id, events.CallPlaced(leg_id, f"CA{leg_id}"))
         if effect.to is not effects.To.INTERPRETER:
