@@ -180,10 +180,13 @@ class Pool:
 
     def _expects(self, answers: Answers, hour: int) -> float:
         """Step 1, and the prior mean of step 2."""
-        total = answers.total
-        expected = sum(tally.offered * self.at(bucket) for bucket, tally in answers.hours.items())
-        usual = (expected + self.strength * self.rate) / (total.offered + self.strength)
-        person = (total.accepted + self.strength * usual) / (total.offered + self.strength)
+        offered = accepted = expected = 0.0
+        for bucket, tally in answers.hours.items():
+            offered += tally.offered
+            accepted += tally.accepted
+            expected += tally.offered * self.hours.get(bucket, self.rate)
+        usual = (expected + self.strength * self.rate) / (offered + self.strength)
+        person = (accepted + self.strength * usual) / (offered + self.strength)
         return _from_logit(_logit(self.at(hour)) + _logit(person) - _logit(usual))
 
     def delay(self, answers: Answers) -> Delay:

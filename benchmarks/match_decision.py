@@ -1,0 +1,224 @@
+"""What one match decision costs: looking up the roster in the store, ranking, and the ring plan; and the bare core.
+
+    python -m benchmarks.match_decision [--large 100000] [--decisions 300] [--requests 1000000]
+
+First a roster of 1,000 and one of 100,000 interpreters, over 37 languages with a long tail, each on an embedded SQLite
+store of its own: the same decisions on both, in turn, median and p90 in ms of each part. Then so many synthetic
+requests, from the first text to the end of the session, through `step`, `rank` and `plan` alone: rate and memory.
+"""
+
+import argparse
+import random
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import create_engine, insert
+
+from benchmarks.town import LANGUAGES, START, Town
+from dispatch import events, rows, schema
+from dispatch.answering import Answers, Pool, learn
+from dispatch.people import Interpreter, PhoneNumber, Requester, Role, Skill
+from dispatch.policy import Policy
+from dispatch.request import Channel, LegRole, Need, Request, RequestState, Urgency
+from dispatch.ring_plan import AIMS, Adaptive, Phone, plan
+from dispatch.routing import rank, wanted_languages
+from dispatch.sealing import Seal
+from dispatch.steps import step
+from dispatch.store import Store, Transaction
+
+_KEY = "a key for benchmarks only, 32 chars!"
+_TOLD_OF = 24
+_SHARES = Town(1, 0.001, 1.0, interpreters=60).share
+
+Lookup = Callable[[Transaction, Request], list[Interpreter]]
+
+
+def fill(path: Path, size: int) -> Store:
+    """A migrated store with `size` interpreters, their languages drawn by demand."""
+    store = Store(f"sqlite:///{path}", _KEY)
+    store.migrate()
+    dice, seal = random.Random(size), Seal(_KEY)
+    codes, weights = list(_SHARES), list(_SHARES.values())
+    people: list[dict[str, object]] = []
+    skills: list[dict[str, object]] = []
+    for number in range(size):
+        spoken = dict.fromkeys(dice.choices(codes, weights, k=dice.choice((1, 1, 1, 2))))
+        one = Interpreter(
+            f"i{number}",
+            f"{number}",
+            f"Interpreter {number}",
+            PhoneNumber(f"+1{2_000_000_000 + number}"),
+            tuple(Skill(code, dice.randint(2, 5)) for code in spoken),
+            dice.randint(1, 4),
+            dice.choice((None, "female", "male")),
+            last_offered_at=START - timedelta(seconds=dice.randrange(10**6)),
+        )
+        people.append(dict(rows.interpreter_row(one, seal)))
+        skills += [{"interpreter_id": one.id, "language": s.language, "proficiency": s.proficiency} for s in one.skills]
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        for first in range(0, size, 5000):
+            connection.execute(insert(schema.interpreters), people[first : first + 5000])
+        for first in range(0, len(skills), 5000):
+            connection.execute(insert(schema.skills), skills[first : first + 5000])
+        connection.exec_driver_sql("ANALYZE")
+    engine.dispose()
+    with store.transaction() as tx:
+        tx.add_requester(Requester("p1", PhoneNumber("+16175559999"), Role.OFFICER, "Officer"))
+    return store
+
+
+def wanting(language: str, urgency: Urgency = Urgency.ROUTINE) -> Request:
+    """A request whose language is settled."""
+    request = Request("r1", "p1", Role.OFFICER, Channel.TEXT, RequestState.RECEIVED, START)
+    need = Need(languages=(language,), urgency=urgency)
+    return step(request, events.TextReceived(need, language), START, Policy(agency="Town", desk=False))[0]
+
+
+def lookup() -> Lookup:
+    """The store's own way to find those who may be asked: one that stops early, where the store has one."""
+    if hasattr(Transaction, "candidates"):
+        return lambda tx, request: tx.candidates(wanted_languages(request), START)
+    return lambda tx, request: tx.speakers(wanted_languages(request), START)
+
+
+def decide(store: Store, request: Request, find: Lookup, known: dict[str, Answers], pool: Pool) -> tuple[float, ...]:
+    """Milliseconds of the lookup, the ranking, the plan, and all three."""
+    began = time.perf_counter()
+    with store.reading() as tx:
+        people = find(tx, request)
+    found = time.perf_counter()
+    best = rank(request, people, START)[:_TOLD_OF]
+    ranked = time.perf_counter()
+    phones = [
+        Phone(one.interpreter_id, pool.accepts(known.get(one.interpreter_id, Answers()), START), group=place // 6)
+        for place, one in enumerate(best)
+    ]
+    plan(Adaptive(), phones, [], 0.0, AIMS[request.need.urgency])
+    planned = time.perf_counter()
+    return tuple(1000 * span for span in (found - began, ranked - found, planned - ranked, planned - began))
+
+
+def compare(console: Console, large: int, decisions: int) -> None:
+    """Both rosters, in turn."""
+    known, pool = _history()
+    find = lookup()
+    dice = random.Random(5)
+    drawn = dice.choices(list(_SHARES), list(_SHARES.values()), k=decisions)
+    spent: dict[int, list[tuple[float, ...]]] = {1000: [], large: []}
+    with tempfile.TemporaryDirectory() as folder:
+        stores = {size: fill(Path(folder) / f"{size}.sqlite3", size) for size in spent}
+        for number, language in enumerate([*drawn[:20], *drawn]):
+            for size, store in stores.items():
+                cost = decide(store, wanting(language), find, known, pool)
+                if number >= 20:  # the first ones warm caches up
+                    spent[size].append(cost)
+        for store in stores.values():
+            store.close()
+    table = Table("roster", "lookup", "rank", "plan", "whole decision", "p90", title="one match decision, median ms")
+    for size, costs in spent.items():
+        parts = [statistics.median(cost[part] for cost in costs) for part in range(4)]
+        p90 = statistics.quantiles([cost[3] for cost in costs], n=10)[-1]
+        table.add_row(f"{size:,}", *(f"{part:.2f}" for part in parts), f"{p90:.2f}")
+    console.print(table)
+    medians = [statistics.median(cost[3] for cost in costs) for costs in spent.values()]
+    console.print(f"at {large:,} interpreters {medians[1] / medians[0]:.2f} times the cost at 1,000")
+    usual = [cost[3] for cost, code in zip(spent[large], drawn, strict=True) if code == LANGUAGES[0]]
+    console.print(f"{LANGUAGES[0]} alone at {large:,}: {statistics.median(usual):.2f} ms")
+
+
+def _history() -> tuple[dict[str, Answers], Pool]:
+    """Forty past offers each for some interpreters; the others are strangers."""
+    known = learn(Town(1, 0.001, 1.0, interpreters=60).history())
+    return known, Pool.of(known.values())
+
+
+def throughput(console: Console, requests: int) -> None:
+    """Whole requests through the pure core: text, search, plan, ring, accept, join, talk, end."""
+    known, pool = _history()
+    policy = Policy(agency="Town", desk=False, strategy=Adaptive())
+    roster = Town(1, 0.001, 1.0, interpreters=60).roster
+    people = {code: [one for one in roster if one.speaks(code)] for code in LANGUAGES}
+    people = {
+        code: [replace(one, availability=type(one.availability).ON) for one in group] for code, group in people.items()
+    }
+    chances = {one.id: pool.accepts(known.get(one.id, Answers()), START) for one in roster}
+    dice = random.Random(9)
+    drawn = dice.choices(list(_SHARES), list(_SHARES.values()), k=1000)
+    steps = 0
+    before, began = _memory(), time.perf_counter()
+    for number in range(requests):
+        steps += whole(f"r{number}", drawn[number % 1000], people, chances, policy)
+        if number == requests // 100:
+            before = _memory()  # once everything is loaded
+    spent = time.perf_counter() - began
+    rates = f"{requests / spent:,.0f} a second, {steps / spent:,.0f} steps a second"
+    grown = f"{_memory():.0f} MB at the end, {_memory() - before:+.1f} MB since the first hundredth"
+    console.print(f"{requests:,} requests through the core: {rates}; memory {grown}")
+
+
+def whole(
+    request_id: str, language: str, people: dict[str, list[Interpreter]], chances: dict[str, float], policy: Policy
+) -> int:
+    """One request from text to goodbye; the second phone that rings accepts. Returns how many steps it took."""
+    request = Request(request_id, "p1", Role.OFFICER, Channel.TEXT, RequestState.RECEIVED, START)
+    now, steps = START, 0
+
+    def happens(event: events.Event) -> None:
+        nonlocal request, now, steps
+        now += timedelta(seconds=1)
+        request, _ = step(request, event, now, policy)
+        steps += 1
+
+    happens(events.TextReceived(Need(languages=(language,)), language))
+    best = rank(request, people[language], now)[:_TOLD_OF]
+    ids = tuple(one.interpreter_id for one in best)
+    happens(events.CandidatesFound(ids, tuple(one.reason for one in best), tuple(chances[one] for one in ids)))
+    for offer in request.open_offers:
+        happens(events.CallPlaced(offer.id, f"CA{offer.id}"))
+    last = request.open_offers[-1]
+    happens(events.LegAnswered(last.id))
+    happens(events.OfferAnswered(last.id, True))
+    requester = request.leg_of(LegRole.REQUESTER)
+    if requester is None:
+        raise SystemExit("the requester's phone was not rung")
+    happens(events.CallPlaced(requester.id, "CA0"))
+    happens(events.LegAnswered(requester.id))
+    happens(events.LegJoined(requester.id))
+    happens(events.LegJoined(last.id))
+    happens(events.CallEnded(requester.id, "completed"))
+    happens(events.CallEnded(last.id, "completed"))
+    if request.state is not RequestState.COMPLETED:
+        raise SystemExit(f"a request ended as {request.state}")
+    return steps
+
+
+def _memory() -> float:
+    """The most this process has held, in MB."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / 1e6 if sys.platform == "darwin" else most / 1e3
+
+
+def main() -> None:
+    """Run both and print."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--large", type=int, default=100_000)
+    asked.add_argument("--decisions", type=int, default=300)
+    asked.add_argument("--requests", type=int, default=1_000_000)
+    told = asked.parse_args()
+    console = Console(width=120, file=sys.stdout)
+    compare(console, told.large, told.decisions)
+    throughput(console, told.requests)
+
+
+if __name__ == "__main__":
+    main()
