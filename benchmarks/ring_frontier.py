@@ -57,33 +57,12 @@ _ACCEPTED: Curve = np.array([DELAY.by(min(t, RINGS_FOR)) for t in _TIMES])
 _NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 NO_TARGET = Aim(1.0, 0.0)
-WORTHS = (
-    40.0,
-    20.0,
-    12.0,
-    8.0,
-    6.0,
-    4.5,
-    3.5,
-    2.7,
-    2.1,
-    1.6,
-    1.25,
-    1.0,
-    0.8,
-    0.65,
-    0.5,
-    0.4,
-    0.32,
-    0.25,
-    0.2,
-    0.16,
-    0.12,
-    0.08,
-)
-TARGETS = (5.0, 6.0, 7.0, 8.0)
-MISSES = tuple(1.35**n for n in range(1, 15))
-"""What missing a target is worth in rings, with waiting itself cheap (6 s a ring): the frontier of targets."""
+WORTHS = (40, 20, 12, 8, 6, 4.5, 3.5, 2.7, 2.1, 1.6, 1.25, 1, 0.8, 0.65, 0.5, 0.4, 0.32, 0.25, 0.2, 0.16, 0.12, 0.08)
+"""Prices of a ring in seconds of waiting."""
+LOWEST = (0.05, 0.03, 0.02, 0.01, 0.003)
+TARGETS = (5.0, 6.0, 7.0, 8.0, 12.0, 16.0, 20.0, 24.0)
+MISSES = tuple(1.25**n for n in range(-2, 20))
+"""What missing a target is worth in rings, with waiting itself cheap (6 or 30 s a ring): the frontier of targets."""
 
 
 @dataclass(frozen=True)
@@ -194,10 +173,12 @@ def others() -> list[Setting]:
 
 def ours() -> list[Setting]:
     """The adaptive plan over its prices of a ring, without and with a target."""
-    made = [Setting(f"{worth:g}", Adaptive(), Aim(1.0, 0.0, worth)) for worth in WORTHS]
+    made = [Setting(f"{worth:g}", Adaptive(), Aim(1.0, 0.0, worth)) for worth in (*WORTHS, *LOWEST)]
     for seconds in TARGETS:
+        cheap = 6.0 if seconds <= 8 else 30.0
         made += [
-            Setting(f"6, miss {seconds:g} s {miss:.1f}", Adaptive(), Aim(seconds, 0.0, 6.0, miss)) for miss in MISSES
+            Setting(f"{cheap:g}, miss {seconds:g} s {miss:.1f}", Adaptive(), Aim(seconds, 0.0, cheap, miss))
+            for miss in MISSES
         ]
     return made
 
@@ -207,8 +188,8 @@ def at_rings(outcomes: Sequence[Outcome], rings: float) -> list[Outcome]:
     below = [one for one in outcomes if one.rings <= rings]
     above = [one for one in outcomes if one.rings > rings]
     mixed = []
-    for low in sorted(below, key=lambda one: -one.rings)[:8]:
-        for high in sorted(above, key=lambda one: one.rings)[:8]:
+    for low in sorted(below, key=lambda one: -one.rings)[:10]:
+        for high in sorted(above, key=lambda one: one.rings)[:10]:
             share = (rings - low.rings) / (high.rings - low.rings)
             mixed.append(Outcome(f"{low.name} / {high.name}", (1 - share) * low.silent + share * high.silent, rings))
     return mixed

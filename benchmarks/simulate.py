@@ -37,6 +37,7 @@ CONTENDERS = (
     Contender("simple hedge 95 %, every 2 s", SimpleHedge(0.95, 2.0)),
     Contender("ring all", AllAtOnce(), urgent_first=False),
     Contender("adaptive", Adaptive()),
+    Contender("adaptive, a ring weighs a quarter", Adaptive(), eager=4.0),
     Contender("oracle", OneByOne(20.0), oracle=True),
 )
 
@@ -169,7 +170,7 @@ def picture(figures: Sequence[Figures]) -> None:
     from matplotlib import pyplot
 
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4.6))
-    colours = ("#777777", "#c9a227", "#8e6c8a", "#d98032", "#c1440e", "#1b6ca8", "#2a9d5c")
+    colours = ("#777777", "#c9a227", "#8e6c8a", "#d98032", "#c1440e", "#1b6ca8", "#7fb2d9", "#2a9d5c")
     for one, colour in zip(figures, colours, strict=True):
         shares = [(place + 1) / one.asked for place in range(len(one.seconds))]
         wide = 2.2 if one.name == "adaptive" else 1.2

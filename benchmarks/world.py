@@ -42,6 +42,8 @@ class Contender:
     """Calls of all requests in the order of `ring_plan.pace`; otherwise as they come."""
     longest_idle: bool = False
     """Whom to ask: who has been idle longest, as contact-centre routers do; otherwise `routing.rank`."""
+    eager: float = 1.0
+    """Divides what an interruption weighs in the aims."""
     oracle: bool = False
     """Rings the one who will be quickest to accept, and nobody else; where nobody will, everybody."""
 
@@ -76,7 +78,10 @@ class World:
         self._town = town
         self._contender = contender
         no_limit = dict.fromkeys(Urgency, 1000)
-        self._policy = replace(policy, strategy=contender.strategy, ring_at_once=no_limit)
+        aims = {
+            urgency: replace(aim, ring_worth=aim.ring_worth / contender.eager) for urgency, aim in policy.aims.items()
+        }
+        self._policy = replace(policy, strategy=contender.strategy, ring_at_once=no_limit, aims=aims)
         self._gap = 1 / per_second
         self._clock = 0.0
         self._order = itertools.count()

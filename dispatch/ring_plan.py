@@ -139,7 +139,8 @@ def plan(
     where S(t) is the chance that nobody has accepted by t: the product of 1 - p_i F_i(t - s_i), those that ring already
     taken as silent so far. The first term is the expected number of phones rung: a start that is put off is often not
     needed. Where the result misses the aim, missing it is weighed more until it is met, or everybody who could still
-    help rings. What starts within this second is rung now; the next start is when to look again.
+    help rings. What starts within this second is rung now; the next start is when to look again. While nothing rings,
+    somebody always is: no price of an interruption leaves a person waiting in vain.
     """
     known = {one.phone.interpreter_id for one in ringing}
     free = _in_order(candidates, known, aim.seconds)
@@ -267,6 +268,7 @@ class _Weighed:
             silent = math.log1p(-one.phone.accepts * one.phone.delay.by(one.seconds))
             self._base += np.log1p(-one.phone.accepts * _heard(one.phone.delay, one.seconds)) - silent
         self._own: list[Curve] = []
+        self._alone = not ringing
         self._earliest = [math.ceil(pace.start(number) / _STEP - 1e-9) for number in range(len(free))]
         self._wait = np.full(_SLOTS, _STEP / max(ring_worth, 1e-3))
         self._wait[0] /= 2
@@ -320,6 +322,8 @@ class _Weighed:
     def _room(self, starts: list[int], number: int) -> tuple[int, int]:
         """The first and the last moment for one start: after the one before it and before the next, at the pace."""
         first = self._earliest[number]
+        if number == 0 and self._alone:
+            return min(first, _NEVER), min(first, _NEVER)  # while nothing rings, the first rings at once at any price
         if number:
             first = max(first, starts[number - 1] + self._gap(number))
         last = starts[number + 1] if number + 1 < len(starts) else _NEVER
