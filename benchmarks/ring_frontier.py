@@ -49,6 +49,7 @@ RINGS_FOR = 22.0
 """Seconds; with it one-by-one shows the p90 of 37 s that the model is known by."""
 FIXED_SECONDS = 9.0
 DELAY = Delay(7.0, 0.5)
+_LEVEL = 0.01
 AT_ONCE = 1e9
 """Calls a second where the carrier does not pace."""
 _DT = 0.1
@@ -185,14 +186,24 @@ def ours() -> list[Setting]:
 
 def at_rings(outcomes: Sequence[Outcome], rings: float) -> list[Outcome]:
     """Ours at exactly so many rings: every pair of settings around it, mixed."""
-    below = [one for one in outcomes if one.rings <= rings]
-    above = [one for one in outcomes if one.rings > rings]
     mixed = []
-    for low in sorted(below, key=lambda one: -one.rings)[:10]:
-        for high in sorted(above, key=lambda one: one.rings)[:10]:
-            share = (rings - low.rings) / (high.rings - low.rings)
-            mixed.append(Outcome(f"{low.name} / {high.name}", (1 - share) * low.silent + share * high.silent, rings))
+    for low in outcomes:
+        for high in outcomes:
+            if low.rings <= rings < high.rings:
+                share = (rings - low.rings) / (high.rings - low.rings)
+                silent = (1 - share) * low.silent + share * high.silent
+                mixed.append(Outcome(f"{low.name} / {high.name}", silent, rings))
     return mixed
+
+
+def efficient(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Those that no other one beats in rings, p50 and p90 at once."""
+    figures = [(one.rings, one.quantile(0.5), one.quantile(0.9)) for one in outcomes]
+    return [
+        one
+        for one, own in zip(outcomes, figures, strict=True)
+        if not any(other != own and all(a <= b for a, b in zip(other, own, strict=True)) for other in figures)
+    ]
 
 
 def best_against(other: Outcome, outcomes: Sequence[Outcome]) -> Outcome | None:
@@ -202,7 +213,7 @@ def best_against(other: Outcome, outcomes: Sequence[Outcome]) -> Outcome | None:
     def lead(one: Outcome) -> float:
         return min(p50 - one.quantile(0.5), (p90 - one.quantile(0.9)) if p90 < math.inf else math.inf)
 
-    return max(at_rings(outcomes, other.rings), key=lead, default=None)
+    return max(at_rings(outcomes, other.rings), key=lambda one: (lead(one), -one.mean), default=None)
 
 
 def run(requests: Sequence[Candidates], per_second: float, processes: int) -> tuple[list[Outcome], list[Outcome]]:
@@ -214,6 +225,7 @@ def run(requests: Sequence[Candidates], per_second: float, processes: int) -> tu
 
 def show(console: Console, title: str, rivals: Sequence[Outcome], mine: Sequence[Outcome]) -> None:
     """The table, and which aims are reached."""
+    mine = efficient(mine)
     named = {one.name: one for one in rivals}
     table = Table("strategy", "rings", "p50 s", "p90 s", "p99 s", "ours at these rings: p50", "p90", "p99", title=title)
     shown = ["ring all", "one by one", *(f"fixed {n}" for n in range(2, 9)), "hedge 0.95, every 2 s"]
@@ -250,7 +262,12 @@ def _verdicts(console: Console, named: dict[str, Outcome], rivals: Sequence[Outc
                 lead50 = rival.quantile(0.5) - best.quantile(0.5)
                 leads.append((min(lead50, rival.quantile(0.9) - best.quantile(0.9)), rival, best))
         beaten = sum(lead >= 0 for lead, _, _ in leads)
-        console.print(f"{family}: ours is ahead at p50 and p90 of {beaten} of {len(leads)} at equal rings")
+        level = sum(lead >= -_LEVEL for lead, _, _ in leads)
+        mean = sum(best.mean < rival.mean for _, rival, best in leads)
+        console.print(
+            f"{family}: at equal rings ours is ahead at p50 and p90 of {beaten} of {len(leads)},"
+            f" ahead or level (within {_LEVEL:g} s) of {level}; its mean is lower against {mean}"
+        )
         for _, rival, best in sorted(leads, key=lambda one: one[0])[:4]:
             console.print(
                 f"   narrowest: {rival.name} ({rival.rings:.2f} rings) p50 {rival.quantile(0.5):.3f}"
