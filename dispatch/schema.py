@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -70,6 +71,9 @@ interpreters = Table(
     Column("busy_until", UTCDateTime),
     Column("wrap_up_until", UTCDateTime),
     Column("last_offered_at", UTCDateTime),
+    Column("free_at", UTCDateTime),
+    Column("terms", Text, nullable=False, server_default="{}"),
+    Index("interpreters_coming_free", "free_at"),
 )
 
 skills = Table(
@@ -78,6 +82,8 @@ skills = Table(
     Column("interpreter_id", ForeignKey("interpreters.id", ondelete="CASCADE"), primary_key=True),
     Column("language", String(16), primary_key=True),
     Column("proficiency", Integer, nullable=False),
+    Column("certificate", String(12), nullable=False, server_default="none"),
+    Column("expires", Date),
     Index("skills_by_language", "language", "interpreter_id"),
 )
 
@@ -104,6 +110,9 @@ requests = Table(
     Column("failed_rounds", Integer, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("trouble", Text, nullable=False),
+    Column("reach", Text, nullable=False, server_default="{}"),
+    Column("result", String(32), nullable=False, server_default=""),
+    Column("miss", Text, nullable=False, server_default=""),
     Index("requests_open", "over", "state", "created_at"),
     Index("requests_of_requester", "requester_id", "over"),
 )
@@ -119,7 +128,12 @@ offers = Table(
     Column("offered_at", UTCDateTime, nullable=False),
     Column("answered_at", UTCDateTime),
     Column("reason", Text, nullable=False),
+    Column("seat", Integer, nullable=False, server_default="1"),
+    Column("language", String(16), nullable=False, server_default=""),
+    Column("chance", Float, nullable=False, server_default="0.5"),
+    Column("accepted_at", UTCDateTime),
     Index("offers_of_request", "request_id"),
+    Index("offers_of_interpreter", "interpreter_id", "offered_at"),
 )
 
 _HOLDS = text("state IN ('pending', 'ringing', 'accepted')")
@@ -131,7 +145,14 @@ Index(
     postgresql_where=_HOLDS,
 )
 _SEATED = text("state = 'accepted'")
-Index("one_seat_per_request", offers.c.request_id, unique=True, sqlite_where=_SEATED, postgresql_where=_SEATED)
+Index(
+    "one_interpreter_per_seat",
+    offers.c.request_id,
+    offers.c.seat,
+    unique=True,
+    sqlite_where=_SEATED,
+    postgresql_where=_SEATED,
+)
 
 sessions = Table(
     "sessions",
@@ -177,7 +198,11 @@ outbox = Table(
     Column("done_at", UTCDateTime),
     Column("attempts", Integer, nullable=False),
     Column("last_error", Text, nullable=False),
+    Column("leg_id", String(40)),
+    Column("turn", UTCDateTime),
 )
+_WAITS = text("turn IS NOT NULL")
+Index("outbox_turns", outbox.c.turn, sqlite_where=_WAITS, postgresql_where=_WAITS)
 _UNDONE = text("done_at IS NULL")
 Index("outbox_undone", outbox.c.handed_at, sqlite_where=_UNDONE, postgresql_where=_UNDONE)
 
@@ -213,4 +238,50 @@ gists = Table(
     Column("certainty", Float, nullable=False),
     Column("expires_at", UTCDateTime, nullable=False),
     Index("gists_expiring", "expires_at"),
+)
+
+kept_apart = Table(
+    "kept_apart",
+    metadata,
+    Column("interpreter_id", ForeignKey("interpreters.id", ondelete="CASCADE"), primary_key=True),
+    Column("requester_id", ForeignKey("requesters.id", ondelete="CASCADE"), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Column("seat", Integer, nullable=False),
+    Column("policy", String(64), nullable=False),
+    Column("considered", Text, nullable=False),
+    Index("decisions_of_request", "request_id", "seq"),
+    sqlite_autoincrement=True,
+)
+
+answer_history = Table(
+    "answer_history",
+    metadata,
+    Column("interpreter_id", ForeignKey("interpreters.id", ondelete="CASCADE"), primary_key=True),
+    Column("answers", Text, nullable=False),
+)
+
+pace = Table(
+    "pace",
+    metadata,
+    Column("account", String(32), primary_key=True),
+    Column("next_at", UTCDateTime, nullable=False),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("at", UTCDateTime, nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    sqlite_autoincrement=True,
 )

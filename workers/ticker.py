@@ -20,7 +20,9 @@ _FORGET_EVERY = 120
 def tick(intake: Intake) -> None:
     """One round. Trouble is logged and met again next round; a deadline is late then, never lost."""
     try:
+        intake.start_calls()
         intake.deadlines()
+        intake.supply()
         intake.resend(RESEND_AFTER_SECONDS)
     except DispatchError as error:
         log.error("the ticker goes on after: %s", error)

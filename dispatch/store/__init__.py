@@ -22,15 +22,16 @@ from dispatch.errors import Conflict, StoreUnavailable
 from dispatch.sealing import Seal
 from dispatch.store.gists import Gists
 from dispatch.store.journal import Alert, LogEntry, StoredEffect
-from dispatch.store.people import People
+from dispatch.store.pacing import Pacing
+from dispatch.store.routing import Decision, Routing
 
-__all__ = ["Alert", "LogEntry", "Store", "StoredEffect", "Transaction"]
+__all__ = ["Alert", "Decision", "LogEntry", "Store", "StoredEffect", "Transaction"]
 
 _BUSY_SECONDS = 3
 """Longer, and the carrier would give up on us (5 s) before the caller hears why."""
 
 
-class Transaction(People, Gists):
+class Transaction(Routing, Gists, Pacing):
     """What can be done within one unit of work."""
 
 
