@@ -2,7 +2,7 @@
 
     python -m benchmarks.simulate [--days 4] [--seed 7] [--scale 1] [--processes 2]
 
-A discrete-event simulation: `steps.step`, `routing.rank` and `ring_plan` decide, on a virtual clock; what is around
+A discrete-event simulation: `steps.step`, `routing.choose` and `ring_plan` decide, on a virtual clock; what is around
 them is in `benchmarks.world`, the people in `benchmarks.town`. The same people ask and the same phones would
 be answered in the same way under every strategy. Deterministic by seed. Draws docs/simulation.png.
 
@@ -38,6 +38,7 @@ CONTENDERS = (
     Contender("ring all", AllAtOnce(), urgent_first=False),
     Contender("adaptive", Adaptive()),
     Contender("adaptive, a ring weighs a quarter", Adaptive(), eager=4.0),
+    Contender("adaptive, rung lately last", Adaptive(), rest=timedelta(minutes=30)),
     Contender("oracle", OneByOne(20.0), oracle=True),
 )
 
@@ -170,7 +171,7 @@ def picture(figures: Sequence[Figures]) -> None:
     from matplotlib import pyplot
 
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4.6))
-    colours = ("#777777", "#c9a227", "#8e6c8a", "#d98032", "#c1440e", "#1b6ca8", "#7fb2d9", "#2a9d5c")
+    colours = ("#777777", "#c9a227", "#8e6c8a", "#d98032", "#c1440e", "#1b6ca8", "#7fb2d9", "#0b3c5d", "#2a9d5c")
     for one, colour in zip(figures, colours, strict=True):
         shares = [(place + 1) / one.asked for place in range(len(one.seconds))]
         wide = 2.2 if one.name == "adaptive" else 1.2

@@ -1,6 +1,6 @@
 """The world around the core, in memory and on a virtual clock: phones, the carrier and the store of the simulator.
 
-Every decision is the product's own: `steps.step` changes requests, `routing.rank` orders the roster, `ring_plan` says
+Every decision is the product's own: `steps.step` changes requests, `routing.choose` orders the roster, `ring_plan` says
 whose phone rings, `prompts.next_prompt` what a phone does that is told to ask again. The world carries
 effects out as the carrier would, one call start a second, and brings back what happened as events.
 """
@@ -15,18 +15,19 @@ from datetime import datetime, timedelta
 from benchmarks.town import START, Asking, Town
 from dispatch import effects, events
 from dispatch.answering import Answers, PastOffer, Pool, learn
+from dispatch.eligibility import Facts, wanted
 from dispatch.offer import Offer, OfferState
+from dispatch.pacing import turn
 from dispatch.people import Availability, Interpreter, Role
 from dispatch.policy import Policy
 from dispatch.prompts import Farewell, Join, next_prompt
-from dispatch.request import Channel, Guess, LegRole, LegState, Need, Request, RequestState, Urgency
-from dispatch.ring_plan import AllAtOnce, PlannedCall, Strategy, ahead_of, pace
-from dispatch.routing import Candidate, rank
+from dispatch.request import Channel, Guess, Leg, LegRole, LegState, Need, Request, RequestState, Urgency
+from dispatch.ring_plan import AllAtOnce, Strategy
+from dispatch.routing import Candidate, choose
 from dispatch.steps import step
 
 HALF_LIFE = timedelta(days=60)
-_CANDIDATES = 24
-_RESTED = timedelta(minutes=20)
+_CANDIDATES = 30
 _GIVEN_UP = 3 * 3600.0
 _STEP_SECONDS = 0.05
 """From an effect to its work in a resident worker, and from a webhook to its answer."""
@@ -39,11 +40,13 @@ class Contender:
     name: str
     strategy: Strategy
     urgent_first: bool = True
-    """Calls of all requests in the order of `ring_plan.pace`; otherwise as they come."""
+    """Calls of all requests in the order of `pacing.turn`; otherwise as they come."""
     longest_idle: bool = False
-    """Whom to ask: who has been idle longest, as contact-centre routers do; otherwise `routing.rank`."""
+    """Whom to ask: who has been idle longest, as contact-centre routers do; otherwise `routing.choose`."""
     eager: float = 1.0
     """Divides what an interruption weighs in the aims."""
+    rest: timedelta = timedelta(0)
+    """Whoever was rung within that time comes after the others of their tier."""
     oracle: bool = False
     """Rings the one who will be quickest to accept, and nobody else; where nobody will, everybody."""
 
@@ -96,7 +99,7 @@ class World:
         self._waiting: set[str] = set()
         self._holds: dict[str, str] = {}
         self._calls: dict[str, _Call] = {}
-        self._queue: list[tuple[float, str, effects.PlaceCall]] = []
+        self._queue: list[tuple[datetime, int, str, effects.PlaceCall]] = []
         self._carrier_free = 0.0
         self._answers: dict[str, Answers] = {}
         self._pool = Pool()
@@ -188,11 +191,14 @@ class World:
                     self._free(one.id)
 
     def _free(self, interpreter_id: str) -> None:
-        """Somebody can be rung again: requests that wait for their languages look again, the most urgent first."""
+        """What the intake does with `MatchWaiting`: the three requests that need this interpreter most look again."""
+        if not self._waiting or not self._people[interpreter_id].can_be_rung(self.now):
+            return
         spoken = {skill.language for skill in self._people[interpreter_id].skills}
         waiting = [self._requests[one] for one in self._waiting if self._requests[one].language in spoken]
-        grave = list(Urgency)
-        for request in sorted(waiting, key=lambda one: (-grave.index(one.need.urgency), one.created_at)):
+        ahead = self._policy.ahead
+        waiting.sort(key=lambda one: one.created_at - timedelta(seconds=ahead[one.need.urgency]))
+        for request in waiting[:3]:
             self._happens(request.id, events.SupplyChanged())
 
     # -- the core ------------------------------------------------------------------------------------------------------
@@ -225,6 +231,8 @@ class World:
                 self._holds[offer.interpreter_id] = after.id
             elif holder == after.id and (old is None or old.active):
                 del self._holds[offer.interpreter_id]
+                if offer.state is not OfferState.FINISHED:
+                    self._in(_STEP_SECONDS, lambda one=offer.interpreter_id: self._free(one))  # type: ignore[misc]
             changed = {"engaged": offer.active, **({"last_offered_at": self.now} if old is None else {})}
             self._people[offer.interpreter_id] = replace(self._people[offer.interpreter_id], **changed)  # type: ignore[arg-type]
             if old is not None and old.state is not offer.state:
@@ -284,10 +292,10 @@ class World:
 
     def _perform(self, request_id: str, effect: effects.Effect) -> None:
         match effect:
-            case effects.FindInterpreters():
-                self._in(_STEP_SECONDS, lambda: self._search(request_id))
+            case effects.FindInterpreters(seat=seat):
+                self._in(_STEP_SECONDS, lambda: self._search(request_id, seat))
             case effects.PlaceCall():
-                self._queue.append((self._clock, request_id, effect))
+                self._queue.append((turn(self._requests[request_id], effect), next(self._order), request_id, effect))
                 self._at(max(self._clock, self._carrier_free), self._carrier_turn)
             case effects.HangUp(leg_id):
                 self._in(0.3, lambda: self._ends(leg_id, "canceled"))
@@ -305,16 +313,18 @@ class World:
             case _:
                 pass  # texts, alerts and recordings change nothing that is measured here
 
-    def _search(self, request_id: str) -> None:
-        """What the intake does with `FindInterpreters`, on the in-memory roster."""
+    def _search(self, request_id: str, seat: int) -> None:
+        """What `searching.look` does, on the in-memory roster."""
         request = self._requests.get(request_id)
-        if request is None or request.language is None:
+        if request is None or request.over or request.language is None or request.open_seat != seat:
             return
-        people = [self._people[one] for one in self._speakers[request.language]]
-        ranked = rank(request, people, self.now)
+        spoken = dict.fromkeys(itertools.chain(*(self._speakers[code] for code in wanted(request, seat).any_of)))
+        facts = {one: Facts(answers=self._chance(one), offers_week=self.offers.get(one, 0)) for one in spoken}
+        people = [self._people[one] for one in spoken]
+        choice = choose(request, people, self.now, self._policy, facts, seat)
+        ranked, policy = choice.candidates, self._policy
         if self._contender.longest_idle:
             ranked = tuple(sorted(ranked, key=lambda one: self._people[one.interpreter_id].last_offered_at or START))
-        policy = self._policy
         if self._contender.oracle:
             ranked = tuple(sorted(ranked, key=lambda one: self._will_take(request, one.interpreter_id)))
             if ranked and self._will_take(request, ranked[0].interpreter_id)[0]:
@@ -323,19 +333,22 @@ class World:
         found = events.CandidatesFound(
             tuple(one.interpreter_id for one in best),
             tuple(one.reason for one in best),
-            chances=tuple(self._chance(one.interpreter_id) for one in best),
-            groups=tuple(self._group(request, one, place) for place, one in enumerate(best)),
-            ahead=self._ahead(request),
+            tuple(one.chance for one in best),
+            tuple(self._group(request, one, place) for place, one in enumerate(best)),
+            tuple(one.through for one in best),
+            seat,
+            self._ahead(request),
+            choice.because,
         )
         self._happens(request_id, found, policy)
 
     def _group(self, request: Request, candidate: Candidate, place: int) -> int:
-        """The tier, then whoever was rung lately; the baseline and the oracle keep the order they were given."""
+        """The tier, as `searching.look` has it; the baseline and the oracle keep the order they were given."""
         if self._contender.longest_idle or self._contender.oracle:
             return place
         one = self._people[candidate.interpreter_id]
         missed = any(o.interpreter_id == one.id and o.state is OfferState.EXPIRED for o in request.offers)
-        lately = one.last_offered_at is not None and self.now - one.last_offered_at < _RESTED
+        lately = one.last_offered_at is not None and self.now - one.last_offered_at < self._contender.rest
         return 100 * missed + 10 * one.tier + lately
 
     def _chance(self, interpreter_id: str) -> float:
@@ -343,23 +356,13 @@ class World:
 
     def _ahead(self, request: Request) -> int:
         """How many calls of others the carrier starts before this request's next one."""
-        others = [self._planned(one, effect) for _, one, effect in self._queue if one != request.id]
+        others = [turn for turn, _, one, _ in self._queue if one != request.id]
         if not self._contender.urgent_first:
             return len(others)
-        mine = PlannedCall(request.id, "", request.need.urgency, self._waited(request), self._ringing(request))
-        return ahead_of(mine, others)
-
-    def _planned(self, request_id: str, effect: effects.PlaceCall) -> PlannedCall:
-        request = self._requests[request_id]
-        # Somebody has accepted already and waits for the requester's phone: that goes before every search.
-        waited = self._waited(request) + (600.0 if effect.to is effects.To.REQUESTER else 0.0)
-        return PlannedCall(request_id, effect.leg_id, request.need.urgency, waited, self._ringing(request))
-
-    def _waited(self, request: Request) -> float:
-        return (self.now - request.created_at).total_seconds()
-
-    def _ringing(self, request: Request) -> int:
-        return sum(offer.state is OfferState.RINGING for offer in request.open_offers)
+        next_leg = f"{request.id}-{len(request.legs) + 1}"
+        leg = Leg(next_leg, LegRole.INTERPRETER, LegState.DIALLING)
+        mine = turn(request.with_leg(leg), effects.PlaceCall(next_leg, effects.To.INTERPRETER))
+        return sum(other <= mine for other in others)
 
     def _will_take(self, request: Request, interpreter_id: str) -> tuple[bool, float]:
         attempt = self._attempts[request.id, interpreter_id]
@@ -372,20 +375,15 @@ class World:
         """Start one call, if it is time and any is wanted."""
         if self._clock < self._carrier_free - 1e-9:
             return
-        self._queue = [item for item in self._queue if self._wanted(item[1], item[2])]
+        self._queue = [item for item in self._queue if self._wanted(item[2], item[3])]
         if not self._queue:
             return
-        if self._contender.urgent_first:
-            planned = {effect.leg_id: self._planned(one, effect) for _, one, effect in self._queue}
-            first = pace(list(planned.values()))[0].interpreter_id
-            chosen = next(item for item in self._queue if item[2].leg_id == first)
-        else:
-            chosen = self._queue[0]
+        chosen = min(self._queue, key=lambda item: item[:2] if self._contender.urgent_first else item[1:2])
         self._queue.remove(chosen)
         self._carrier_free = self._clock + self._gap
         if self._queue:
             self._at(self._carrier_free, self._carrier_turn)
-        self._start(chosen[1], chosen[2])
+        self._start(chosen[2], chosen[3])
 
     def _wanted(self, request_id: str, effect: effects.PlaceCall) -> bool:
         request = self._requests.get(request_id)
