@@ -1,10 +1,11 @@
-"""What one match decision costs: looking up the roster in the store, ranking, and the ring plan; and the bare core.
+"""What one match decision costs: the search of the roster in the store and the step with its ring plan; the bare core.
 
     python -m benchmarks.match_decision [--large 100000] [--decisions 300] [--requests 1000000]
 
 First a roster of 1,000 and one of 100,000 interpreters, over 37 languages with a long tail, each on an embedded SQLite
 store of its own: the same decisions on both, in turn, median and p90 in ms of each part. Then so many synthetic
-requests, from the first text to the end of the session, through `step`, `rank` and `plan` alone: rate and memory.
+requests, from the first text to the end of the session, through `rank`, `step` and its ring plan alone: rate and
+memory.
 """
 
 import argparse
@@ -14,9 +15,9 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from rich.console import Console
@@ -26,24 +27,24 @@ from sqlalchemy import create_engine, insert
 from benchmarks.town import LANGUAGES, START, Town
 from dispatch import events, rows, schema
 from dispatch.answering import Answers, Pool, learn
+from dispatch.eligibility import wanted
 from dispatch.people import Interpreter, PhoneNumber, Requester, Role, Skill
 from dispatch.policy import Policy
 from dispatch.request import Channel, LegRole, Need, Request, RequestState, Urgency
-from dispatch.ring_plan import AIMS, Adaptive, Phone, plan
-from dispatch.routing import rank, wanted_languages
+from dispatch.ring_plan import Adaptive
+from dispatch.routing import choose, rank
 from dispatch.sealing import Seal
+from dispatch.searching import look
 from dispatch.steps import step
-from dispatch.store import Store, Transaction
+from dispatch.store import Store
 
 _KEY = "a key for benchmarks only, 32 chars!"
 _TOLD_OF = 24
 _SHARES = Town(1, 0.001, 1.0, interpreters=60).share
 
-Lookup = Callable[[Transaction, Request], list[Interpreter]]
 
-
-def fill(path: Path, size: int) -> Store:
-    """A migrated store with `size` interpreters, their languages drawn by demand."""
+def fill(path: Path, size: int, known: dict[str, Answers]) -> Store:
+    """A migrated store with `size` interpreters, their languages drawn by demand, each with a history of answers."""
     store = Store(f"sqlite:///{path}", _KEY)
     store.migrate()
     dice, seal = random.Random(size), Seal(_KEY)
@@ -72,8 +73,12 @@ def fill(path: Path, size: int) -> Store:
             connection.execute(insert(schema.skills), skills[first : first + 5000])
         connection.exec_driver_sql("ANALYZE")
     engine.dispose()
+    told = list(known.values())
     with store.transaction() as tx:
+        for number in range(size):
+            tx.keep_answers(f"i{number}", told[number % len(told)])
         tx.add_requester(Requester("p1", PhoneNumber("+16175559999"), Role.OFFICER, "Officer"))
+        tx.create_request(wanting(LANGUAGES[0]))
     return store
 
 
@@ -84,55 +89,59 @@ def wanting(language: str, urgency: Urgency = Urgency.ROUTINE) -> Request:
     return step(request, events.TextReceived(need, language), START, Policy(agency="Town", desk=False))[0]
 
 
-def lookup() -> Lookup:
-    """The store's own way to find those who may be asked: one that stops early, where the store has one."""
-    if hasattr(Transaction, "candidates"):
-        return lambda tx, request: tx.candidates(wanted_languages(request), START)
-    return lambda tx, request: tx.speakers(wanted_languages(request), START)
+def decide(store: Store, request: Request, pool: Pool, policy: Policy) -> tuple[float, ...]:
+    """Milliseconds of one decision in parts, as `searching.look` and `step` make it, and of both of these as they are.
 
-
-def decide(store: Store, request: Request, find: Lookup, known: dict[str, Answers], pool: Pool) -> tuple[float, ...]:
-    """Milliseconds of the lookup, the ranking, the plan, and all three."""
-    began = time.perf_counter()
+    Parts: the roster by index, what is known of those found, the ranking with its reasons, the ring plan.
+    """
+    at = [time.perf_counter()]
     with store.reading() as tx:
-        people = find(tx, request)
-    found = time.perf_counter()
-    best = rank(request, people, START)[:_TOLD_OF]
-    ranked = time.perf_counter()
-    phones = [
-        Phone(one.interpreter_id, pool.accepts(known.get(one.interpreter_id, Answers()), START), group=place // 6)
-        for place, one in enumerate(best)
-    ]
-    plan(Adaptive(), phones, [], 0.0, AIMS[request.need.urgency])
-    planned = time.perf_counter()
-    return tuple(1000 * span for span in (found - began, ranked - found, planned - ranked, planned - began))
+        people = tx.candidates(wanted(request).any_of, START)
+        at.append(time.perf_counter())
+        facts = tx.facts(request, people, START, policy.timezone)
+        known = tx.answers([one.id for one in people])
+        facts = {
+            one: replace(fact, answers=pool.accepts(known.get(one, Answers()), START)) for one, fact in facts.items()
+        }
+        at.append(time.perf_counter())
+    choose(request, people, START, policy, facts)
+    at.append(time.perf_counter())
+    with store.reading() as tx:
+        at.append(time.perf_counter())
+        found = look(tx, request, 1, pool, START, policy)
+        at.append(time.perf_counter())
+    step(request, found, START, policy)
+    at.append(time.perf_counter())
+    parts = [1000 * (after - before) for before, after in pairwise(at)]
+    return parts[0], parts[1], parts[2], parts[5], parts[4] + parts[5]
 
 
 def compare(console: Console, large: int, decisions: int) -> None:
     """Both rosters, in turn."""
     known, pool = _history()
-    find = lookup()
+    policy = Policy(agency="Town", desk=False)
     dice = random.Random(5)
     drawn = dice.choices(list(_SHARES), list(_SHARES.values()), k=decisions)
     spent: dict[int, list[tuple[float, ...]]] = {1000: [], large: []}
     with tempfile.TemporaryDirectory() as folder:
-        stores = {size: fill(Path(folder) / f"{size}.sqlite3", size) for size in spent}
+        stores = {size: fill(Path(folder) / f"{size}.sqlite3", size, known) for size in spent}
         for number, language in enumerate([*drawn[:20], *drawn]):
             for size, store in stores.items():
-                cost = decide(store, wanting(language), find, known, pool)
+                cost = decide(store, wanting(language), pool, policy)
                 if number >= 20:  # the first ones warm caches up
                     spent[size].append(cost)
         for store in stores.values():
             store.close()
-    table = Table("roster", "lookup", "rank", "plan", "whole decision", "p90", title="one match decision, median ms")
+    heads = "roster", "lookup", "facts", "choice", "step with plan", "whole decision", "p90"
+    table = Table(*heads, title="one match decision, median ms")
     for size, costs in spent.items():
-        parts = [statistics.median(cost[part] for cost in costs) for part in range(4)]
-        p90 = statistics.quantiles([cost[3] for cost in costs], n=10)[-1]
+        parts = [statistics.median(cost[part] for cost in costs) for part in range(5)]
+        p90 = statistics.quantiles([cost[4] for cost in costs], n=10)[-1]
         table.add_row(f"{size:,}", *(f"{part:.2f}" for part in parts), f"{p90:.2f}")
     console.print(table)
-    medians = [statistics.median(cost[3] for cost in costs) for costs in spent.values()]
+    medians = [statistics.median(cost[4] for cost in costs) for costs in spent.values()]
     console.print(f"at {large:,} interpreters {medians[1] / medians[0]:.2f} times the cost at 1,000")
-    usual = [cost[3] for cost, code in zip(spent[large], drawn, strict=True) if code == LANGUAGES[0]]
+    usual = [cost[4] for cost, code in zip(spent[large], drawn, strict=True) if code == LANGUAGES[0]]
     console.print(f"{LANGUAGES[0]} alone at {large:,}: {statistics.median(usual):.2f} ms")
 
 

@@ -89,6 +89,15 @@ def test_the_order_in_which_history_is_read_does_not_matter(history: list[PastOf
         assert Pool().accepts(answers, NOON) == pytest.approx(Pool().accepts(again[who], NOON))
 
 
+@given(st.lists(offers, max_size=15))
+def test_what_is_packed_is_unpacked_again(history: list[PastOffer]) -> None:
+    for answers in [Answers(), *learn(history, HALF_LIFE).values()]:
+        again = Answers.unpacked(answers.packed())
+        assert again.as_of == answers.as_of
+        assert Pool().accepts(again, NOON) == pytest.approx(Pool().accepts(answers, NOON), abs=1e-3)
+        assert Pool().delay(again) == Pool().delay(answers)
+
+
 def test_old_offers_count_half_after_the_half_life() -> None:
     answers = learn(past("jean", NOON, True), HALF_LIFE)["jean"]
     assert answers.aged(NOON + HALF_LIFE, HALF_LIFE).total == Tally(0.5, 0.5)
