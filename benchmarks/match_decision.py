@@ -9,6 +9,7 @@ memory.
 """
 
 import argparse
+import multiprocessing
 import random
 import resource
 import statistics
@@ -28,7 +29,7 @@ from benchmarks.town import LANGUAGES, START, Town
 from dispatch import events, rows, schema
 from dispatch.answering import Answers, Pool, learn
 from dispatch.eligibility import wanted
-from dispatch.people import Interpreter, PhoneNumber, Requester, Role, Skill
+from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role, Skill
 from dispatch.policy import Policy
 from dispatch.request import Channel, LegRole, Need, Request, RequestState, Urgency
 from dispatch.ring_plan import Adaptive
@@ -151,28 +152,35 @@ def _history() -> tuple[dict[str, Answers], Pool]:
     return known, Pool.of(known.values())
 
 
-def throughput(console: Console, requests: int) -> None:
+def throughput(console: Console, requests: int, processes: int) -> None:
     """Whole requests through the pure core: text, search, plan, ring, accept, join, talk, end."""
+    share = requests // processes
+    began = time.perf_counter()
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        parts = pool.map(stream, [share] * processes)
+    spent = time.perf_counter() - began
+    steps, grown = sum(part[0] for part in parts), max(part[1] for part in parts)
+    rates = f"{requests / spent:,.0f} requests and {steps / spent:,.0f} steps a second in {processes} processes"
+    console.print(f"{requests:,} requests through the bare core: {rates}")
+    console.print(
+        f"memory of a process: {max(part[2] for part in parts):.0f} MB, {grown:+.1f} MB after the first tenth"
+    )
+
+
+def stream(requests: int) -> tuple[int, float, float]:
+    """So many requests one after the other: steps taken, MB grown after the first tenth, and the most MB held."""
     known, pool = _history()
     policy = Policy(agency="Town", desk=False, strategy=Adaptive())
-    roster = Town(1, 0.001, 1.0, interpreters=60).roster
+    roster = tuple(replace(one, availability=Availability.ON) for one in Town(1, 0.001, 1.0, interpreters=60).roster)
     people = {code: [one for one in roster if one.speaks(code)] for code in LANGUAGES}
-    people = {
-        code: [replace(one, availability=type(one.availability).ON) for one in group] for code, group in people.items()
-    }
     chances = {one.id: pool.accepts(known.get(one.id, Answers()), START) for one in roster}
-    dice = random.Random(9)
-    drawn = dice.choices(list(_SHARES), list(_SHARES.values()), k=1000)
-    steps = 0
-    before, began = _memory(), time.perf_counter()
+    drawn = random.Random(9).choices(list(_SHARES), list(_SHARES.values()), k=1000)
+    steps, before = 0, 0.0
     for number in range(requests):
         steps += whole(f"r{number}", drawn[number % 1000], people, chances, policy)
-        if number == requests // 100:
-            before = _memory()  # once everything is loaded
-    spent = time.perf_counter() - began
-    rates = f"{requests / spent:,.0f} a second, {steps / spent:,.0f} steps a second"
-    grown = f"{_memory():.0f} MB at the end, {_memory() - before:+.1f} MB since the first hundredth"
-    console.print(f"{requests:,} requests through the core: {rates}; memory {grown}")
+        if number == requests // 10:
+            before = _memory()
+    return steps, _memory() - before, _memory()
 
 
 def whole(
@@ -223,10 +231,11 @@ def main() -> None:
     asked.add_argument("--large", type=int, default=100_000)
     asked.add_argument("--decisions", type=int, default=300)
     asked.add_argument("--requests", type=int, default=1_000_000)
+    asked.add_argument("--processes", type=int, default=2, help="for the bare core")
     told = asked.parse_args()
     console = Console(width=120, file=sys.stdout)
     compare(console, told.large, told.decisions)
-    throughput(console, told.requests)
+    throughput(console, told.requests, told.processes)
 
 
 if __name__ == "__main__":

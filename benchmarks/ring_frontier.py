@@ -1,6 +1,6 @@
 """How soon somebody accepts against how many phones ring: our plan beside every other way of ringing, one request each.
 
-    python -m benchmarks.ring_frontier [--requests 1000] [--seed 7] [--processes 2]
+    python -m benchmarks.ring_frontier [--requests 200] [--seed 7] [--processes 2]
 
 The model: 15 candidates; each accepts with a chance drawn from Beta(2, 2); who accepts does so after a lognormal delay
 with median 7 s (spread 0.5) from the first ring; a phone rings for at most 22 s; 9 s of a request are not ringing.
@@ -322,7 +322,7 @@ def picture(panels: Sequence[tuple[str, list[Outcome], list[Outcome]]]) -> None:
 def main() -> None:
     """Run all four and print."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--requests", type=int, default=1000)
+    asked.add_argument("--requests", type=int, default=200)
     asked.add_argument("--seed", type=int, default=7)
     asked.add_argument("--processes", type=int, default=2)
     asked.add_argument("--only", type=int, help="one of the four runs, from 0")
