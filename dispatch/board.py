@@ -9,7 +9,7 @@ from dispatch.gist import Gist
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Availability, Interpreter, Requester, Role
 from dispatch.request import Request, RequestState
-from dispatch.store import Alert, Transaction
+from dispatch.store import Alert, Decision, Transaction
 
 RECENT = 12
 STATE_WORDS = {
@@ -49,7 +49,39 @@ def read(tx: Transaction, now: datetime) -> dict[str, Any]:
     gists = tx.gists([request.id for request in opened], now)
     for one in told["open"]:
         one["gist"] = _gist(gists.get(one["id"]))
+    names = {interpreter.id: interpreter for interpreter in roster}
+    for one in (*told["open"], *told["recent"]):
+        one["why"] = _why(tx.decisions_of(one["id"], 1), names)
     return told | {"seq": tx.last_seq()}
+
+
+def why(tx: Transaction, request_id: str) -> dict[str, Any]:
+    """Every search of a request, newest first: who was considered, in order, and why each was or was not rung."""
+    names = {interpreter.id: interpreter for interpreter in tx.roster()}
+    searches = [
+        {
+            "at": one.at.isoformat(),
+            "seat": one.seat,
+            "policy": one.policy,
+            "candidates": _why([one], names),
+        }
+        for one in tx.decisions_of(request_id)
+    ]
+    return {"request": request_id, "searches": searches}
+
+
+def _why(searches: Sequence[Decision], people: Mapping[str, Interpreter]) -> list[dict[str, Any]]:
+    """The candidates of the newest search, first who would be asked first. No numbers of phones."""
+    return [
+        {
+            "name": f"{person.code} {person.name}" if (person := people.get(one.interpreter_id)) else "left the roster",
+            "ok": one.ok,
+            "reason": one.reason,
+            "score": one.score,
+        }
+        for search in searches[:1]
+        for one in search.considered
+    ]
 
 
 def assemble(
@@ -107,6 +139,10 @@ def _request(request: Request, people: Mapping[str, Interpreter], asked: Mapping
         "offers": [_offer(offer, people.get(offer.interpreter_id)) for offer in request.offers],
         "trouble": request.trouble,
         "outcome": request.outcome,
+        "result": request.result,
+        "miss": request.miss,
+        "encounter": request.need.encounter or "routine",
+        "exception": request.need.exception,
     }
 
 

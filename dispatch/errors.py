@@ -5,6 +5,7 @@ DispatchError
 ├── RequestUnknown         a webhook or link for a request we do not have
 ├── UnknownInterpreter     a roster entry that does not exist
 ├── RosterError            a roster file with problems, each naming its row and field
+├── PolicyError            a policy file with problems, each naming its field
 ├── StoreError
 │   ├── Conflict           somebody else changed the same row first; load again and retry
 │   └── StoreUnavailable   the database did not answer
@@ -34,6 +35,14 @@ class RosterError(DispatchError):
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("The roster was not imported; nothing was changed.\n" + "\n".join(problems))
+        self.problems = problems
+
+
+class PolicyError(DispatchError):
+    """A policy file has problems; `problems` lists each with the file and the field."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("This policy cannot be used; the previous one stays in force.\n" + "\n".join(problems))
         self.problems = problems
 
 

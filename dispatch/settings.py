@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     recordings_dir: Path = Path("recordings")
     """The agency's own recorded prompts: <language>/<phrase>.wav."""
     policy_file: Path | None = None
+    """The agency's own policy (TOML); the defaults are written out in workers/sample/policy.toml."""
+    calls_per_second: float = Field(default=1.0, ge=0, le=100)
+    """Calls that the carrier starts for the account: one, unless it has raised that. 0 for no limit."""
     console_password: SecretStr = SecretStr("")
     """Asked for by the console (user `dispatcher`). Empty is allowed on loopback addresses only."""
 

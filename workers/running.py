@@ -59,9 +59,12 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "hotline",
         "desk",
         "account_sid",
+        "calls_per_second",
     )
     told = {f"DISPATCH_{name.upper()}": str(getattr(settings, name)) for name in names}
     told["DISPATCH_DATABASE_URL"] = settings.store_url
+    if settings.policy_file is not None:
+        told["DISPATCH_POLICY_FILE"] = str(settings.policy_file.resolve())
     for name in ("secret_key", "auth_token", "console_password"):
         told[f"DISPATCH_{name.upper()}"] = getattr(settings, name).get_secret_value()
     return told

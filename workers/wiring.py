@@ -1,5 +1,7 @@
 """Where the parts meet: settings in, a wired service out. Nothing else constructs a store, a queue or a carrier."""
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -7,6 +9,7 @@ from dispatch.clock import SystemClock
 from dispatch.errors import ConfigurationError
 from dispatch.intake import Intake
 from dispatch.policy import Policy
+from dispatch.policy_file import PolicyFile
 from dispatch.settings import Settings
 from dispatch.store import Store
 from voice.language import Calibration, LanguageListener
@@ -14,6 +17,8 @@ from voice.prompt_audio import PromptAudio
 from voice.twilio import TwilioCarrier
 from workers.performing import Performer
 from workers.queue import EffectQueue
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ def build(settings: Settings) -> Service:
         raise ConfigurationError("DISPATCH_REDIS_URL is not set; `interpreter-dispatch serve` starts a server itself.")
     store = Store(settings.store_url, settings.secret_key.get_secret_value())
     queue = EffectQueue(settings.redis_url, store.effect_kinds)
-    intake = Intake(store, SystemClock(), policy_of(settings), queue.relay)
+    intake = Intake(store, SystemClock(), policy_in_force(settings, store), queue.relay)
     carrier = TwilioCarrier(
         base_url=settings.carrier_url,
         account_sid=settings.account_sid,
@@ -68,9 +73,33 @@ def listener(settings: Settings) -> LanguageListener:
     )
 
 
+def policy_in_force(settings: Settings, store: Store) -> Callable[[], Policy]:
+    """The agency's policy: the file's as it stands now, or the defaults. Raises PolicyError where none can be used."""
+    base = policy_of(settings)
+    if settings.policy_file is None:
+        return lambda: base
+
+    def previous() -> str | None:
+        with store.reading() as tx:
+            return tx.last_policy()
+
+    def took(version: str, text: str) -> None:
+        with store.transaction() as tx:
+            tx.keep_policy(version, text, SystemClock().now())
+
+    def trouble(words: str) -> None:
+        log.error("%s", words)
+        with store.transaction() as tx:
+            if all(alert.reason != words for alert in tx.open_alerts()):
+                tx.raise_alert(None, words, SystemClock().now())
+
+    return PolicyFile(settings.policy_file, base, previous, took, trouble)
+
+
 def policy_of(settings: Settings) -> Policy:
-    """The agency's policy."""
+    """The policy as far as the settings alone say it."""
     return Policy(
+        calls_per_second=settings.calls_per_second,
         agency=settings.agency,
         agency_languages=settings.languages,
         greeting_languages=settings.greeting_languages,

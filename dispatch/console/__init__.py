@@ -48,6 +48,7 @@ def routes(store: Store, settings: Settings, clock: Clock, queue_answers: Callab
         Route("/console/", guard(console.page)),
         Route("/console/board.json", guard(console.board)),
         Route("/console/events", guard(console.events)),
+        Route("/console/requests/{id}/why.json", guard(console.why)),
         Route("/console/alerts/{id:int}/clear", guard(console.clear_alert), methods=["POST"]),
         Mount("/console/static", StaticFiles(directory=Path(__file__).parent / "static")),
     ]
@@ -111,6 +112,18 @@ class Console:
         """The board as JSON; 503 with words while the store does not answer."""
         try:
             return JSONResponse(await run_in_threadpool(self._read), headers=_HEADERS)
+        except StoreError as error:
+            return JSONResponse({"trouble": str(error)}, status_code=503, headers=_HEADERS)
+
+    async def why(self, request: Request) -> Response:
+        """Who was considered for a request, in order, and why each was or was not rung."""
+
+        def read() -> dict[str, Any]:
+            with self._store.reading() as tx:
+                return board.why(tx, request.path_params["id"])
+
+        try:
+            return JSONResponse(await run_in_threadpool(read), headers=_HEADERS)
         except StoreError as error:
             return JSONResponse({"trouble": str(error)}, status_code=503, headers=_HEADERS)
 

@@ -91,6 +91,11 @@ class Requests(Unit):
             found += [Waiting(row.id, urgency, row.created_at) for row in self._db.execute(mine)]
         return [one.request_id for one in by_need(found, ahead)[:limit]]
 
+    def open_ids(self) -> list[str]:
+        """Ids of the requests that are not over, oldest first."""
+        mine = select(requests.c.id).where(requests.c.over.is_(False)).order_by(requests.c.created_at)
+        return list(self._db.execute(mine).scalars())
+
     def open_requests(self) -> list[Request]:
         """Every request that is not over, oldest first."""
         return self._whole(select(requests).where(requests.c.over.is_(False)).order_by(requests.c.created_at))

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from dispatch import events
+from dispatch import events, languages
 from dispatch.effects import FindInterpreters, FreeInterpreter, PlaceCall, To
 from dispatch.escalation import LOOKING
 from dispatch.people import Role
@@ -183,7 +183,8 @@ class RequestMachine(RuleBasedStateMachine):
     @invariant()
     def nobody_waits_without_an_end(self) -> None:
         """Whoever waits has a search under way, a phone ringing, or a moment at which we look again."""
-        if self.request.state is RequestState.WAITING and self.request.failed_rounds:
+        spoken = languages.all_languages().get(self.request.language or "")
+        if spoken and spoken.voice_call and self.request.state is RequestState.WAITING:
             assert any(deadline.kind is DeadlineKind.MATCH_AGAIN for deadline in self.request.deadlines)
 
     @invariant()
