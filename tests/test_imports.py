@@ -12,7 +12,7 @@ MAY_IMPORT = {
     "workers": {"workers", "voice", "dispatch"},
 }
 CORE = ("events", "effects", "offer", "people", "policy", "prompts", "request", "ringing", "routing", "steps")
-CORE += ("answering", "ring_plan")
+CORE += ("answering", "ring_plan", "start_times")
 WITH_IO = {
     "os",
     "socket",
