@@ -1,7 +1,6 @@
 """Where the parts meet: settings in, a wired service out. Nothing else constructs a store, a queue or a carrier."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -31,6 +30,8 @@ class Service:
     intake: Intake
     carrier: TwilioCarrier
     prompt_audio: PromptAudio
+    policy: PolicyFile | None
+    """The agency's policy file, where it has one."""
 
 
 def build(settings: Settings) -> Service:
@@ -41,7 +42,8 @@ def build(settings: Settings) -> Service:
         raise ConfigurationError("DISPATCH_REDIS_URL is not set; `interpreter-dispatch serve` starts a server itself.")
     store = Store(settings.store_url, settings.secret_key.get_secret_value())
     queue = EffectQueue(settings.redis_url, store.effect_kinds)
-    intake = Intake(store, SystemClock(), policy_in_force(settings, store), queue.relay)
+    policy = policy_in_force(settings, store)
+    intake = Intake(store, SystemClock(), policy or policy_of(settings), queue.relay)
     carrier = TwilioCarrier(
         base_url=settings.carrier_url,
         account_sid=settings.account_sid,
@@ -49,7 +51,7 @@ def build(settings: Settings) -> Service:
         from_number=settings.hotline_number.e164,
     )
     prompt_audio = PromptAudio(settings.recordings_dir, settings.cache_dir / "prompts")
-    return Service(settings, store, queue, intake, carrier, prompt_audio)
+    return Service(settings, store, queue, intake, carrier, prompt_audio, policy)
 
 
 def build_performer(service: Service) -> Performer:
@@ -73,11 +75,10 @@ def listener(settings: Settings) -> LanguageListener:
     )
 
 
-def policy_in_force(settings: Settings, store: Store) -> Callable[[], Policy]:
-    """The agency's policy: the file's as it stands now, or the defaults. Raises PolicyError where none can be used."""
-    base = policy_of(settings)
+def policy_in_force(settings: Settings, store: Store) -> PolicyFile | None:
+    """The agency's policy file; None where it has none. Raises PolicyError where no policy can be used."""
     if settings.policy_file is None:
-        return lambda: base
+        return None
 
     def previous() -> str | None:
         with store.reading() as tx:
@@ -93,7 +94,7 @@ def policy_in_force(settings: Settings, store: Store) -> Callable[[], Policy]:
             if all(alert.reason != words for alert in tx.open_alerts()):
                 tx.raise_alert(None, words, SystemClock().now())
 
-    return PolicyFile(settings.policy_file, base, previous, took, trouble)
+    return PolicyFile(settings.policy_file, policy_of(settings), previous, took, trouble)
 
 
 def policy_of(settings: Settings) -> Policy:
