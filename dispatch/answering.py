@@ -4,6 +4,7 @@ Plain values and functions. An interpreter with no history is taken for an avera
 missed call moves the estimate, and old calls count less and less. The formulas stand at `Pool.accepts`.
 """
 
+import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -30,7 +31,7 @@ class Delay:
 
     def by(self, seconds: float) -> float:
         """The chance that somebody who will accept has done so within `seconds`."""
-        if seconds <= 0:
+        if seconds <= 1e-6:
             return 0.0
         return 0.5 * math.erfc(-math.log(seconds / self.median) / (self.spread * math.sqrt(2)))
 
@@ -89,6 +90,19 @@ class Answers:
         """All hours together."""
         return sum(self.hours.values(), Tally())
 
+    def packed(self) -> str:
+        """As one short line of JSON for the store; a tenth of the time of a general serialiser, for every candidate."""
+        counts = [[hour, round(tally.offered, 4), round(tally.accepted, 4)] for hour, tally in self.hours.items()]
+        as_of = self.as_of.isoformat() if self.as_of else None
+        return json.dumps([as_of, self.delays, self.log_delay, self.log_delay_squared, counts], separators=(",", ":"))
+
+    @classmethod
+    def unpacked(cls, line: str) -> "Answers":
+        """The answers again from `packed`."""
+        as_of, delays, log, squared, counts = json.loads(line)
+        hours = {hour: Tally(offered, accepted) for hour, offered, accepted in counts}
+        return cls(hours, delays, log, squared, datetime.fromisoformat(as_of) if as_of else None)
+
     def aged(self, now: datetime, half_life: timedelta) -> "Answers":
         """The same, with every weight halved for each `half_life` that has passed."""
         if self.as_of is None or now <= self.as_of:
@@ -130,7 +144,7 @@ class Pool:
     strength: float = 4.0
     """How alike interpreters are: a stranger counts as one who was offered this many calls at the usual rate.
     4 with a rate of one half is Beta(2, 2)."""
-    hour_strength: float = 6.0
+    hour_strength: float = 8.0
     """The same for one interpreter's hours: so many offers within an hour outweigh what is known of the rest."""
     usual: Delay = field(default_factory=Delay)
 
@@ -138,8 +152,8 @@ class Pool:
     def of(cls, everybody: Iterable[Answers], default: "Pool | None" = None) -> "Pool":
         """The prior, from the counts of all interpreters (empirical Bayes); `default` holds where there are too few.
 
-        `strength` is found by moments: with true rates that vary with variance v around m, Beta(m k, (1 - m) k) has
-        k = m (1 - m) / v - 1, and the variance between observed shares is v plus the chance of the draw.
+        Both strengths are found by moments: where n offers each have a true rate from Beta(m k, (1 - m) k), the number
+        accepted has variance n m (1 - m) (1 + (n - 1) / (k + 1)), so what is seen beyond n m (1 - m) tells k.
         """
         default = default or cls()
         people = [one for one in everybody if one.total.offered > 0]
@@ -151,7 +165,12 @@ class Pool:
                 by_hour[hour] = by_hour.get(hour, Tally()) + tally
         drawn = 20.0
         hours = {h: (tally.accepted + drawn * rate) / (tally.offered + drawn) for h, tally in by_hour.items()}
-        return cls(rate, hours, _alike(people, rate, default), default.hour_strength, _usual(people, default.usual))
+        cells = [(one.total, rate) for one in people]
+        pool = cls(
+            rate, hours, _strength(cells, default.strength), default.hour_strength, _usual(people, default.usual)
+        )
+        cells = [(tally, pool._expects(one, hour)) for one in people for hour, tally in one.hours.items()]
+        return replace(pool, hour_strength=_strength(cells, default.hour_strength))
 
     def at(self, hour: int) -> float:
         """The share that everybody together accepts at that hour."""
@@ -169,13 +188,20 @@ class Pool:
         With no history this is the pool's share at that hour. Always strictly between 0 and 1.
         """
         hour = hour_of(now)
-        total = answers.total
-        expected = sum(tally.offered * self.at(bucket) for bucket, tally in answers.hours.items())
-        usual = (expected + self.strength * self.rate) / (total.offered + self.strength)
-        person = (total.accepted + self.strength * usual) / (total.offered + self.strength)
-        mean = _from_logit(_logit(self.at(hour)) + _logit(person) - _logit(usual))
         here = answers.hours.get(hour, Tally())
+        mean = self._expects(answers, hour)
         return _inside((here.accepted + self.hour_strength * mean) / (here.offered + self.hour_strength))
+
+    def _expects(self, answers: Answers, hour: int) -> float:
+        """Step 1, and the prior mean of step 2."""
+        offered = accepted = expected = 0.0
+        for bucket, tally in answers.hours.items():
+            offered += tally.offered
+            accepted += tally.accepted
+            expected += tally.offered * self.hours.get(bucket, self.rate)
+        usual = (expected + self.strength * self.rate) / (offered + self.strength)
+        person = (accepted + self.strength * usual) / (offered + self.strength)
+        return _from_logit(_logit(self.at(hour)) + _logit(person) - _logit(usual))
 
     def delay(self, answers: Answers) -> Delay:
         """How soon this interpreter accepts: the median of their own delays, drawn towards the pool's like 20 of them.
@@ -207,16 +233,16 @@ def learn(
     return known
 
 
-def _alike(people: list[Answers], rate: float, default: Pool) -> float:
-    totals = [one.total for one in people if one.total.offered >= 5]
-    if len(totals) < 10:
-        return default.strength
-    shares = [tally.accepted / tally.offered for tally in totals]
-    mean = sum(shares) / len(shares)
-    seen = sum((share - mean) ** 2 for share in shares) / (len(shares) - 1)
-    by_chance = sum(mean * (1 - mean) / tally.offered for tally in totals) / len(totals)
-    real = max(seen - by_chance, 1e-4)
-    return min(max(mean * (1 - mean) / real - 1, 1.0), 50.0)
+def _strength(cells: list[tuple[Tally, float]], default: float) -> float:
+    """How many offers the prior is worth, from counts and the share expected of each; `default` where they are few."""
+    cells = [(tally, mean) for tally, mean in cells if tally.offered > 1.5]
+    if len(cells) < 20:
+        return default
+    chance = [tally.offered * mean * (1 - mean) for tally, mean in cells]
+    seen = sum((tally.accepted - tally.offered * mean) ** 2 for tally, mean in cells)
+    more = sum(draw * (tally.offered - 1) for draw, (tally, _) in zip(chance, cells, strict=True))
+    share = (seen - sum(chance)) / more
+    return min(max(1 / max(share, 1e-6) - 1, 1.0), 100.0)
 
 
 def _usual(people: list[Answers], default: Delay) -> Delay:

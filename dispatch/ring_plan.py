@@ -31,7 +31,7 @@ class Phone:
 
 @dataclass(frozen=True)
 class Ringing:
-    """A phone that has been started and is silent so far. `seconds` below zero: it waits for its turn at the carrier."""
+    """A phone that was started and is silent so far. `seconds` below zero: it waits for its turn at the carrier."""
 
     phone: Phone
     seconds: float
@@ -39,22 +39,25 @@ class Ringing:
 
 @dataclass(frozen=True)
 class Aim:
-    """What an urgency asks for: somebody has accepted within `seconds` of asking with this `chance`."""
+    """What an urgency asks for: somebody has accepted within `seconds` of the search's beginning with this `chance`."""
 
     seconds: float
     chance: float
-    ring_worth: float = 2.0
+    ring_worth: float = 4.0
     """One interpreter's interruption weighs as much as so many seconds of the requester's waiting. Beyond the target
     this alone decides; 0 rings everybody."""
+    miss_worth: float = 0.0
+    """Missing `seconds` weighs as much as so many interruptions, besides the waiting itself."""
 
 
 AIMS = {
-    Urgency.ROUTINE: Aim(21.0, 0.90, 2.5),
-    Urgency.URGENT: Aim(15.0, 0.95, 1.0),
-    Urgency.EMERGENCY: Aim(11.0, 0.98, 0.3),
+    Urgency.ROUTINE: Aim(21.0, 0.90, 4.0),
+    Urgency.URGENT: Aim(15.0, 0.95, 1.5),
+    Urgency.EMERGENCY: Aim(11.0, 0.98, 0.4),
 }
-"""Defaults. 21 s: 30 s to a human interpreter speaking (the field's promise for Spanish) less 9 s for everything that
-is not ringing: the text or the words, their recognition, and the joining."""
+"""Defaults, from the beginning of the search. 21 s: the field's promise for Spanish, 30 s to a human interpreter
+speaking, less 9 s for everything that is not ringing: the text or the words, their recognition, and the joining.
+Urgent and emergency: about two thirds and half of that, with an interruption counting ever less."""
 
 
 @dataclass(frozen=True)
@@ -126,17 +129,18 @@ def plan(
     aim: Aim,
     pace: Pace = Pace(),
 ) -> RingPlan:
-    """Whom to ring now, for a request whose person has waited `waited` seconds since they asked.
+    """Whom to ring now, for a request whose search began `waited` seconds ago.
 
     `candidates` are those who may be rung, best first; anybody in `ringing` is passed over. Never names anybody twice.
     Adaptive looks for the start times s_1 <= s_2 <= ... of the candidates that cost least,
 
-        sum of S(s_i)  +  (integral of S) / ring_worth,
+        sum of S(s_i)  +  (integral of S) / ring_worth  +  miss_worth S(aim),
 
     where S(t) is the chance that nobody has accepted by t: the product of 1 - p_i F_i(t - s_i), those that ring already
     taken as silent so far. The first term is the expected number of phones rung: a start that is put off is often not
-    needed. Where the result misses the aim, waiting is weighed more until it is met (or everybody who could still help
-    rings). What starts within this second is rung now; the next start is when to look again.
+    needed. Where the result misses the aim, missing it is weighed more until it is met, or everybody who could still
+    help rings. What starts within this second is rung now; the next start is when to look again. While nothing rings,
+    somebody always is: no price of an interruption leaves a person waiting in vain.
     """
     known = {one.phone.interpreter_id for one in ringing}
     free = _in_order(candidates, known, aim.seconds)
@@ -203,10 +207,12 @@ def _ids(phones: Iterable[Phone]) -> tuple[str, ...]:
 
 _STEP = 1.0
 """Seconds between the moments that are weighed: the carrier's own pace."""
-_SLOTS = 61
-"""Moments looked ahead. Who is not started within the minute is thought about again by then."""
+_SLOTS = 41
+"""Moments looked ahead."""
 _TIMES: Curve = np.arange(_SLOTS, dtype=np.float64) * _STEP
-_NEVER = _SLOTS
+_STARTS = 25
+"""The first moments, at which a phone may be started. By then the plan is asked again in any case."""
+_NEVER = _STARTS
 _AFTERWARDS = 20.0
 """Seconds of waiting still to be expected where nobody has accepted within all of these moments."""
 _MOST = 16
@@ -225,13 +231,13 @@ def _adaptive(free: list[Phone], ringing: Sequence[Ringing], left: float, aim: A
     if not free:
         return RingPlan((), None, chance_within(left, ringing))
     weighed = _Weighed(free[:_MOST], ringing, pace, aim.ring_worth)
-    starts = [_NEVER] * len(weighed.own)
+    starts = [_NEVER] * min(len(free), _MOST)
     count = 0
     target = min(int(max(left, 0.0) / _STEP), _SLOTS - 1)
     needed = math.log(max(1 - aim.chance, 1e-12)) - _silence(ringing)
     best: float | None = None
     for penalty in _PENALTIES:
-        starts = weighed.descend(starts, target, penalty)
+        starts = weighed.descend(starts, target, aim.miss_worth + penalty)
         count = max(count, weighed.due_now(starts))
         reached = weighed.nobody(starts)[target]
         if left <= 0 or reached <= needed:
@@ -248,7 +254,7 @@ def _adaptive(free: list[Phone], ringing: Sequence[Ringing], left: float, aim: A
     told = [Ringing(phone, -pace.start(number)) for number, phone in enumerate(free[:count])]
     then = [Ringing(free[n], -s * _STEP) for n, s in enumerate(starts) if n >= count and s < _NEVER]
     if again is None and count < len(free):
-        again = _TIMES[-1]
+        again = _NEVER * _STEP
     return RingPlan(_ids(free[:count]), again, chance_within(left, [*ringing, *told, *then]))
 
 
@@ -256,11 +262,13 @@ class _Weighed:
     """The start times of some candidates, weighed against each other on a grid of moments."""
 
     def __init__(self, free: list[Phone], ringing: Sequence[Ringing], pace: Pace, ring_worth: float) -> None:
+        self._free = free
         self._base: Curve = np.zeros(_SLOTS)
         for one in ringing:
             silent = math.log1p(-one.phone.accepts * one.phone.delay.by(one.seconds))
             self._base += np.log1p(-one.phone.accepts * _heard(one.phone.delay, one.seconds)) - silent
-        self.own = [_shifted(np.log1p(-phone.accepts * _heard(phone.delay, 0.0))) for phone in free]
+        self._own: list[Curve] = []
+        self._alone = not ringing
         self._earliest = [math.ceil(pace.start(number) / _STEP - 1e-9) for number in range(len(free))]
         self._wait = np.full(_SLOTS, _STEP / max(ring_worth, 1e-3))
         self._wait[0] /= 2
@@ -269,8 +277,9 @@ class _Weighed:
     def nobody(self, starts: list[int]) -> Curve:
         """Logarithm of the chance that nobody has accepted, at each moment."""
         total = self._base.copy()
-        for own, start in zip(self.own, starts, strict=True):
-            total += own[start]
+        for number, start in enumerate(starts):
+            if start < _NEVER:
+                total += self._silence_of(number)[start]
         return total
 
     def due_now(self, starts: list[int]) -> int:
@@ -279,43 +288,69 @@ class _Weighed:
         return now.index(False) if False in now else len(now)
 
     def descend(self, starts: list[int], target: int, penalty: float) -> list[int]:
-        """Better start times: each in turn is put where the whole costs least, until nothing moves any more."""
+        """Better start times: each in turn is put where the whole costs least, until nothing moves any more.
+
+        Starts keep the order of the candidates: who comes after the first that is never started is not looked at.
+        """
         starts = list(starts)
         total = self.nobody(starts)
         weights = self._wait.copy()
         weights[target] += penalty
         for sweep in range(_SWEEPS):
             before = list(starts)
-            numbers = range(len(starts))
-            for number in reversed(numbers) if sweep % 2 else numbers:
-                first = max(self._earliest[number], starts[number - 1] + self._gap(number) if number else 0)
-                if first >= _SLOTS:
-                    starts[number] = _NEVER
-                    continue
-                last = starts[number + 1] - self._gap(number + 1) if number + 1 < len(starts) else _NEVER
-                last = _NEVER if number + 1 == len(starts) or starts[number + 1] == _NEVER else last
-                others = total - self.own[number][starts[number]]
-                starts[number] = self._cheapest(number, starts, others, weights, first, max(last, first))
-                total = others + self.own[number][starts[number]]
-                if starts[number] == _NEVER and sweep % 2 == 0 and number and starts[number - 1] == _NEVER:
+            number, way = (0, 1) if sweep % 2 == 0 else (min(_until_never(starts), len(starts) - 1), -1)
+            while 0 <= number < len(starts):
+                own = self._silence_of(number)
+                first, last = self._room(starts, number)
+                others = total - own[starts[number]]
+                starts[number] = self._cheapest(number, starts, others, weights, first, last)
+                total = others + own[starts[number]]
+                if way > 0 and starts[number] == _NEVER:
                     break
+                number += way
             if starts == before:
                 break
         return starts
+
+    def _silence_of(self, number: int) -> Curve:
+        """Row s: the logarithm of the chance that this phone, started at moment s, is silent at each moment."""
+        while len(self._own) <= number:
+            phone = self._free[len(self._own)]
+            self._own.append(_shifted(np.log1p(-phone.accepts * _heard(phone.delay, 0.0))))
+        return self._own[number]
+
+    def _room(self, starts: list[int], number: int) -> tuple[int, int]:
+        """The first and the last moment for one start: after the one before it and before the next, at the pace."""
+        first = self._earliest[number]
+        if number == 0 and self._alone:
+            return min(first, _NEVER), min(first, _NEVER)  # while nothing rings, the first rings at once at any price
+        if number:
+            first = max(first, starts[number - 1] + self._gap(number))
+        last = starts[number + 1] if number + 1 < len(starts) else _NEVER
+        last = _NEVER if last == _NEVER else last - self._gap(number + 1)
+        return min(first, _NEVER), min(max(first, last), _NEVER)
 
     def _gap(self, number: int) -> int:
         return self._earliest[number] - self._earliest[number - 1]
 
     def _cheapest(self, number: int, starts: list[int], others: Curve, weights: Curve, first: int, last: int) -> int:
-        """The moment for one start, between `first` and `last`, at which waiting and rings together cost least."""
-        nobody = np.exp(others + self.own[number][first : last + 1])
+        """The moment for one start, from `first` to `last`, at which waiting and rings together cost least."""
+        if first == last:
+            return first
+        nobody = np.exp(others + self._own[number][first : last + 1])
         counted = weights.copy()
         for other, start in enumerate(starts):
-            if other != number and start < _NEVER:
+            if start == _NEVER:
+                break
+            if other != number:
                 counted[start] += 1.0
         cost = nobody @ counted
-        cost[: _SLOTS - first] += np.exp(others[first : min(last + 1, _SLOTS)])
+        cost[: _NEVER - first] += np.exp(others[first : min(last + 1, _NEVER)])
         return first + int(np.argmin(cost))
+
+
+def _until_never(starts: list[int]) -> int:
+    return starts.index(_NEVER) if _NEVER in starts else len(starts)
 
 
 def _heard(delay: Delay, already: float) -> Curve:
@@ -328,7 +363,9 @@ def _heard(delay: Delay, already: float) -> Curve:
 def _shifted(curve: Curve) -> Curve:
     """Row s: the curve as it looks when its phone starts at moment s; the last row: when it never does."""
     padded = np.concatenate([np.zeros(_SLOTS), curve])
-    return np.lib.stride_tricks.sliding_window_view(padded, _SLOTS)[::-1]
+    rows: Curve = np.zeros((_STARTS + 1, _SLOTS))
+    rows[:_STARTS] = np.lib.stride_tricks.sliding_window_view(padded, _SLOTS)[: -_STARTS - 1 : -1]
+    return rows
 
 
 def _silence(ringing: Sequence[Ringing]) -> float:

@@ -12,6 +12,7 @@ MAY_IMPORT = {
     "workers": {"workers", "voice", "dispatch"},
 }
 CORE = ("events", "effects", "offer", "people", "policy", "prompts", "request", "ringing", "routing", "steps")
+CORE += ("answering", "ring_plan")
 WITH_IO = {
     "os",
     "socket",
