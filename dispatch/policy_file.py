@@ -186,7 +186,7 @@ class PolicyFile:
         return self._policy
 
     def tell(self) -> None:
-        """`previous` gives the text last in force, `took(version, text)` keeps one, `trouble(words)` is told.
+        """Pass on what `took` and `trouble` have not been told; never within a transaction, they begin their own."""
         self()
         while self._news:
             self._news[0]()
