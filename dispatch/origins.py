@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+import phonenumbers
+from phonenumbers import geocoder
+
 SECOND_LANGUAGE = "spa"
 """The language that speakers of these languages are regularly taken to speak first."""
 
@@ -54,11 +57,23 @@ def known(path: str) -> bool:
 
 
 def mentioned(text: str) -> tuple[str, ...]:
-    """Languages first spoken where the text says that somebody is from; none where it names no such place."""
-    said = set(re.findall(r"[a-z]+", _plain(text)))
+    """Languages first spoken where the text says that somebody is from; none where it names no such place.
+
+    A phone number of such a place counts too, down to the Mexican state.
+    """
+    said = set(re.findall(r"[a-z]+", _plain(" ".join((text, *_where_numbers_are(text))))))
     found = [place for place, names in _mentions().items() if names & said]
     narrow = [place for place in found if "/" in place.path]
     return _unique(code for place in narrow or found for code in place.languages)
+
+
+def _where_numbers_are(text: str) -> tuple[str, ...]:
+    """Country and area of the international numbers in a text, in English, as far as their digits tell."""
+    found: list[str] = []
+    for match in phonenumbers.PhoneNumberMatcher(text, None):
+        found.append(geocoder.country_name_for_number(match.number, "en"))
+        found.append(geocoder.description_for_number(match.number, "en"))
+    return tuple(found)
 
 
 @cache

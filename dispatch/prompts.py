@@ -170,7 +170,7 @@ def _ask_or_listen(request: Request, turn: int, policy: Policy) -> Prompt:
 
 def _ask_beside_officer(request: Request, policy: Policy) -> Prompt:
     """On speaker: the officer may name the language; the person is asked in the likeliest ones, hints first."""
-    hinted = (*request.need.languages, *request.need.alternatives)
+    hinted = (*request.need.languages, *request.need.alternatives, *request.need.hints)
     likely = dict.fromkeys((*hinted, *policy.agency_languages))
     asked = [code for code in likely if code != "eng" and code not in request.need.excluded][: policy.listen_languages]
     key = "speak_now" if request.listens == 1 else "say_again"
