@@ -47,7 +47,9 @@ def add(folder: Path, language: str, key: str, audio: bytes, digit: str = "") ->
         samples = decode(audio, LONGEST_SECONDS)
         wav = telephone_wav(audio)
     except AudioUnreadable as error:
-        raise RecordingRefused(f"This is not a recording that can be read: {error}") from error
+        raise RecordingRefused(
+            "This is not a recording that can be read. Save it as WAV or MP3 and try again."
+        ) from error
     if len(samples) == 0 or float(abs(samples).max()) < 0.01:
         raise RecordingRefused("The recording is silent.")
     target = folder / code / (f"{key}-{digit}.wav" if digit else f"{key}.wav")

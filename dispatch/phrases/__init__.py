@@ -63,6 +63,20 @@ def sentence(key: str, language: str, /, **params: str) -> Sentence:
     raise PhraseMissing(f"There is no phrase {key!r}; see dispatch/phrases/eng.toml for those there are.")
 
 
+def text(key: str, language: str) -> str:
+    """The phrase as it is written, its values still to be filled in. Raises PhraseMissing."""
+    found = _all().get(language)
+    if found is None or key not in found.phrases:
+        raise PhraseMissing(f"{language!r} has no phrase {key!r}.")
+    return found.phrases[key]
+
+
+def is_draft(language: str) -> bool:
+    """Whether no speaker of the language has reviewed its sentences."""
+    found = _all().get(language)
+    return found is None or not found.reviewed_by
+
+
 def has(key: str, language: str) -> bool:
     """Whether the language itself has the phrase."""
     found = _all().get(language)
