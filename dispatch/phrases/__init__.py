@@ -98,8 +98,8 @@ def report() -> tuple[Coverage, ...]:
 
 def is_community(key: str) -> bool:
     """Whether every language needs the phrase. Officers, interpreters and the desk work in English; `first_...` is said
-    in the language that a person also understands, `person_...` in the agency's first ones."""
-    return not key.startswith(("officer_", "interpreter_", "desk_", "request_", "first_", "person_"))
+    in the language that a person also understands."""
+    return not key.startswith(("officer_", "interpreter_", "desk_", "request_", "first_"))
 
 
 @cache
