@@ -63,7 +63,7 @@ def add(folder: Path, language: str, key: str, audio: bytes, digit: str = "") ->
 def spoken() -> tuple[str, ...]:
     """The sentences said on the phone in people's own languages."""
     core = tuple(key for key in phrases.all_keys() if phrases.is_community(key) and not key.startswith("text_"))
-    return core + tuple(key for key in phrases.all_keys() if key.startswith(("first_", "person_", "reassurance")))
+    return core + tuple(key for key in phrases.all_keys() if key.startswith(("first_", "reassurance")))
 
 
 def report(folder: Path, prompt_audio: PromptAudio) -> list[Voiced]:

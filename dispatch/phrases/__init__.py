@@ -112,11 +112,8 @@ def report() -> tuple[Coverage, ...]:
 
 def is_community(key: str) -> bool:
     """Whether every language needs the phrase. Officers, interpreters and the desk work in English; `first_...` is said
-    in the language that a person also understands, `person_...` in the agency's first ones; `reassurance` only where it
-    is there."""
-    return key != "reassurance" and not key.startswith(
-        ("officer_", "interpreter_", "desk_", "request_", "first_", "person_")
-    )
+    in the language that a person also understands; `reassurance` only where it is there."""
+    return key != "reassurance" and not key.startswith(("officer_", "interpreter_", "desk_", "request_", "first_"))
 
 
 @cache
