@@ -159,7 +159,7 @@ class Intake:
             request = _known(tx, request_id)
             if request.over or request.language is None or request.open_seat != seat:
                 return
-            found = searching.look(tx, request, seat, pool, now, policy)
+            found = searching.look(tx, request, (seats, seat), pool, now, policy)
             after, ids = self._apply(tx, request, found)
             for offer in after.offers[len(request.offers) :]:
                 tx.touch_offered(offer.interpreter_id, now)
@@ -181,10 +181,10 @@ class Intake:
     def supply(self, limit: int = 50) -> int:
         """Let waiting requests look again for those whose wrap-up or pause has ended; returns how many have."""
         with self._store.reading() as tx:
-            if not tx.coming_free_soon(self._clock.now()):
+            if not (tx.anybody_waits() and tx.anybody_came_free(self._clock.now())):
                 return 0
         with self._store.transaction() as tx:
-            free = tx.coming_free(self._clock.now(), limit) if tx.anybody_waits() else []
+            free = tx.coming_free(self._clock.now(), limit)
         for interpreter_id in free:
             self.match_waiting(interpreter_id)
         return len(free)

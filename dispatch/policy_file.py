@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -164,6 +165,7 @@ class PolicyFile:
         self._trouble = trouble
         self._seen: tuple[int, int] | None = None
         self._policy = base
+        self._news: list[Callable[[], None]] = []
         try:
             self._take()
         except PolicyError as error:
@@ -171,16 +173,24 @@ class PolicyFile:
             if kept is None:
                 raise
             self._policy = read_policy(kept, "the policy last in force", base)
-            trouble(str(error))
+            self._news.append(partial(trouble, str(error)))
+        self.tell()
 
     def __call__(self) -> Policy:
-        """The policy in force now."""
+        """The policy in force now. Asked within transactions too, so what is new is told of later, by `tell`."""
         if self._stamp() != self._seen:
             try:
                 self._take()
             except PolicyError as error:
-                self._trouble(str(error))
+                self._news.append(partial(self._trouble, str(error)))
         return self._policy
+
+    def tell(self) -> None:
+        """Pass on what `took` and `trouble` have not been told; never within a transaction, they begin their own."""
+        self()
+        while self._news:
+            self._news[0]()
+            self._news.pop(0)
 
     def _take(self) -> None:
         self._seen = self._stamp()
@@ -189,7 +199,7 @@ class PolicyFile:
         except (OSError, UnicodeDecodeError) as error:
             raise PolicyError([f"{self._path}: cannot be read: {error}"]) from error
         self._policy = read_policy(text, str(self._path), self._base)
-        self._took(self._policy.version, text)
+        self._news.append(partial(self._took, self._policy.version, text))
 
     def _stamp(self) -> tuple[int, int]:
         """Changes whenever the file does; costs microseconds."""

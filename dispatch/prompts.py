@@ -223,7 +223,7 @@ def _ask_or_listen(request: Request, turn: int, policy: Policy) -> Prompt:
 
 def _ask_beside_officer(request: Request, policy: Policy) -> Prompt:
     """On speaker: the officer may name the language; the person is asked in the likeliest ones, hints first."""
-    hinted = (*request.need.languages, *request.need.alternatives)
+    hinted = (*request.need.languages, *request.need.alternatives, *request.need.hints)
     likely = dict.fromkeys((*hinted, *policy.agency_languages))
     asked = [code for code in likely if code != "eng" and code not in request.need.excluded][: policy.listen_languages]
     key = "speak_now" if request.listens == 1 else "say_again"
@@ -289,6 +289,8 @@ def _hold(request: Request, own: str, turn: int, policy: Policy) -> Prompt:
             lines += (Line("connecting", request.language or "", (("language", request.language or ""),)),)
     else:
         lines = (Line("please_wait", own),)
+    if turn == 0 and request.role is Role.COMMUNITY and not reach.told and phrases.has("reassurance", own):
+        lines += (Line("reassurance", own),)
     if request.state is RequestState.WAITING and reach.wait_minutes and phrases.has("wait_minutes", own):
         lines += (Line("wait_minutes", own, (("minutes", str(reach.wait_minutes)),)),)
     other_first = request.language == origins.SECOND_LANGUAGE and request.connected_at is None

@@ -190,6 +190,8 @@ class Need:
     """Why that credential is not asked for this time, in the dispatcher's words; "" while it is."""
     kept_out: tuple[str, ...] = ()
     """Interpreters (ids) who are not asked for this request: they know the person, or were sent away."""
+    hints: tuple[str, ...] = ()
+    """Languages to ask in first, by the countries an officer's text names. Forgotten once the language is settled."""
     origin: str | None = None
     """Set while somebody who speaks another language first is asked which: the place chosen so far, "" for none yet.
     Forgotten once the language is settled."""

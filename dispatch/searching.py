@@ -33,8 +33,14 @@ _ENDED = {
 }
 
 
-def look(tx: Transaction, request: Request, seat: int, pool: Pool, now: datetime, policy: Policy) -> CandidatesFound:
-    """Who may be asked for that seat now, best first. Keeps why everybody considered was or was not."""
+def look(
+    tx: Transaction, request: Request, asked: tuple[int, int], pool: Pool, now: datetime, policy: Policy
+) -> CandidatesFound:
+    """Who may be asked now, best first; `asked` says how many at most, and for which seat.
+
+    Keeps why everybody considered was or was not asked.
+    """
+    most, seat = asked
     people = tx.candidates(eligibility.wanted(request, seat).any_of, now)
     facts = tx.facts(request, people, now, policy.timezone)
     answers = tx.answers([one.id for one in people])
@@ -46,7 +52,7 @@ def look(tx: Transaction, request: Request, seat: int, pool: Pool, now: datetime
     }
     choice = routing.choose(request, people, now, policy, facts, seat)
     tx.keep_decision(request.id, seat, policy.version, choice.considered[:_KEPT], now)
-    best = choice.candidates[:_TOLD_OF]
+    best = choice.candidates[: min(most, _TOLD_OF)]
     tiers = {one.id: one.tier for one in people}
     missed = {offer.interpreter_id for offer in request.offers if offer.state is OfferState.EXPIRED}
     return CandidatesFound(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dispatch import asking, escalation, events, ladder, languages, outcomes, ringing, sessions
+from dispatch import asking, escalation, events, ladder, languages, outcomes, phrases, ringing, sessions
 from dispatch.effects import (
     AlertDispatcher,
     CheckCalls,
@@ -70,8 +70,11 @@ def _nobody_free(request: Request, event: events.CandidatesFound, now: datetime,
     why = f" ({event.because})" if event.because else ""
     alert = AlertDispatcher(f"Nobody is free for {name}{why}. The requester waits; we keep trying.")
     key = "officer_nobody_free" if request.role is Role.OFFICER else "text_nobody_free"
+    spoken = "eng" if request.role is Role.OFFICER else request.language or "eng"
+    if event.wait_minutes and phrases.has(f"{key}_wait", spoken):
+        key += "_wait"
     told = (
-        (asking.text_requester(request, key),)
+        (asking.text_requester(request, key, minutes=str(event.wait_minutes)),)
         if request.channel is Channel.TEXT
         else asking.move(request, LegRole.REQUESTER)
     )

@@ -95,7 +95,8 @@ def tick() -> None:
 
     _log()
     with _told():
-        ticker.run(wiring.build(Settings()).intake)
+        service = wiring.build(Settings())
+        ticker.run(service.intake, service.policy)
 
 
 @app.command()

@@ -6,6 +6,7 @@ import threading
 
 from dispatch.errors import DispatchError
 from dispatch.intake import Intake
+from dispatch.policy_file import PolicyFile
 
 log = logging.getLogger(__name__)
 
@@ -28,17 +29,26 @@ def tick(intake: Intake) -> None:
         log.error("the ticker goes on after: %s", error)
 
 
-def run(intake: Intake) -> None:
-    """Tick until told to stop."""
+def run(intake: Intake, policy: PolicyFile | None = None) -> None:
+    """Tick until told to stop. News of the policy file is kept, and its troubles shown, from here."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     rounds = 0
     while not stop.wait(TICK_SECONDS):
         tick(intake)
+        _tell(policy)
         rounds += 1
         if rounds % _FORGET_EVERY == 0:
             _forget(intake)
+
+
+def _tell(policy: PolicyFile | None) -> None:
+    try:
+        if policy is not None:
+            policy.tell()
+    except DispatchError as error:
+        log.error("what is new of the policy is told next round: %s", error)
 
 
 def _forget(intake: Intake) -> None:

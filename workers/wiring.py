@@ -1,7 +1,6 @@
 """Where the parts meet: settings in, a wired service out. Nothing else constructs a store, a queue or a carrier."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,6 +9,7 @@ from dispatch.errors import ConfigurationError
 from dispatch.intake import Intake
 from dispatch.policy import Policy
 from dispatch.policy_file import PolicyFile
+from dispatch.prior import prior
 from dispatch.settings import Settings
 from dispatch.store import Store
 from voice.language import Calibration, LanguageListener
@@ -31,6 +31,8 @@ class Service:
     intake: Intake
     carrier: TwilioCarrier
     prompt_audio: PromptAudio
+    policy: PolicyFile | None
+    """The agency's policy file, where it has one."""
 
 
 def build(settings: Settings) -> Service:
@@ -41,7 +43,8 @@ def build(settings: Settings) -> Service:
         raise ConfigurationError("DISPATCH_REDIS_URL is not set; `interpreter-dispatch serve` starts a server itself.")
     store = Store(settings.store_url, settings.secret_key.get_secret_value())
     queue = EffectQueue(settings.redis_url, store.effect_kinds)
-    intake = Intake(store, SystemClock(), policy_in_force(settings, store), queue.relay)
+    policy = policy_in_force(settings, store)
+    intake = Intake(store, SystemClock(), policy or policy_of(settings), queue.relay)
     carrier = TwilioCarrier(
         base_url=settings.carrier_url,
         account_sid=settings.account_sid,
@@ -49,7 +52,7 @@ def build(settings: Settings) -> Service:
         from_number=settings.hotline_number.e164,
     )
     prompt_audio = PromptAudio(settings.recordings_dir, settings.cache_dir / "prompts")
-    return Service(settings, store, queue, intake, carrier, prompt_audio)
+    return Service(settings, store, queue, intake, carrier, prompt_audio, policy)
 
 
 def build_performer(service: Service) -> Performer:
@@ -60,7 +63,6 @@ def build_performer(service: Service) -> Performer:
         service.carrier,
         service.settings,
         lambda: listener(service.settings),
-        prior_of(service.settings),
     )
 
 
@@ -73,11 +75,10 @@ def listener(settings: Settings) -> LanguageListener:
     )
 
 
-def policy_in_force(settings: Settings, store: Store) -> Callable[[], Policy]:
-    """The agency's policy: the file's as it stands now, or the defaults. Raises PolicyError where none can be used."""
-    base = policy_of(settings)
+def policy_in_force(settings: Settings, store: Store) -> PolicyFile | None:
+    """The agency's policy file; None where it has none. Raises PolicyError where no policy can be used."""
     if settings.policy_file is None:
-        return lambda: base
+        return None
 
     def previous() -> str | None:
         with store.reading() as tx:
@@ -93,7 +94,7 @@ def policy_in_force(settings: Settings, store: Store) -> Callable[[], Policy]:
             if all(alert.reason != words for alert in tx.open_alerts()):
                 tx.raise_alert(None, words, SystemClock().now())
 
-    return PolicyFile(settings.policy_file, base, previous, took, trouble)
+    return PolicyFile(settings.policy_file, policy_of(settings), previous, took, trouble)
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -108,7 +109,5 @@ def policy_of(settings: Settings) -> Policy:
 
 
 def prior_of(settings: Settings) -> dict[str, float]:
-    """How likely each of the agency's languages is before anything is heard: the earlier listed, the likelier."""
-    weights = {code: 1.0 / (rank + 1) for rank, code in enumerate(settings.languages)}
-    total = sum(weights.values())
-    return {code: weight / total for code, weight in weights.items()}
+    """How likely each of the agency's languages is before anything is heard, by its own list alone."""
+    return prior(settings.languages)

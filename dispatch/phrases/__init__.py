@@ -63,6 +63,20 @@ def sentence(key: str, language: str, /, **params: str) -> Sentence:
     raise PhraseMissing(f"There is no phrase {key!r}; see dispatch/phrases/eng.toml for those there are.")
 
 
+def text(key: str, language: str) -> str:
+    """The phrase as it is written, its values still to be filled in. Raises PhraseMissing."""
+    found = _all().get(language)
+    if found is None or key not in found.phrases:
+        raise PhraseMissing(f"{language!r} has no phrase {key!r}.")
+    return found.phrases[key]
+
+
+def is_draft(language: str) -> bool:
+    """Whether no speaker of the language has reviewed its sentences."""
+    found = _all().get(language)
+    return found is None or not found.reviewed_by
+
+
 def has(key: str, language: str) -> bool:
     """Whether the language itself has the phrase."""
     found = _all().get(language)
@@ -98,10 +112,10 @@ def report() -> tuple[Coverage, ...]:
 
 def is_community(key: str) -> bool:
     """Whether every language needs the phrase. Officers, interpreters and the desk work in English; `first_...` is said
-    in the language that a person also understands, `person_...` in the agency's first ones; where a language lacks a
-    `wait_...` or `session_...`, a plainer sentence that it has is said instead."""
-    plain = ("officer_", "interpreter_", "desk_", "request_", "first_", "person_", "wait_", "session_")
-    return not key.startswith(plain)
+    in the language that a person also understands; `reassurance` only where it is there. Where a language lacks a
+    `wait_...`, a `session_...` or a `text_step_...`, a plainer sentence that it has is given instead."""
+    plain = ("officer_", "interpreter_", "desk_", "request_", "first_", "wait_", "session_", "text_step_")
+    return key not in ("reassurance", "text_nobody_free_wait") and not key.startswith(plain)
 
 
 @cache

@@ -144,7 +144,7 @@ class Routing(People):
 
     # -- supply --------------------------------------------------------------------------------------------------------
 
-    def coming_free_soon(self, now: datetime) -> bool:
+    def anybody_came_free(self, now: datetime) -> bool:
         """Whether anybody's wrap-up or pause has ended unnoticed."""
         return bool(self._db.execute(select(exists().where(interpreters.c.free_at <= now))).scalar())
 

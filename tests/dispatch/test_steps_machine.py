@@ -14,7 +14,7 @@ from dispatch.escalation import LOOKING
 from dispatch.people import Role
 from dispatch.policy import ENCOUNTERS, Vendor
 from dispatch.prompts import next_prompt, session_menu
-from dispatch.request import Channel, DeadlineKind, Guess, LegState, Need, Request, RequestState, Urgency
+from dispatch.request import Channel, DeadlineKind, Guess, LegRole, LegState, Need, Request, RequestState, Urgency
 from dispatch.ring_plan import Adaptive
 from dispatch.steps import step
 from tests.dispatch.requests import NOON, POLICY
@@ -121,14 +121,16 @@ class RequestMachine(RuleBasedStateMachine):
             if due.at <= self.now:
                 self.happens(events.DeadlinePassed(due.kind, due.subject))
 
-    @rule()
-    def somebody_accepts(self) -> None:
-        """Whoever rings presses 1 and joins; so do those who are waited for."""
+    @rule(picks_up=st.integers(0, 4))
+    def somebody_accepts(self, picks_up: int) -> None:
+        """Whoever rings presses 1 and joins; so do those who are waited for, most of the time."""
         for offer in self.request.open_offers[:1]:
             self.happens(events.LegAnswered(offer.id))
             self.happens(events.OfferAnswered(offer.id, True))
         for leg in self.request.legs:
-            if leg.state is not LegState.ENDED and self.request.state is RequestState.CONNECTING:
+            if leg.role is LegRole.REQUESTER and leg.state is LegState.DIALLING and not picks_up:
+                self.happens(events.CallEnded(leg.id, "no-answer"))
+            elif leg.state is not LegState.ENDED and self.request.state is RequestState.CONNECTING:
                 self.happens(events.LegAnswered(leg.id))
                 self.happens(events.LegJoined(leg.id))
 
