@@ -2,13 +2,17 @@
 
 import random
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.answering import Delay
-from dispatch.request import Urgency
+from dispatch.effects import PlaceCall, To
+from dispatch.pacing import turn
+from dispatch.people import Role
+from dispatch.request import Channel, Leg, LegRole, LegState, Need, Request, RequestState, Urgency
 from dispatch.ring_plan import (
     AIMS,
     Adaptive,
@@ -27,6 +31,7 @@ from dispatch.ring_plan import (
     pace,
     plan,
 )
+from tests.dispatch.requests import NOON
 
 UNPACED = Pace(1e9)
 chances = st.floats(0.02, 0.98)
@@ -248,3 +253,27 @@ def test_how_many_go_before_a_request_is_what_it_plans_with() -> None:
     others = [PlannedCall("emergency", str(n), Urgency.EMERGENCY, 0.0) for n in range(3)]
     assert ahead_of(mine, others) == 3
     assert ahead_of(replace(mine, urgency=Urgency.EMERGENCY), others) == 0
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(list(Urgency)), st.integers(0, 500), st.integers(0, 3), st.integers(1, 4)), max_size=5
+    )
+)
+def test_the_turns_that_are_written_down_are_the_order_of_pace(live: list[tuple[Urgency, int, int, int]]) -> None:
+    planned, turns = list[PlannedCall](), dict[str, datetime]()
+    for number, (urgency, waited, ringing, wanted) in enumerate(live):
+        # A hundredth of a second apart, so that no two claims are equal.
+        created = NOON - timedelta(seconds=waited + number / 100)
+        legs = tuple(
+            Leg(f"r{number}-{n}", LegRole.INTERPRETER, LegState.DIALLING, f"CA{n}" if n < ringing else None)
+            for n in range(ringing + wanted)
+        )
+        request = Request(
+            f"r{number}", "p1", Role.OFFICER, Channel.TEXT, RequestState.OFFERING, created, need=Need(urgency=urgency)
+        )
+        request = replace(request, legs=legs)
+        for leg in legs[ringing:]:
+            planned.append(PlannedCall(request.id, leg.id, urgency, waited + number / 100, ringing))
+            turns[leg.id] = turn(request, PlaceCall(leg.id, To.INTERPRETER))
+    assert [call.interpreter_id for call in pace(planned)] == sorted(turns, key=lambda leg_id: turns[leg_id])
