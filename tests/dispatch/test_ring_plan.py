@@ -59,7 +59,7 @@ def phones(*accepts: float) -> list[Phone]:
 
 
 @given(situations(), strategies, st.floats(0, 90), aims, paces)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_nobody_is_rung_twice_and_only_candidates_are(
     situation: tuple[list[Phone], list[Ringing]], strategy: Strategy, waited: float, aim: Aim, pacing: Pace
 ) -> None:
@@ -73,7 +73,7 @@ def test_nobody_is_rung_twice_and_only_candidates_are(
 
 
 @given(situations(), strategies, st.floats(0, 90), aims, paces)
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_a_request_with_candidates_and_nothing_ringing_is_never_left_alone(
     situation: tuple[list[Phone], list[Ringing]], strategy: Strategy, waited: float, aim: Aim, pacing: Pace
 ) -> None:
@@ -84,7 +84,7 @@ def test_a_request_with_candidates_and_nothing_ringing_is_never_left_alone(
 
 
 @given(situations(), st.floats(0, 40), aims, paces, st.floats(0, 1), st.floats(0, 1))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_a_higher_target_never_rings_fewer(
     situation: tuple[list[Phone], list[Ringing]], waited: float, aim: Aim, pacing: Pace, one: float, other: float
 ) -> None:
@@ -95,7 +95,7 @@ def test_a_higher_target_never_rings_fewer(
 
 
 @given(situations(), aims, paces)
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_the_target_is_reached_or_everybody_who_could_help_rings(
     situation: tuple[list[Phone], list[Ringing]], aim: Aim, pacing: Pace
 ) -> None:
@@ -198,6 +198,7 @@ def test_the_simple_strategies_do_what_their_names_say() -> None:
 
 
 @given(st.lists(st.tuples(chances, st.floats(0, 20)), max_size=6), st.floats(0, 30))
+@settings(deadline=None)
 def test_the_chance_of_an_answer_is_that_of_independent_phones(ringing: list[tuple[float, float]], t: float) -> None:
     nobody = 1.0
     for p, since in ringing:
@@ -222,6 +223,7 @@ planned_calls = st.lists(
 
 
 @given(planned_calls)
+@settings(deadline=None)
 def test_every_planned_call_has_its_turn_once_and_each_request_keeps_its_order(calls: list[PlannedCall]) -> None:
     turns = pace(calls)
     assert sorted(turn.interpreter_id for turn in turns) == sorted(call.interpreter_id for call in calls)
@@ -260,6 +262,7 @@ def test_how_many_go_before_a_request_is_what_it_plans_with() -> None:
         st.tuples(st.sampled_from(list(Urgency)), st.integers(0, 500), st.integers(0, 3), st.integers(1, 4)), max_size=5
     )
 )
+@settings(deadline=None)
 def test_the_turns_that_are_written_down_are_the_order_of_pace(live: list[tuple[Urgency, int, int, int]]) -> None:
     planned, turns = list[PlannedCall](), dict[str, datetime]()
     for number, (urgency, waited, ringing, wanted) in enumerate(live):
