@@ -11,7 +11,20 @@ MAY_IMPORT = {
     "voice": {"voice", "dispatch"},
     "workers": {"workers", "voice", "dispatch"},
 }
-CORE = ("events", "effects", "offer", "people", "policy", "prompts", "request", "ringing", "routing", "shifts", "steps")
+CORE = (
+    "calendar_files",
+    "events",
+    "effects",
+    "offer",
+    "people",
+    "policy",
+    "prompts",
+    "request",
+    "ringing",
+    "routing",
+    "shifts",
+    "steps",
+)
 WITH_IO = {
     "os",
     "socket",

@@ -22,7 +22,7 @@ from dispatch.errors import Conflict, StoreUnavailable
 from dispatch.sealing import Seal
 from dispatch.store.gists import Gists
 from dispatch.store.journal import Alert, LogEntry, StoredEffect
-from dispatch.store.people import People
+from dispatch.store.shifts import Shifts
 
 __all__ = ["Alert", "LogEntry", "Store", "StoredEffect", "Transaction"]
 
@@ -30,7 +30,7 @@ _BUSY_SECONDS = 3
 """Longer, and the carrier would give up on us (5 s) before the caller hears why."""
 
 
-class Transaction(People, Gists):
+class Transaction(Shifts, Gists):
     """What can be done within one unit of work."""
 
 
