@@ -21,6 +21,17 @@ from dispatch.shifts import Calendar, Hours, Shift, TimeOff, instant, zone_named
 MOST_EVENTS = 2_000
 APPOINTMENT = "@appointments.interpreter-dispatch"
 """Ends the UID of an appointment in a feed of ours."""
+_ONCE = ("UID", "SUMMARY", "STATUS", "RECURRENCE-ID", "DTSTART", "DTEND", "DURATION", "RRULE", "EXRULE")
+"""What may stand in an event once."""
+_NAMES = {
+    "starts": "DTSTART",
+    "ends": "DTEND",
+    "zone": "TZID",
+    "rule": "RRULE",
+    "also": "RDATE",
+    "skipped": "EXDATE",
+}
+"""The fields of `Hours`, as a calendar file calls them."""
 _MIDNIGHT, _LAST_SECOND = time(0), time(23, 59, 59)
 _SHIFT = re.compile(r"\b(?:on[- ]?call|shifts?|available|on[- ]?duty|working|work hours)\b", re.IGNORECASE)
 _TIME_OFF = re.compile(
@@ -71,6 +82,8 @@ def read_calendar(content: bytes, file: str, zone: str) -> Calendar:
             _take(event, found)
         except _BadEvent as error:
             problems.append(f"{label}, {error}")
+        except OverflowError:
+            problems.append(f"{label}, DTSTART: lies outside of the years that calendars reach")
     if problems:
         raise CalendarError(problems)
     _skip_moved(found)
@@ -111,7 +124,7 @@ def _events(content: bytes, file: str) -> list[Any]:
     try:
         calendars = icalendar.Calendar.from_ical(content, multiple=True)
         events = [event for one in calendars for event in one.walk("VEVENT")]
-    except (ValueError, KeyError, IndexError) as error:
+    except (ValueError, KeyError, IndexError, OverflowError) as error:
         raise CalendarError([f"{file}: is not an iCalendar file: {error}"]) from error
     if not any(one.name == "VCALENDAR" for one in calendars):
         raise CalendarError([f"{file}: is not an iCalendar file: it holds no VCALENDAR"])
@@ -129,6 +142,9 @@ def _title(event: Any) -> str:
 
 def _take(event: Any, found: _Read) -> None:
     """Add one event to what was read. Raises _BadEvent."""
+    twice = [name for name in _ONCE if isinstance(event.get(name), list)]
+    if twice:
+        raise _BadEvent(f"{twice[0]}: stands there twice; keep one")
     uid = str(event.get("UID", "")).strip()
     if not uid:
         raise _BadEvent("UID: is missing")
@@ -140,6 +156,8 @@ def _take(event: Any, found: _Read) -> None:
         return
     starts, ends, zone = _span(event, found.zone)
     if moved is not None:
+        if not isinstance(moved.dt, date):
+            raise _BadEvent("RECURRENCE-ID: is neither a date nor a date with a time")
         if "RANGE" in moved.params:
             raise _BadEvent("RECURRENCE-ID: changes all later ones; give these an event of their own")
         found.moved.append((uid, instant(starts, zone), moved.dt))
@@ -158,8 +176,7 @@ def _take(event: Any, found: _Read) -> None:
             _dates(event.get("EXDATE"), "EXDATE", starts, zone),
         )
     except ShiftInvalid as error:
-        names = {"starts": "DTSTART", "ends": "DTEND", "zone": "TZID", "rule": "RRULE"}
-        raise _BadEvent(f"{names.get(error.field, error.field)}: {error.words}") from error
+        raise _BadEvent(f"{_NAMES.get(error.field, error.field)}: {error.words}") from error
     found.entries[uid].append(Shift(uid, hours) if _is_shift(event) else TimeOff(uid, hours))
 
 
@@ -236,11 +253,11 @@ def _rule(value: Any, zone: str) -> str:
     """The rule with its UNTIL by the wall clock. A bare date as UNTIL means the whole of that day."""
     if value is None:
         return ""
-    if isinstance(value, list):
-        raise _BadEvent("RRULE: stands there twice; keep one")
     rule: Any = prop.vRecur(value)
     if "UNTIL" in rule:
-        until = rule["UNTIL"][0]
+        until = rule["UNTIL"][0] if len(rule["UNTIL"]) == 1 else None
+        if not isinstance(until, date):
+            raise _BadEvent("RRULE: UNTIL is neither a date nor a date with a time")
         whole_day = not isinstance(until, datetime)
         rule["UNTIL"] = [datetime.combine(until, _LAST_SECOND) if whole_day else _wall(until, zone)]
     return str(rule.to_ical().decode())

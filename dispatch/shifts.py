@@ -60,8 +60,10 @@ class Hours:
         for moment in (self.starts, self.ends, *self.also, *self.skipped):
             if moment.tzinfo is not None:
                 raise ShiftInvalid("starts", "hours are wall-clock times; the zone stands beside them")
-        if self.starts.year not in _YEARS:
-            raise ShiftInvalid("starts", f"the year {self.starts.year} is not one of {_YEARS[0]} to {_YEARS[-1]}")
+        for name, moments in (("starts", (self.starts,)), ("also", self.also), ("skipped", self.skipped)):
+            for moment in moments:
+                if moment.year not in _YEARS:
+                    raise ShiftInvalid(name, f"the year {moment.year} is not one of {_YEARS[0]} to {_YEARS[-1]}")
         if self.ends <= self.starts:
             raise ShiftInvalid(
                 "ends", f"{self.ends:%Y-%m-%d %H:%M} is not after the start, {self.starts:%Y-%m-%d %H:%M}"
