@@ -101,7 +101,7 @@ def write_calendar(calendar: Calendar, name: str, now: datetime, busy: Sequence[
     file.add("version", "2.0")
     file.add("x-wr-calname", name)
     file.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
-    for entry in _entries(calendar):
+    for entry in calendar.entries:
         file.add_component(_event(entry, now))
     for one in busy:
         event = icalendar.Event()
@@ -316,13 +316,9 @@ def _written_rule(hours: Hours) -> Any:
     return rule
 
 
-def _entries(calendar: Calendar) -> tuple[Shift | TimeOff, ...]:
-    return (*calendar.shifts, *calendar.time_off)
-
-
 def listing(calendar: Calendar) -> Iterable[str]:
     """One line per shift and time off, for a person to check."""
-    for entry in _entries(calendar):
+    for entry in calendar.entries:
         hours, words = entry.hours, "on call " if isinstance(entry, Shift) else "time off"
         told = f"{words} {hours.starts:%a %Y-%m-%d %H:%M} to {hours.ends:%a %Y-%m-%d %H:%M} ({hours.zone})"
         if hours.rule:

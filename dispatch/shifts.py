@@ -124,6 +124,11 @@ class Calendar:
     shifts: tuple[Shift, ...] = ()
     time_off: tuple[TimeOff, ...] = ()
 
+    @property
+    def entries(self) -> tuple[Shift | TimeOff, ...]:
+        """All of it: shifts, then time off."""
+        return (*self.shifts, *self.time_off)
+
     def on_call(self, now: datetime) -> OnCall:
         """Whether this interpreter is on call at `now`."""
         return on_call(self.shifts, self.time_off, now)

@@ -12,6 +12,8 @@ MAY_IMPORT = {
     "workers": {"workers", "voice", "dispatch"},
 }
 CORE = (
+    "appointment",
+    "appointment_steps",
     "calendar_files",
     "events",
     "effects",

@@ -4,6 +4,7 @@ import logging
 import signal
 import threading
 
+from dispatch.appointment_book import AppointmentBook
 from dispatch.errors import DispatchError
 from dispatch.intake import Intake
 
@@ -17,23 +18,24 @@ _FORGET_EVERY = 120
 """Rounds: what the agency no longer keeps is gone within half a minute."""
 
 
-def tick(intake: Intake) -> None:
+def tick(intake: Intake, appointments: AppointmentBook) -> None:
     """One round. Trouble is logged and met again next round; a deadline is late then, never lost."""
     try:
         intake.deadlines()
+        appointments.deadlines(intake)
         intake.resend(RESEND_AFTER_SECONDS)
     except DispatchError as error:
         log.error("the ticker goes on after: %s", error)
 
 
-def run(intake: Intake) -> None:
+def run(intake: Intake, appointments: AppointmentBook) -> None:
     """Tick until told to stop."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     rounds = 0
     while not stop.wait(TICK_SECONDS):
-        tick(intake)
+        tick(intake, appointments)
         rounds += 1
         if rounds % _FORGET_EVERY == 0:
             _forget(intake)

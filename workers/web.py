@@ -9,7 +9,7 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
-from dispatch import console
+from dispatch import calendar_feed, console
 from dispatch.clock import SystemClock
 from dispatch.errors import StoreError
 from dispatch.settings import Settings
@@ -28,6 +28,7 @@ def create_app(service: Service) -> Starlette:
     routes: list[BaseRoute] = [Route("/health", health)]
     routes += webhooks.routes(service.intake, service.settings, service.prompt_audio)
     routes += console.routes(service.store, service.settings, SystemClock(), service.queue.healthy)
+    routes += calendar_feed.routes(service.store, service.settings, SystemClock())
     return Starlette(routes=routes)
 
 

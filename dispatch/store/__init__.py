@@ -20,9 +20,9 @@ from sqlalchemy.pool import QueuePool
 
 from dispatch.errors import Conflict, StoreUnavailable
 from dispatch.sealing import Seal
+from dispatch.store.appointments import Appointments
 from dispatch.store.gists import Gists
 from dispatch.store.journal import Alert, LogEntry, StoredEffect
-from dispatch.store.shifts import Shifts
 
 __all__ = ["Alert", "LogEntry", "Store", "StoredEffect", "Transaction"]
 
@@ -30,7 +30,7 @@ _BUSY_SECONDS = 3
 """Longer, and the carrier would give up on us (5 s) before the caller hears why."""
 
 
-class Transaction(Shifts, Gists):
+class Transaction(Appointments, Gists):
     """What can be done within one unit of work."""
 
 
