@@ -40,9 +40,7 @@ TRANSITIONS: dict[AppointmentState, frozenset[AppointmentState]] = {
     _S.REMINDED: frozenset({_S.CONFIRMED, _S.CANCELLED_BY_INTERPRETER, _S.RUNNING, _S.MISSED, _S.CANCELLED}),
     _S.CONFIRMED: frozenset({_S.CANCELLED_BY_INTERPRETER, _S.RUNNING, _S.MISSED, _S.CANCELLED}),
     _S.CANCELLED_BY_INTERPRETER: frozenset({_S.REPLACED, _S.RUNNING, _S.MISSED, _S.CANCELLED}),
-    _S.REPLACED: frozenset(
-        {_S.REMINDED, _S.CONFIRMED, _S.CANCELLED_BY_INTERPRETER, _S.RUNNING, _S.MISSED, _S.CANCELLED}
-    ),
+    _S.REPLACED: frozenset({_S.REMINDED, _S.CANCELLED_BY_INTERPRETER, _S.RUNNING, _S.MISSED, _S.CANCELLED}),
     _S.RUNNING: frozenset({_S.DONE, _S.MISSED}),
     **{state: frozenset() for state in OVER},
 }

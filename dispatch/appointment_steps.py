@@ -4,12 +4,13 @@ Like requests: events in, new state and effects out, nothing done here and no cl
 or no longer matters changes nothing. When its hour comes, an appointment by phone becomes an ordinary request.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime, format_time
+from babel.dates import format_skeleton, format_time
 
 from dispatch import languages
 from dispatch.appointment import AHEAD, Answer, Appointment, AppointmentState, Due, DueKind, How, Rules
@@ -124,7 +125,9 @@ def said_when(moment: datetime, zone: str, language: str) -> str:
         locale = Locale.parse(languages.tag(language), sep="-")
     except (UnknownLocaleError, ValueError):
         locale = Locale("en", "US")
-    return f"{format_datetime(local, 'EEE d MMM', locale=locale)}, {format_time(local, 'short', locale=locale)}"
+    day, clock = format_skeleton("MMMEd", local, locale=locale), format_time(local, "short", locale=locale)
+    # CLDR's narrow spaces would double the price of a text: one of them, and all of it is sent as UCS-2.
+    return re.sub(r"\s", " ", f"{day}, {clock}")
 
 
 # -- events ------------------------------------------------------------------------------------------------------------
@@ -146,7 +149,7 @@ def _made(appointment: Appointment, now: datetime, rules: Rules) -> Outcome:
 
 def _can(appointment: Appointment, interpreter_id: str, now: datetime) -> Outcome:
     if appointment.interpreter_id == interpreter_id and appointment.state in AHEAD:
-        if appointment.state is not AppointmentState.CONFIRMED:
+        if appointment.state in (AppointmentState.BOOKED, AppointmentState.REMINDED):
             appointment = appointment.to(AppointmentState.CONFIRMED)
         return appointment, (_interpreter(appointment, interpreter_id, "appointment_confirmed"),)
     if appointment.state not in AHEAD or appointment.interpreter_id is not None:

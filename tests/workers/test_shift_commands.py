@@ -1,11 +1,14 @@
 """Shifts on the command line: real processes on a state folder of their own."""
 
+import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.dispatch.test_calendar_files import ON_CALL, file
 from tests.workers.test_cli import ROOT, run
+from workers.cli import app
 
 NIGHTS = file(ON_CALL + "RRULE:FREQ=WEEKLY;BYDAY=MO,SA", "UID:o\nSUMMARY:Leave\nDTSTART;VALUE=DATE:20260310")
 
@@ -19,6 +22,15 @@ def installed(tmp_path: Path) -> Path:
     assert run("roster", "import", str(SAMPLE), folder=tmp_path).returncode == 0
     (tmp_path / "nights.ics").write_bytes(NIGHTS)
     return tmp_path
+
+
+def refused(folder: Path, *arguments: str) -> str:
+    """What is said on standard error about a command that fails; within this process, which is quicker."""
+    environment = {"DISPATCH_STATE_DIR": str(folder / "state")}
+    done = CliRunner().invoke(app, list(arguments), env=environment)
+    assert done.exit_code == 1, done.output
+    assert done.stdout == ""
+    return done.stderr
 
 
 def code_of() -> str:
@@ -81,13 +93,42 @@ def test_a_calendar_that_cannot_be_imported_changes_nothing(
     if content is not None:
         (installed / "bad.ics").write_bytes(content)
     given = tuple(code if one == "CODE" else one for one in arguments)
-    done = run("shifts", "import", "bad.ics", *given, folder=installed)
-    assert done.returncode == 1
-    assert told in done.stderr
+    assert told in refused(installed, "shifts", "import", str(installed / "bad.ics"), *given)
     assert run("shifts", "export", code, folder=installed).stdout.count("BEGIN:VEVENT") == 2
 
 
 def test_a_week_that_is_no_day_is_named(installed: Path) -> None:
-    done = run("shifts", "show", code_of(), "--week", "soon", folder=installed)
-    assert done.returncode == 1
-    assert "'soon' is not a day" in done.stderr
+    assert "'soon' is not a day" in refused(installed, "shifts", "show", code_of(), "--week", "soon")
+
+
+def test_an_appointment_is_booked_listed_and_called_off(installed: Path) -> None:
+    code = code_of()
+    wish = ("--requester", "+1 617 555 0142", "--language", "spanish", "--at", "2027-01-12 10:00")
+    zone = ("--zone", "America/New_York")
+    done = run("appointments", "add", *wish, *zone, "--interpreter", code, folder=installed)
+    assert done.returncode == 0, done.stderr
+    name, _, told = done.stdout.partition(": ")
+    assert told == f"Spanish, Tue, Jan 12, 10:00 AM (America/New_York), 30 minutes, phone; interpreter {code}.\n"
+    (listed,) = run("appointments", "list", "--json", folder=installed).stdout.splitlines()
+    found = json.loads(listed)
+    assert (found["code"], found["starts"], found["state"]) == (name, "2027-01-12T15:00:00+00:00", "booked")
+    assert f"{name}  Spanish, Tue, Jan 12" in run("appointments", "list", folder=installed).stdout
+    assert run("appointments", "cancel", name.lower(), folder=installed).stdout == f"{name}: cancelled.\n"
+    assert run("appointments", "list", folder=installed).stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"--at": "2020-01-01 10:00"}, "a time to come"),
+        ({"--at": "soon"}, "'soon' is not a time"),
+        ({"--at": "2027-01-12T10:00Z"}, "by the wall clock"),
+        ({"--language": "klingon"}, "not a language"),
+        ({"--requester": "12"}, "number"),
+        ({"--interpreter": "nobody"}, "No interpreter has the code 'nobody'"),
+    ],
+)
+def test_an_appointment_that_cannot_be_says_why(installed: Path, changed: dict[str, str], told: str) -> None:
+    wish = {"--requester": "+16175550142", "--language": "spanish", "--at": "2027-01-12 10:00"} | changed
+    assert told in refused(installed, "appointments", "add", *(word for pair in wish.items() for word in pair))
+    assert run("appointments", "list", folder=installed).stdout == ""
