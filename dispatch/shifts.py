@@ -10,6 +10,7 @@ instants one occurrence at a time, so a shift from 22:00 to 06:00 ends at six by
 - Time off always wins over a shift.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,11 @@ LOOK_AHEAD = timedelta(days=62)
 _SOON = timedelta(days=2)
 _YEARS = range(1990, 2200)
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_WEEK_PART = re.compile(
+    r"(?P<days>[a-z]{3,5}(?:\s*[-,]\s*[a-z]{3})*)\s+(?P<begin>\d{1,2}:\d\d)\s*(?:-|–|to)\s*(?P<end>\d{1,2}:\d\d)",
+    re.IGNORECASE,
+)
+_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PARTS = {
     "DAILY": frozenset({"BYDAY", "BYMONTH"}),
     "WEEKLY": frozenset({"BYDAY", "BYMONTH"}),
@@ -138,20 +144,38 @@ class Calendar:
         return stretches(self.shifts, self.time_off, starts, ends) == (Window(starts, ends),)
 
 
-def weekly(days: Sequence[int], begin: time, end: time, zone: str, from_day: datetime) -> Hours:
+def weekly(days: Sequence[int], begin: time, end: time, zone: str, from_day: datetime, next_day: bool = False) -> Hours:
     """Hours on these weekdays (0 is Monday) from the first such day on or after `from_day` (wall clock) on.
 
-    An `end` earlier than `begin` is on the next day. Raises ShiftInvalid.
+    An `end` earlier than `begin` is on the next day, as any end is with `next_day`. Raises ShiftInvalid.
     """
     if not days or any(day not in range(7) for day in days):
         raise ShiftInvalid("days", "name at least one weekday, 0 for Monday to 6 for Sunday")
-    if begin == end:
+    if begin == end and not next_day:
         raise ShiftInvalid("ends", f"is {end:%H:%M}, the time at which the shift begins")
     first = next(day for day in (from_day + timedelta(days=n) for n in range(7)) if day.weekday() in days)
     starts = datetime.combine(first.date(), begin)
-    ends = datetime.combine(first.date() + timedelta(days=1 if end < begin else 0), end)
+    ends = datetime.combine(first.date() + timedelta(days=1 if end < begin or next_day else 0), end)
     named = ",".join(_DAYS[day] for day in sorted(set(days)))
     return Hours(starts, ends, zone, f"FREQ=WEEKLY;BYDAY={named}")
+
+
+def read_week(text: str, zone: str, from_day: datetime) -> tuple[Shift, ...]:
+    """Shifts as people write them: "mon-fri 09:00-17:00; sat,sun 22:00-06:00", or "daily 00:00-24:00".
+
+    Raises ShiftInvalid naming the part that cannot be.
+    """
+    found = []
+    for number, part in enumerate((part.strip() for part in text.split(";") if part.strip()), 1):
+        read = _WEEK_PART.fullmatch(part)
+        if read is None:
+            raise ShiftInvalid("week", f'{part!r} cannot be read; write it like "mon-fri 09:00-17:00; sat 22:00-06:00"')
+        begin, end = _clock(read["begin"], part), _clock(read["end"], part)
+        days = [day for named in read["days"].lower().split(",") for day in _days(named.strip(), part)]
+        found.append(Shift(f"week-{number}", weekly(days, begin, end, zone, from_day, read["end"] == "24:00")))
+    if not found:
+        raise ShiftInvalid("week", 'is empty; write it like "mon-fri 09:00-17:00"')
+    return tuple(found)
 
 
 def on_call(shifts: Iterable[Shift], time_off: Iterable[TimeOff], now: datetime) -> OnCall:
@@ -229,6 +253,27 @@ def _instants(hours: Hours, walls: Iterable[datetime]) -> list[Window]:
         for wall in sorted(set(walls) - skipped)
     )
     return [one for one in found if one.starts < one.ends]
+
+
+def _clock(text: str, part: str) -> time:
+    hour, minute = (int(number) for number in text.split(":"))
+    if (hour, minute) == (24, 0):
+        return time(0)
+    if hour > 23 or minute > 59:
+        raise ShiftInvalid("week", f"{text} in {part!r} is not a time of day")
+    return time(hour, minute)
+
+
+def _days(named: str, part: str) -> list[int]:
+    """ "mon", "mon-fri", "sat-mon" or "daily" as weekdays, 0 for Monday."""
+    if named == "daily":
+        return list(range(7))
+    first, _, last = (one.strip() for one in named.partition("-"))
+    for one in (first, last or first):
+        if one not in _NAMES:
+            raise ShiftInvalid("week", f"{one!r} in {part!r} is not a day; use {', '.join(_NAMES)} or daily")
+    begin, end = _NAMES.index(first), _NAMES.index(last or first)
+    return [day % 7 for day in range(begin, end + 1 if end >= begin else end + 8)]
 
 
 def _months(first: datetime, last: datetime) -> Iterable[tuple[int, int]]:

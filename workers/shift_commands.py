@@ -14,7 +14,7 @@ from rich.console import Console
 from dispatch.clock import SystemClock
 from dispatch.errors import DispatchError, ShiftInvalid
 from dispatch.settings import Settings
-from dispatch.shifts import Calendar, Window, instant, occurrences, stretches, zone_named
+from dispatch.shifts import Calendar, Window, instant, occurrences, read_week, stretches, zone_named
 
 if TYPE_CHECKING:
     from dispatch.appointment import Appointment
@@ -64,6 +64,27 @@ def shifts_import(
                 return
             tx.replace_calendar(found.id, calendar, datetime.now(UTC))
         print(f"{counted} imported for interpreter {found.code}.")
+
+
+@shifts_app.command("set")
+def shifts_set(
+    code: str,
+    week: Annotated[str, typer.Argument(help='Like "mon-fri 09:00-17:00; sat 22:00-06:00".')],
+    zone: Annotated[str, typer.Option(help="Where they live (IANA).")] = "",
+) -> None:
+    """Replace an interpreter's shifts by these, every week from this one on. Time off stays."""
+    from workers.roster import opened
+
+    with _told():
+        settings = Settings()
+        zone = zone or settings.time_zone
+        today = datetime.now(zone_named(zone)).date()
+        monday = datetime.combine(today - timedelta(days=today.weekday()), time(0))
+        shifts = read_week(week, zone, monday)
+        with opened(settings).transaction() as tx:
+            found = tx.interpreter_by_code(code)
+            tx.replace_calendar(found.id, Calendar(shifts, tx.calendar(found.id).time_off), datetime.now(UTC))
+        print(f"{len(shifts)} shifts set for interpreter {found.code}.")
 
 
 @shifts_app.command("export")

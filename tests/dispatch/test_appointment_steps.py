@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dispatch import phrases
 from dispatch.appointment import (
     TRANSITIONS,
     Answer,
@@ -278,6 +279,16 @@ def test_those_are_asked_who_speak_it_are_on_call_then_and_are_free() -> None:
     found = suitable(here, roster, calendars, {"i6"}, interpreter(8).number)
     assert found == ("i2", "i1")
     assert suitable(here, roster, calendars, {"i6"}, officer().number) == ("i2", "i8", "i1")
+
+
+def test_every_text_about_an_appointment_can_be_written_and_the_english_ones_fit_two_parts() -> None:
+    params = Booked().effects[0].params  # type: ignore[union-attr]
+    keys = [key for key in phrases.all_keys() if "_appointment_" in key]
+    assert len(keys) == 18
+    for language in phrases.languages_with("text_appointment_booked"):
+        for key in keys:
+            told = phrases.sentence(key, language, agency="City Interpreter Line", **params)
+            assert told.language != "eng" or len(told.text) <= 2 * 153
 
 
 # -- anything, in any order --------------------------------------------------------------------------------------------

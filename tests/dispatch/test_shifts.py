@@ -1,5 +1,6 @@
 """Shifts and time off: who is on call, and when the clocks change."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from dispatch.shifts import (
     Window,
     occurrences,
     on_call,
+    read_week,
     stretches,
     weekly,
 )
@@ -95,6 +97,30 @@ def test_the_same_wall_clock_hours_are_other_instants_in_another_zone() -> None:
     now = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
     assert on_call((shift("13:00", "21:00", zone="Europe/Paris"),), (), now).yes
     assert not on_call((shift("13:00", "21:00"),), (), now).yes
+
+
+def test_a_week_is_read_as_people_write_it() -> None:
+    night, office, always = read_week("Sat,sun 22:00 - 6:00; mon-fri 09:00-17:00; daily 0:00-24:00", BOSTON, MONDAY)
+    assert night.hours == weekly((5, 6), time(22), time(6), BOSTON, MONDAY)
+    assert office.hours == weekly((0, 1, 2, 3, 4), time(9), time(17), BOSTON, MONDAY)
+    assert Calendar((always,)).on_call(boston("2026-03-04T00:00")).until is None
+    assert read_week("fri-mon 09:00-10:00", BOSTON, MONDAY)[0].hours.rule == "FREQ=WEEKLY;BYDAY=MO,FR,SA,SU"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "is empty"),
+        ("weekdays", "'weekdays' cannot be read"),
+        ("mon 9-17", "cannot be read"),
+        ("mon 09:00-17:00; xyz 09:00-17:00", "'xyz' in 'xyz 09:00-17:00' is not a day"),
+        ("mon 09:00-25:00", "25:00 in 'mon 09:00-25:00' is not a time of day"),
+        ("mon 09:00-09:00", "is 09:00, the time at which the shift begins"),
+    ],
+)
+def test_a_week_that_cannot_be_read_names_the_part(text: str, told: str) -> None:
+    with pytest.raises(ShiftInvalid, match=re.escape(told)):
+        read_week(text, BOSTON, MONDAY)
 
 
 # -- clock changes -----------------------------------------------------------------------------------------------------

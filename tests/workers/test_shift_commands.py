@@ -66,6 +66,17 @@ def test_a_calendar_is_previewed_imported_shown_and_exported(installed: Path) ->
     assert following[1] == "Tue 2026-03-10  not on call; time off 00:00 to 24:00"
 
 
+def test_a_week_is_set_in_words_and_time_off_stays(installed: Path) -> None:
+    code = code_of()
+    assert run("shifts", "import", "nights.ics", "--interpreter", code, folder=installed).returncode == 0
+    done = run("shifts", "set", code, "mon-fri 09:00-17:00; sat 22:00-06:00", "--zone", "Asia/Tokyo", folder=installed)
+    assert done.stdout == f"2 shifts set for interpreter {code}.\n"
+    exported = run("shifts", "export", code, folder=installed).stdout
+    assert exported.count("SUMMARY:On call") == 2
+    assert exported.count("SUMMARY:Time off") == 1
+    assert "DTSTART;TZID=Asia/Tokyo:" in exported
+
+
 def test_a_calendar_address_is_printed_and_can_be_made_anew(installed: Path) -> None:
     code = code_of()
     first = run("shifts", "feed", code, folder=installed).stdout
