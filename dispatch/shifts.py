@@ -80,6 +80,12 @@ class Hours:
         zone_named(self.zone)
         if self.rule:
             _check_rule(self)
+        # Hours are looked up by far more often than they are made.
+        fields = (self.starts, self.ends, self.zone, self.rule, self.also, self.skipped)
+        object.__setattr__(self, "_hash", hash(fields))
+
+    def __hash__(self) -> int:
+        return int(self._hash)  # type: ignore[attr-defined]
 
     @property
     def length(self) -> timedelta:
@@ -138,6 +144,11 @@ class Calendar:
     def on_call(self, now: datetime) -> OnCall:
         """Whether this interpreter is on call at `now`."""
         return on_call(self.shifts, self.time_off, now)
+
+    def is_on_call(self, now: datetime) -> bool:
+        """The same in one word, and several times as fast: for a whole roster at once."""
+        on = not self.shifts or any(_touches(entry.hours, now) for entry in self.shifts)
+        return on and not any(_touches(entry.hours, now) for entry in self.time_off)
 
     def covers(self, starts: datetime, ends: datetime) -> bool:
         """Whether the interpreter is on call through the whole of that time."""
@@ -244,6 +255,21 @@ def _in_month(hours: Hours, year: int, month: int) -> tuple[Window, ...]:
     walls = _rule(hours).between(first, last, inc=True)
     walls += [wall for wall in hours.also if first <= wall <= last]
     return tuple(_instants(hours, walls))
+
+
+def _touches(hours: Hours, now: datetime) -> bool:
+    """Whether one of the occurrences holds that instant."""
+    if not hours.rule:
+        return any(one.starts <= now < one.ends for one in _instants(hours, (hours.starts, *hours.also)))
+    utc = now.astimezone(UTC)
+    # A start lies at most its length and two days (wall clocks differ) before, and a day after by the wall clock.
+    first, last = utc - hours.length - timedelta(days=2), utc + timedelta(days=1)
+    if (first.year, first.month) == (last.year, last.month):
+        found = _in_month(hours, last.year, last.month)
+        return any(one.starts <= now < one.ends for one in found)
+    return any(
+        one.starts <= now < one.ends for year, month in _months(first, last) for one in _in_month(hours, year, month)
+    )
 
 
 def _instants(hours: Hours, walls: Iterable[datetime]) -> list[Window]:

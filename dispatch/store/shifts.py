@@ -51,8 +51,8 @@ class Shifts(People):
 
         For the choice of whom to ring: who is not in the answer is on call as far as the calendar goes.
         """
-        found = {one: calendar.on_call(now) for one, calendar in self.calendars(interpreter_ids).items()}
-        return {one: answer for one, answer in found.items() if not answer.yes}
+        found = self.calendars(interpreter_ids).items()
+        return {one: calendar.on_call(now) for one, calendar in found if not calendar.is_on_call(now)}
 
     def replace_calendar(self, interpreter_id: str, calendar: Calendar, now: datetime) -> None:
         """Write an interpreter's shifts and time off anew, in place of all there were."""

@@ -289,6 +289,7 @@ def test_on_call_agrees_with_a_scan_of_every_minute(
     for minute in (0, 1, 59, 600, 1439, 2000):
         found = kept.on_call(starts + timedelta(minutes=minute))
         assert found.yes == expected[minute]
+        assert kept.is_on_call(starts + timedelta(minutes=minute)) == expected[minute]
         change = found.until if found.yes else found.next
         later = (n for n in range(minute, minutes) if expected[n] != expected[minute])
         assert next(later, None) == (
