@@ -28,7 +28,9 @@ _COMMANDS = (
     (
         "identify",
         re.compile(
-            r"^\s*(?:id|identify)\s*[.!?]*$|\b(?:don'?t|do not|dunno|not sure|no idea|unsure)\b.{0,25}\blanguage\b"
+            r"^\s*(?:id|identify)\s*[.!?]*$"
+            r"|^\s*id\b[\s,:;-]+(?!like|love|need|want|prefer|say|card|check|number|theft|fraud|is|was|for)\w"
+            r"|\b(?:don'?t|do not|dunno|not sure|no idea|unsure)\b.{0,25}\blanguage\b"
             r"|\b(?:unknown|unidentified) language\b|\bwh(?:at|ich)(?:'?s| is)?(?: the)? language\b"
             r"|\blanguage (?:is )?unknown\b|\bcan'?t tell what\b.{0,25}\b(?:language|speak\w*)\b",
             re.I,

@@ -13,7 +13,7 @@ from dispatch import calendar_feed, console
 from dispatch.clock import SystemClock
 from dispatch.errors import StoreError
 from dispatch.settings import Settings
-from voice import webhooks
+from voice import recordings_page, webhooks
 from workers.wiring import Service, build
 
 
@@ -27,6 +27,7 @@ def create_app(service: Service) -> Starlette:
 
     routes: list[BaseRoute] = [Route("/health", health)]
     routes += webhooks.routes(service.intake, service.settings, service.prompt_audio)
+    routes += recordings_page.routes(service.settings, service.prompt_audio)
     routes += console.routes(service.store, service.settings, SystemClock(), service.queue.healthy)
     routes += calendar_feed.routes(service.store, service.settings, SystemClock())
     return Starlette(routes=routes)

@@ -28,7 +28,7 @@ USER = "dispatcher"
 _LOOK_SECONDS = 0.25
 _SAY_ANYWAY_SECONDS = 10.0
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"  # noqa: E501
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -105,18 +105,18 @@ class Console:
 
     async def page(self, request: Request) -> Response:
         """The page itself; what is on it comes with the first event."""
-        return HTMLResponse(self._page.render(agency=self._agency), headers=_HEADERS)
+        return HTMLResponse(self._page.render(agency=self._agency), headers=HEADERS)
 
     async def board(self, request: Request) -> Response:
         """The board as JSON; 503 with words while the store does not answer."""
         try:
-            return JSONResponse(await run_in_threadpool(self._read), headers=_HEADERS)
+            return JSONResponse(await run_in_threadpool(self._read), headers=HEADERS)
         except StoreError as error:
-            return JSONResponse({"trouble": str(error)}, status_code=503, headers=_HEADERS)
+            return JSONResponse({"trouble": str(error)}, status_code=503, headers=HEADERS)
 
     async def events(self, request: Request) -> Response:
         """The board, now and after every change."""
-        return EventSourceResponse(self._follow(request), headers=_HEADERS, ping=15)
+        return EventSourceResponse(self._follow(request), headers=HEADERS, ping=15)
 
     async def clear_alert(self, request: Request) -> Response:
         """The dispatcher has seen to an alert."""
@@ -129,7 +129,7 @@ class Console:
         try:
             await run_in_threadpool(clear)
         except StoreError as error:
-            return JSONResponse({"trouble": str(error)}, status_code=503, headers=_HEADERS)
+            return JSONResponse({"trouble": str(error)}, status_code=503, headers=HEADERS)
         return Response(status_code=204)
 
     async def _follow(self, request: Request) -> AsyncIterator[ServerSentEvent]:
