@@ -296,7 +296,7 @@ def _requester(appointment: Appointment, key: str) -> SendText:
     params = _params(appointment, spoken)
     if officer:
         return SendText(To.REQUESTER, appointment.requester_id, f"officer_{key}", spoken, params)
-    return SendText(To.REQUESTER, appointment.requester_id, f"text_{key}", spoken, params)
+    return SendText(To.REQUESTER, appointment.requester_id, key, spoken, params)
 
 
 def _params(appointment: Appointment, spoken: str) -> dict[str, str]:

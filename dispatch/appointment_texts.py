@@ -64,7 +64,7 @@ def _dropped(tx: Transaction, sender: PhoneNumber, appointment: Appointment, now
     if appointment.state is not AppointmentState.CANCELLED:
         return None  # its hour has come: what is dropped now is the request
     officer = requester.role is Role.OFFICER
-    key, spoken = ("officer", "eng") if officer else ("text", appointment.language)
+    key, spoken = ("officer_appointment_off", "eng") if officer else ("appointment_off", appointment.language)
     params = {"language": appointment.language, "when": said_when(appointment.starts, appointment.zone, spoken)}
-    told = SendText(To.REQUESTER, requester.id, f"{key}_appointment_off", spoken, params)
+    told = SendText(To.REQUESTER, requester.id, key, spoken, params)
     return tx.put_effects(None, [told], now)

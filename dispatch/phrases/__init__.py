@@ -112,8 +112,10 @@ def report() -> tuple[Coverage, ...]:
 
 def is_community(key: str) -> bool:
     """Whether every language needs the phrase. Officers, interpreters and the desk work in English; `first_...` is said
-    in the language that a person also understands; `reassurance` only where it is there."""
-    return key != "reassurance" and not key.startswith(("officer_", "interpreter_", "desk_", "request_", "first_"))
+    in the language that a person also understands; `reassurance` only where it is there; of `appointment_...`, texts
+    to community members too, English is sent where a language has no draft yet."""
+    others = ("officer_", "interpreter_", "desk_", "request_", "first_", "appointment_")
+    return key != "reassurance" and not key.startswith(others)
 
 
 @cache

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatch import phrases
+from dispatch import languages, phrases
 from dispatch.appointment import (
     TRANSITIONS,
     Answer,
@@ -35,6 +35,7 @@ from dispatch.people import Role
 from dispatch.shifts import Calendar
 from tests.dispatch.people import interpreter, officer
 from tests.dispatch.requests import NOON
+from tests.dispatch.test_phrases import AGENCY, MOST_SEGMENTS, segments
 from tests.dispatch.test_shifts import BOSTON, off, shift
 
 RULES = Rules()
@@ -237,7 +238,7 @@ def test_calling_it_off_tells_everybody_concerned_once() -> None:
 def test_community_members_are_told_in_the_language_of_the_appointment() -> None:
     text = Booked(role=Role.COMMUNITY).effects[0]
     assert isinstance(text, SendText)
-    assert (text.key, text.language, text.params["when"]) == ("text_appointment_booked", "spa", "mié, 11 mar, 11:00")
+    assert (text.key, text.language, text.params["when"]) == ("appointment_booked", "spa", "mié, 11 mar, 11:00")
     assert said_when(STARTS, BOSTON, "mam") == "Wed, Mar 11, 11:00 AM"
 
 
@@ -281,14 +282,16 @@ def test_those_are_asked_who_speak_it_are_on_call_then_and_are_free() -> None:
     assert suitable(here, roster, calendars, {"i6"}, officer().number) == ("i2", "i8", "i1")
 
 
-def test_every_text_about_an_appointment_can_be_written_and_the_english_ones_fit_two_parts() -> None:
-    params = Booked().effects[0].params  # type: ignore[union-attr]
-    keys = [key for key in phrases.all_keys() if "_appointment_" in key]
-    assert len(keys) == 18
-    for language in phrases.languages_with("text_appointment_booked"):
-        for key in keys:
-            told = phrases.sentence(key, language, agency="City Interpreter Line", **params)
-            assert told.language != "eng" or len(told.text) <= 2 * 153
+@pytest.mark.parametrize("language", phrases.languages_with("appointment_booked"))
+def test_texts_about_appointments_can_be_written_and_are_at_most_three_segments(language: str) -> None:
+    keys = [key for key in phrases.all_keys() if "appointment_" in key and phrases.has(key, language)]
+    assert len([key for key in keys if key.startswith("appointment_")]) == 5
+    community = Booked(role=Role.COMMUNITY, language=language).effects[0]
+    assert isinstance(community, SendText)
+    params = community.params | {"language": languages.name_in(language, language), "agency": AGENCY}
+    for key in keys:
+        text = phrases.sentence(key, language, **params).text
+        assert segments(text) <= MOST_SEGMENTS, f"{key}: {text}"
 
 
 # -- anything, in any order --------------------------------------------------------------------------------------------
