@@ -18,7 +18,7 @@ from dispatch.appointment_record import apply
 from dispatch.appointment_steps import CalledOff, DuePassed, Made, suitable
 from dispatch.clock import Clock
 from dispatch.conversation import known_requester
-from dispatch.errors import AppointmentInvalid, Conflict, QueueUnavailable
+from dispatch.errors import AppointmentInvalid, Conflict, DispatchError, QueueUnavailable, StoreUnavailable
 from dispatch.intake import Intake
 from dispatch.people import Interpreter, PhoneNumber
 from dispatch.request import Request, RequestState
@@ -109,8 +109,11 @@ class AppointmentBook:
         for appointment_id, one in due:
             try:
                 self._pass(appointment_id, one, intake)
-            except Conflict as error:
-                log.warning("an appointment is looked at again next round: %s", error)
+            except StoreUnavailable:
+                raise
+            except DispatchError as error:
+                # One that cannot be kept must not hold up the others.
+                log.error("an appointment is looked at again next round: %s", error)
         return len(due)
 
     @_retry_conflicts

@@ -12,7 +12,7 @@ from dispatch.appointment import AppointmentState, How
 from dispatch.appointment_book import AppointmentBook, Wish
 from dispatch.appointment_steps import Rules
 from dispatch.effects import PlaceCall, SendText
-from dispatch.errors import AppointmentInvalid, QueueUnavailable, ShiftInvalid, UnknownInterpreter
+from dispatch.errors import AppointmentInvalid, QueueUnavailable, RequestUnknown, ShiftInvalid, UnknownInterpreter
 from dispatch.intake import Intake
 from dispatch.people import Availability, PhoneNumber
 from dispatch.request import RequestState
@@ -323,8 +323,28 @@ def test_a_crash_between_the_request_and_its_search_is_made_good_by_the_next_rou
     assert calls(store, town.handed) == ["i1"]
 
 
+def test_an_appointment_that_cannot_be_kept_does_not_hold_up_the_next(store: Store) -> None:
+    town = Town(store, 1, 2)
+    town.books(interpreter="1")
+    second = town.books(interpreter="2")
+    town.at = STARTS
+    town.book.deadlines(_Broken())  # type: ignore[arg-type]
+    town.book.deadlines(_Broken())  # type: ignore[arg-type]
+    assert town.state(second)[0] is AppointmentState.RUNNING
+    town.passes()
+    assert sorted(calls(store, town.handed)) == ["i1", "i2"]
+
+
 class _Dead:
     """An intake that must not be reached yet."""
+
+
+class _Broken:
+    """An intake that cannot do what it is asked for."""
+
+    def report(self, request_id: str, event: object) -> None:
+        """Raises RequestUnknown."""
+        raise RequestUnknown("gone")
 
 
 def test_texts_wait_in_the_outbox_while_the_queue_is_down(store: Store) -> None:
