@@ -26,8 +26,8 @@ from dispatch.schema import (
     requests,
     skills,
 )
-from dispatch.store.people import People
 from dispatch.store.requests import ACTIVE_OFFERS
+from dispatch.store.shifts import Shifts
 from dispatch.store.unit import put
 
 _MOST_FREE = 200
@@ -50,7 +50,7 @@ class Decision:
     considered: tuple[Considered, ...]
 
 
-class Routing(People):
+class Routing(Shifts):
     """Candidates and what is known of them."""
 
     def candidates(self, languages: Sequence[str], now: datetime) -> list[Interpreter]:
@@ -77,11 +77,13 @@ class Routing(People):
         asked = self._offers_since(ids, now - timedelta(days=7))
         apart = self.apart_from(request.requester_id)
         served = self._served(request, ids, now)
+        away = self.not_on_call(ids, now)
         return {
             one.id: Facts(
                 minutes_today=minutes[one.id][0],
                 minutes_week=minutes[one.id][1],
                 offers_week=asked.get(one.id, 0),
+                away=away[one.id].reason if one.id in away else "",
                 own_request=requester is not None and requester.number == one.number,
                 apart=apart.get(one.id, ""),
                 served_before=one.id in served,
