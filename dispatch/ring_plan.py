@@ -8,13 +8,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-import numpy.typing as npt
-
 from dispatch.answering import Delay
 from dispatch.request import Urgency
-
-Curve = npt.NDArray[np.float64]
+from dispatch.start_times import MOMENTS, NEVER, STEP, StartTimes
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,7 @@ class Aim:
 
     seconds: float
     chance: float
-    ring_worth: float = 4.0
+    ring_worth: float = 2.0
     """One interpreter's interruption weighs as much as so many seconds of the requester's waiting. Beyond the target
     this alone decides; 0 rings everybody."""
     miss_worth: float = 0.0
@@ -51,13 +47,15 @@ class Aim:
 
 
 AIMS = {
-    Urgency.ROUTINE: Aim(21.0, 0.90, 4.0),
-    Urgency.URGENT: Aim(15.0, 0.95, 1.5),
-    Urgency.EMERGENCY: Aim(11.0, 0.98, 0.4),
+    Urgency.ROUTINE: Aim(21.0, 0.90, 2.0),
+    Urgency.URGENT: Aim(15.0, 0.95, 1.0),
+    Urgency.EMERGENCY: Aim(11.0, 0.98, 0.3),
 }
 """Defaults, from the beginning of the search. 21 s: the field's promise for Spanish, 30 s to a human interpreter
 speaking, less 9 s for everything that is not ringing: the text or the words, their recognition, and the joining.
-Urgent and emergency: about two thirds and half of that, with an interruption counting ever less."""
+Urgent and emergency: about two thirds and half of that, with an interruption counting ever less. In the simulated town
+(benchmarks/simulate.py) a routine ring worth 4 s saves one phone in twelve and costs 10 % at p90; worth 1 s, the other
+way round."""
 
 
 @dataclass(frozen=True)
@@ -205,35 +203,26 @@ def _ids(phones: Iterable[Phone]) -> tuple[str, ...]:
 
 # -- adaptive ----------------------------------------------------------------------------------------------------------
 
-_STEP = 1.0
-"""Seconds between the moments that are weighed: the carrier's own pace."""
-_SLOTS = 41
-"""Moments looked ahead."""
-_TIMES: Curve = np.arange(_SLOTS, dtype=np.float64) * _STEP
-_STARTS = 25
-"""The first moments, at which a phone may be started. By then the plan is asked again in any case."""
-_NEVER = _STARTS
-_AFTERWARDS = 20.0
-"""Seconds of waiting still to be expected where nobody has accepted within all of these moments."""
 _MOST = 16
 """Candidates whose starts are weighed one against another; more are rung only where the aim needs them."""
 _PENALTIES = (0.0, 1.0, 3.0, 9.0, 27.0, 81.0, 243.0)
 """What missing the aim counts for, in rings, tried in turn until it is met."""
 _SLACK = 0.01
 """An aim that cannot be met is met as well as that: nobody is rung for less than one chance in a hundred."""
-_SWEEPS = 6
-
-_Z: Curve = np.linspace(-6, 6, 1201)
-_NORMAL: Curve = np.array([0.5 * math.erfc(-z / math.sqrt(2)) for z in _Z])
 
 
 def _adaptive(free: list[Phone], ringing: Sequence[Ringing], left: float, aim: Aim, pace: Pace) -> RingPlan:
     if not free:
         return RingPlan((), None, chance_within(left, ringing))
-    weighed = _Weighed(free[:_MOST], ringing, pace, aim.ring_worth)
-    starts = [_NEVER] * min(len(free), _MOST)
+    weighed = StartTimes(
+        [(phone.accepts, phone.delay) for phone in free[:_MOST]],
+        [((one.phone.accepts, one.phone.delay), one.seconds) for one in ringing],
+        [pace.start(number) for number in range(min(len(free), _MOST))],
+        aim.ring_worth,
+    )
+    starts = [NEVER] * min(len(free), _MOST)
     count = 0
-    target = min(int(max(left, 0.0) / _STEP), _SLOTS - 1)
+    target = min(int(max(left, 0.0) / STEP), MOMENTS - 1)
     needed = math.log(max(1 - aim.chance, 1e-12)) - _silence(ringing)
     best: float | None = None
     for penalty in _PENALTIES:
@@ -249,123 +238,13 @@ def _adaptive(free: list[Phone], ringing: Sequence[Ringing], left: float, aim: A
             break
     else:
         count = max(count, _until_reached(free, ringing, left, max(math.exp(needed), (best or 0.0) + _SLACK), pace))
-    later = [start for start in starts[count:] if start < _NEVER]
-    again = max(min(later) * _STEP - pace.start(0), _STEP) if later else None
+    later = [start for start in starts[count:] if start < NEVER]
+    again = max(min(later) * STEP - pace.start(0), STEP) if later else None
     told = [Ringing(phone, -pace.start(number)) for number, phone in enumerate(free[:count])]
-    then = [Ringing(free[n], -s * _STEP) for n, s in enumerate(starts) if n >= count and s < _NEVER]
+    then = [Ringing(free[n], -s * STEP) for n, s in enumerate(starts) if n >= count and s < NEVER]
     if again is None and count < len(free):
-        again = _NEVER * _STEP
+        again = NEVER * STEP
     return RingPlan(_ids(free[:count]), again, chance_within(left, [*ringing, *told, *then]))
-
-
-class _Weighed:
-    """The start times of some candidates, weighed against each other on a grid of moments."""
-
-    def __init__(self, free: list[Phone], ringing: Sequence[Ringing], pace: Pace, ring_worth: float) -> None:
-        self._free = free
-        self._base: Curve = np.zeros(_SLOTS)
-        for one in ringing:
-            silent = math.log1p(-one.phone.accepts * one.phone.delay.by(one.seconds))
-            self._base += np.log1p(-one.phone.accepts * _heard(one.phone.delay, one.seconds)) - silent
-        self._own: list[Curve] = []
-        self._alone = not ringing
-        self._earliest = [math.ceil(pace.start(number) / _STEP - 1e-9) for number in range(len(free))]
-        self._wait = np.full(_SLOTS, _STEP / max(ring_worth, 1e-3))
-        self._wait[0] /= 2
-        self._wait[-1] += _AFTERWARDS / max(ring_worth, 1e-3)
-
-    def nobody(self, starts: list[int]) -> Curve:
-        """Logarithm of the chance that nobody has accepted, at each moment."""
-        total = self._base.copy()
-        for number, start in enumerate(starts):
-            if start < _NEVER:
-                total += self._silence_of(number)[start]
-        return total
-
-    def due_now(self, starts: list[int]) -> int:
-        """How many, from the first on, are to be started as soon as the carrier can."""
-        now = [start <= earliest for start, earliest in zip(starts, self._earliest, strict=True)]
-        return now.index(False) if False in now else len(now)
-
-    def descend(self, starts: list[int], target: int, penalty: float) -> list[int]:
-        """Better start times: each in turn is put where the whole costs least, until nothing moves any more.
-
-        Starts keep the order of the candidates: who comes after the first that is never started is not looked at.
-        """
-        starts = list(starts)
-        total = self.nobody(starts)
-        weights = self._wait.copy()
-        weights[target] += penalty
-        for sweep in range(_SWEEPS):
-            before = list(starts)
-            number, way = (0, 1) if sweep % 2 == 0 else (min(_until_never(starts), len(starts) - 1), -1)
-            while 0 <= number < len(starts):
-                own = self._silence_of(number)
-                first, last = self._room(starts, number)
-                others = total - own[starts[number]]
-                starts[number] = self._cheapest(number, starts, others, weights, first, last)
-                total = others + own[starts[number]]
-                if way > 0 and starts[number] == _NEVER:
-                    break
-                number += way
-            if starts == before:
-                break
-        return starts
-
-    def _silence_of(self, number: int) -> Curve:
-        """Row s: the logarithm of the chance that this phone, started at moment s, is silent at each moment."""
-        while len(self._own) <= number:
-            phone = self._free[len(self._own)]
-            self._own.append(_shifted(np.log1p(-phone.accepts * _heard(phone.delay, 0.0))))
-        return self._own[number]
-
-    def _room(self, starts: list[int], number: int) -> tuple[int, int]:
-        """The first and the last moment for one start: after the one before it and before the next, at the pace."""
-        first = self._earliest[number]
-        if number == 0 and self._alone:
-            return min(first, _NEVER), min(first, _NEVER)  # while nothing rings, the first rings at once at any price
-        if number:
-            first = max(first, starts[number - 1] + self._gap(number))
-        last = starts[number + 1] if number + 1 < len(starts) else _NEVER
-        last = _NEVER if last == _NEVER else last - self._gap(number + 1)
-        return min(first, _NEVER), min(max(first, last), _NEVER)
-
-    def _gap(self, number: int) -> int:
-        return self._earliest[number] - self._earliest[number - 1]
-
-    def _cheapest(self, number: int, starts: list[int], others: Curve, weights: Curve, first: int, last: int) -> int:
-        """The moment for one start, from `first` to `last`, at which waiting and rings together cost least."""
-        if first == last:
-            return first
-        nobody = np.exp(others + self._own[number][first : last + 1])
-        counted = weights.copy()
-        for other, start in enumerate(starts):
-            if start == _NEVER:
-                break
-            if other != number:
-                counted[start] += 1.0
-        cost = nobody @ counted
-        cost[: _NEVER - first] += np.exp(others[first : min(last + 1, _NEVER)])
-        return first + int(np.argmin(cost))
-
-
-def _until_never(starts: list[int]) -> int:
-    return starts.index(_NEVER) if _NEVER in starts else len(starts)
-
-
-def _heard(delay: Delay, already: float) -> Curve:
-    """F(already + t) at each moment t."""
-    seconds = np.maximum(_TIMES + already, 1e-9)
-    heard: Curve = np.interp(np.log(seconds / delay.median) / delay.spread, _Z, _NORMAL)
-    return heard
-
-
-def _shifted(curve: Curve) -> Curve:
-    """Row s: the curve as it looks when its phone starts at moment s; the last row: when it never does."""
-    padded = np.concatenate([np.zeros(_SLOTS), curve])
-    rows: Curve = np.zeros((_STARTS + 1, _SLOTS))
-    rows[:_STARTS] = np.lib.stride_tricks.sliding_window_view(padded, _SLOTS)[: -_STARTS - 1 : -1]
-    return rows
 
 
 def _silence(ringing: Sequence[Ringing]) -> float:

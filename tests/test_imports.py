@@ -33,6 +33,7 @@ CORE = (
     "routing",
     "sessions",
     "shifts",
+    "start_times",
     "steps",
     "waiting",
 )

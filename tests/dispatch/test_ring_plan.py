@@ -148,14 +148,14 @@ def test_an_emergency_rings_more_phones_than_a_routine_request() -> None:
 
 
 def test_likely_answerers_ring_alone_and_unlikely_ones_together() -> None:
-    aim = AIMS[Urgency.ROUTINE]
+    aim = Aim(21.0, 0.9, 4.0)
     assert len(plan(Adaptive(), phones(*[0.95] * 6), [], 0.0, aim).ring) == 1
     assert len(plan(Adaptive(), phones(*[0.2] * 12), [], 0.0, aim).ring) >= 3
 
 
 def test_silence_makes_the_plan_ring_more() -> None:
     people = phones(0.9, 0.9, 0.9, 0.9)
-    aim = AIMS[Urgency.ROUTINE]
+    aim = Aim(21.0, 0.9, 4.0)
     young = plan(Adaptive(), people, [Ringing(people[0], 2.0)], 2.0, aim)
     old = plan(Adaptive(), people, [Ringing(people[0], 18.0)], 18.0, aim)
     assert young.ring == ()
