@@ -119,6 +119,9 @@ class Routing(Shifts):
     ) -> None:
         """Keep why each interpreter was or was not rung. Ids and words only; no names and no numbers."""
         lines = json.dumps([asdict(one) for one in considered], ensure_ascii=False)
+        mine = select(decisions.c.considered).where(decisions.c.request_id == request_id, decisions.c.seat == seat)
+        if self._db.execute(mine.order_by(decisions.c.seq.desc()).limit(1)).scalar() == lines:
+            return  # nothing is new: who waits is looked for every few seconds
         row = {"request_id": request_id, "at": now, "seat": seat, "policy": policy, "considered": lines}
         self._db.execute(insert(decisions), row)
 
@@ -177,13 +180,13 @@ class Routing(Shifts):
 
     def last_policy(self) -> str | None:
         """The text of the policy file that was last in force, or None."""
-        found = select(policies.c.text).order_by(policies.c.seq.desc()).limit(1)
-        return self._db.execute(found).scalar()
+        found = self._db.execute(select(policies.c.text).order_by(policies.c.seq.desc()).limit(1)).scalar()
+        return self._seal.open(found) if found is not None else None
 
     def keep_policy(self, version: str, text: str, now: datetime) -> None:
-        """This policy is in force from now on."""
+        """This policy is in force from now on. Sealed: it may hold a vendor line's access code."""
         if self.last_policy() != text:
-            self._db.execute(insert(policies), {"at": now, "version": version, "text": text})
+            self._db.execute(insert(policies), {"at": now, "version": version, "text": self._seal.seal(text)})
             self.log(None, "PolicyInForce", {"version": version}, now)
 
     # -- how it is done ------------------------------------------------------------------------------------------------
