@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from dispatch import events
+from dispatch import appointment_texts, events
 from dispatch.effects import Effect, SendText, To
 from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role
 from dispatch.policy import Policy
@@ -48,6 +48,9 @@ class Conversation:
             return self._say(known_requester(self._tx, sender), "menu")
         if body.strip().upper() in CARRIER_OPT_OUT:
             return self._opted_out(sender, interpreter)
+        about_appointment = appointment_texts.received(self._tx, sender, interpreter, body, self._now)
+        if about_appointment is not None:
+            return about_appointment
         if interpreter is not None:
             answered = self._sent_away(interpreter, read_swap(body)) or self._from_interpreter(
                 interpreter, read_reply(body)

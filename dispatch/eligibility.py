@@ -27,8 +27,8 @@ class Facts:
     """In sessions since Monday where they live."""
     offers_week: int = 0
     """Offers in the last seven days."""
-    on_shift: bool | None = None
-    """Whether a shift of theirs is on now; None where they keep no shifts."""
+    away: str = ""
+    """Why their shifts or time off keep them from being rung now, in words; "" where they do not."""
     own_request: bool = False
     """They asked for this interpreter themselves."""
     apart: str = ""
@@ -143,8 +143,8 @@ def _kept_apart(request: Request, interpreter: Interpreter, facts: Facts) -> str
 def _off_the_clock(interpreter: Interpreter, facts: Facts, now: datetime, policy: Policy) -> str:
     """Hours and limits, by the clock where they live."""
     terms = interpreter.terms
-    if facts.on_shift is False:
-        return "off shift"
+    if facts.away:
+        return facts.away
     local = interpreter.local(now, policy.timezone)
     if terms.quiet is not None and terms.quiet.hold(local.time()):
         return f"quiet hours until {terms.quiet.end:%H:%M} where they live ({local:%H:%M} there now)"

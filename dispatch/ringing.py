@@ -194,6 +194,11 @@ def replace_interpreter(request: Request, offer: Offer, why: str, now: datetime,
     """The interpreter in a seat is lost: search again. A requester on the line holds, or stays with the other half."""
     request, moved = _end_offer(request, offer, OfferState.FINISHED, why, now)
     request = request.without(DeadlineKind.CONNECT_TIMES_OUT).without(DeadlineKind.HANDOVER, offer.id)
+    for other in request.open_offers:
+        if other.seat != request.open_seat:
+            # The second half of a relay was being rung for, and the first is gone.
+            request, more = _end_offer(request, other, OfferState.WITHDRAWN, "the relay's first half was lost", now)
+            moved += more
     request = request.to(RequestState.MATCHING)
     leg = request.leg_of(LegRole.REQUESTER)
     others = [one for one in request.seated if (seat := request.leg(one.id)) and seat.state is LegState.IN_CONFERENCE]

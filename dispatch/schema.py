@@ -285,3 +285,70 @@ policies = Table(
     Column("text", Text, nullable=False),
     sqlite_autoincrement=True,
 )
+
+
+def _hours_table(name: str) -> Table:
+    """Shifts and time off look alike: wall-clock hours in a zone (dispatch/shifts.py), of one interpreter."""
+    return Table(
+        name,
+        metadata,
+        Column("id", String(32), primary_key=True),
+        Column("interpreter_id", ForeignKey("interpreters.id", ondelete="CASCADE"), nullable=False),
+        Column("uid", Text, nullable=False),
+        Column("starts", String(32), nullable=False),
+        Column("ends", String(32), nullable=False),
+        Column("zone", String(64), nullable=False),
+        Column("rule", Text, nullable=False),
+        Column("also", Text, nullable=False),
+        Column("skipped", Text, nullable=False),
+        Index(f"{name}_of_interpreter", "interpreter_id"),
+    )
+
+
+shifts = _hours_table("shifts")
+time_off = _hours_table("time_off")
+
+calendar_tokens = Table(
+    "calendar_tokens",
+    metadata,
+    Column("interpreter_id", ForeignKey("interpreters.id", ondelete="CASCADE"), primary_key=True),
+    Column("token_sealed", Text, nullable=False),
+    Column("token_index", String(64), nullable=False, unique=True),
+    Column("made_at", UTCDateTime, nullable=False),
+)
+
+appointments = Table(
+    "appointments",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("code", String(8), nullable=False, unique=True),
+    Column("requester_id", ForeignKey("requesters.id"), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("starts", UTCDateTime, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("channel", String(12), nullable=False),
+    Column("encounter", String(32), nullable=False),
+    Column("place_sealed", Text, nullable=False),
+    Column("note_sealed", Text, nullable=False),
+    Column("state", String(24), nullable=False),
+    Column("over", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("interpreter_id", ForeignKey("interpreters.id")),
+    Column("request_id", String(32)),
+    Column("asked", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Index("appointments_of_interpreter", "interpreter_id", "starts"),
+    Index("appointments_open", "over", "starts"),
+)
+
+appointment_deadlines = Table(
+    "appointment_deadlines",
+    metadata,
+    Column("appointment_id", ForeignKey("appointments.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("subject", String(16), primary_key=True),
+    Column("at", UTCDateTime, nullable=False),
+    Index("appointment_deadlines_due", "at"),
+)

@@ -11,8 +11,32 @@ MAY_IMPORT = {
     "voice": {"voice", "dispatch"},
     "workers": {"workers", "voice", "dispatch"},
 }
-CORE = ("events", "effects", "offer", "people", "policy", "prompts", "request", "ringing", "routing", "steps")
-CORE += ("answering", "ring_plan", "start_times")
+CORE = (
+    "answering",
+    "appointment",
+    "appointment_steps",
+    "calendar_files",
+    "eligibility",
+    "escalation",
+    "events",
+    "effects",
+    "ladder",
+    "offer",
+    "outcomes",
+    "pacing",
+    "people",
+    "policy",
+    "prompts",
+    "request",
+    "ring_plan",
+    "ringing",
+    "routing",
+    "sessions",
+    "shifts",
+    "start_times",
+    "steps",
+    "waiting",
+)
 WITH_IO = {
     "os",
     "socket",

@@ -15,7 +15,7 @@ from dispatch.policy_file import read_policy
 from dispatch.request import Channel, Need, Request, RequestState, Urgency
 from dispatch.routing import Facts, choose
 from dispatch.settings import Settings
-from workers.roster import open_store
+from workers.roster import opened
 from workers.wiring import policy_of
 
 
@@ -53,7 +53,7 @@ def preview(settings: Settings, policy: Policy, language: str, urgency: str, enc
     code, now = languages.normalise(language), SystemClock().now()
     need = Need((code,), urgency=Urgency(urgency), encounter=encounter)
     request = Request("preview", "", Role.OFFICER, Channel.TEXT, RequestState.MATCHING, now, language=code, need=need)
-    with open_store(settings).reading() as tx:
+    with opened(settings).reading() as tx:
         people = tx.candidates([code], now)
         facts = tx.facts(request, people, now, policy.timezone)
         answers = tx.answers([one.id for one in people])

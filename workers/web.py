@@ -9,7 +9,7 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
-from dispatch import console
+from dispatch import calendar_feed, console
 from dispatch.clock import SystemClock
 from dispatch.errors import StoreError
 from dispatch.settings import Settings
@@ -29,6 +29,7 @@ def create_app(service: Service) -> Starlette:
     routes += webhooks.routes(service.intake, service.settings, service.prompt_audio)
     routes += recordings_page.routes(service.settings, service.prompt_audio)
     routes += console.routes(service.store, service.settings, SystemClock(), service.queue.healthy)
+    routes += calendar_feed.routes(service.store, service.settings, SystemClock())
     return Starlette(routes=routes)
 
 

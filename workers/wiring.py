@@ -2,8 +2,11 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 
+from dispatch.appointment import Rules
+from dispatch.appointment_book import AppointmentBook
 from dispatch.clock import SystemClock
 from dispatch.errors import ConfigurationError
 from dispatch.intake import Intake
@@ -31,6 +34,7 @@ class Service:
     intake: Intake
     carrier: TwilioCarrier
     prompt_audio: PromptAudio
+    appointments: AppointmentBook
     policy: PolicyFile | None
     """The agency's policy file, where it has one."""
 
@@ -52,7 +56,8 @@ def build(settings: Settings) -> Service:
         from_number=settings.hotline_number.e164,
     )
     prompt_audio = PromptAudio(settings.recordings_dir, settings.cache_dir / "prompts")
-    return Service(settings, store, queue, intake, carrier, prompt_audio, policy)
+    appointments = AppointmentBook(store, SystemClock(), appointment_rules(settings), queue.relay)
+    return Service(settings, store, queue, intake, carrier, prompt_audio, appointments, policy)
 
 
 def build_performer(service: Service) -> Performer:
@@ -105,6 +110,16 @@ def policy_of(settings: Settings) -> Policy:
         agency_languages=settings.languages,
         greeting_languages=settings.greeting_languages,
         desk=bool(settings.desk),
+    )
+
+
+def appointment_rules(settings: Settings) -> Rules:
+    """How the agency keeps appointments."""
+    return Rules(
+        reminders=tuple(timedelta(minutes=minutes) for minutes in settings.appointment_reminder_minutes),
+        asked_at_once=settings.appointment_asked_at_once,
+        quiet_from=settings.quiet_from,
+        quiet_to=settings.quiet_to,
     )
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.pool import QueuePool
 
 from dispatch.errors import Conflict, StoreUnavailable
 from dispatch.sealing import Seal
+from dispatch.store.appointments import Appointments
 from dispatch.store.gists import Gists
 from dispatch.store.journal import Alert, LogEntry, StoredEffect
 from dispatch.store.pacing import Pacing
@@ -31,7 +32,7 @@ _BUSY_SECONDS = 3
 """Longer, and the carrier would give up on us (5 s) before the caller hears why."""
 
 
-class Transaction(Routing, Gists, Pacing):
+class Transaction(Appointments, Routing, Gists, Pacing):
     """What can be done within one unit of work."""
 
 

@@ -26,8 +26,8 @@ from dispatch.schema import (
     requests,
     skills,
 )
-from dispatch.store.people import People
 from dispatch.store.requests import ACTIVE_OFFERS
+from dispatch.store.shifts import Shifts
 from dispatch.store.unit import put
 
 _MOST_FREE = 200
@@ -50,7 +50,7 @@ class Decision:
     considered: tuple[Considered, ...]
 
 
-class Routing(People):
+class Routing(Shifts):
     """Candidates and what is known of them."""
 
     def candidates(self, languages: Sequence[str], now: datetime) -> list[Interpreter]:
@@ -77,11 +77,13 @@ class Routing(People):
         asked = self._offers_since(ids, now - timedelta(days=7))
         apart = self.apart_from(request.requester_id)
         served = self._served(request, ids, now)
+        away = self.not_on_call(ids, now)
         return {
             one.id: Facts(
                 minutes_today=minutes[one.id][0],
                 minutes_week=minutes[one.id][1],
                 offers_week=asked.get(one.id, 0),
+                away=away[one.id].reason if one.id in away else "",
                 own_request=requester is not None and requester.number == one.number,
                 apart=apart.get(one.id, ""),
                 served_before=one.id in served,
@@ -117,6 +119,9 @@ class Routing(People):
     ) -> None:
         """Keep why each interpreter was or was not rung. Ids and words only; no names and no numbers."""
         lines = json.dumps([asdict(one) for one in considered], ensure_ascii=False)
+        mine = select(decisions.c.considered).where(decisions.c.request_id == request_id, decisions.c.seat == seat)
+        if self._db.execute(mine.order_by(decisions.c.seq.desc()).limit(1)).scalar() == lines:
+            return  # nothing is new: who waits is looked for every few seconds
         row = {"request_id": request_id, "at": now, "seat": seat, "policy": policy, "considered": lines}
         self._db.execute(insert(decisions), row)
 
@@ -175,13 +180,13 @@ class Routing(People):
 
     def last_policy(self) -> str | None:
         """The text of the policy file that was last in force, or None."""
-        found = select(policies.c.text).order_by(policies.c.seq.desc()).limit(1)
-        return self._db.execute(found).scalar()
+        found = self._db.execute(select(policies.c.text).order_by(policies.c.seq.desc()).limit(1)).scalar()
+        return self._seal.open(found) if found is not None else None
 
     def keep_policy(self, version: str, text: str, now: datetime) -> None:
-        """This policy is in force from now on."""
+        """This policy is in force from now on. Sealed: it may hold a vendor line's access code."""
         if self.last_policy() != text:
-            self._db.execute(insert(policies), {"at": now, "version": version, "text": text})
+            self._db.execute(insert(policies), {"at": now, "version": version, "text": self._seal.seal(text)})
             self.log(None, "PolicyInForce", {"version": version}, now)
 
     # -- how it is done ------------------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ REFUSALS: list[tuple[str, Request, Interpreter, Facts, str]] = [
     ("own request", wants(), rosa(), Facts(own_request=True), "asked for this interpreter themselves"),
     ("kept out", wants(kept_out=("i1",)), rosa(), Facts(), "kept out of this request"),
     ("apart", wants(), rosa(), Facts(apart="complaint"), "kept apart from this requester: complaint"),
-    ("off shift", wants(), rosa(), Facts(on_shift=False), "off shift"),
+    ("off shift", wants(), rosa(), Facts(away="off shift until 18:00"), "off shift until 18:00"),
     (
         "quiet hours",
         wants(),

@@ -190,6 +190,10 @@ class RequestMachine(RuleBasedStateMachine):
             assert any(deadline.kind is DeadlineKind.MATCH_AGAIN for deadline in self.request.deadlines)
 
     @invariant()
+    def every_phone_that_rings_can_be_accepted(self) -> None:
+        assert {offer.seat for offer in self.request.open_offers} <= {self.request.open_seat}
+
+    @invariant()
     def every_end_has_a_result(self) -> None:
         assert bool(self.request.result) == self.request.over
 
