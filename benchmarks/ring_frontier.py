@@ -5,7 +5,7 @@
 The model: 15 candidates; each accepts with a chance drawn from Beta(2, 2); who accepts does so after a lognormal delay
 with median 7 s (spread 0.5) from the first ring; a phone rings for at most 22 s; 9 s of a request are not ringing.
 Nothing is learned on the way but silence, so a strategy's whole course is known from asking `plan` again and again
-while everybody stays silent; the distribution of the acceptance is then exact, and only the candidates are drawn.
+while everybody stays silent, as the search does, and whenever a phone has rung in vain; the distribution of the acceptance is then exact, and only the candidates are drawn.
 
 Four runs: the planner is told the true chances, or knows 40 past offers of each interpreter (`answering`); calls start
 at once, or one a second. Between two neighbouring settings of ours a request may take either, so ours is compared with
@@ -138,9 +138,11 @@ def course(setting: Setting, candidates: Candidates, per_second: float) -> list[
             free_at = at + 1 / per_second
             starts.append((at, int(interpreter_id)))
             rung.add(interpreter_id)
-        if planned.look_again is None or len(rung) == CANDIDATES:
+        if len(rung) == CANDIDATES:
             break
-        now += planned.look_again
+        # A phone that stops ringing is news too: the search is asked again at once.
+        stops = [at + RINGS_FOR - now for at, _ in starts if at + RINGS_FOR > now]
+        now += min([*stops, planned.look_again or math.inf, 60.0])
     return starts
 
 
