@@ -5,7 +5,8 @@
 The model: 15 candidates; each accepts with a chance drawn from Beta(2, 2); who accepts does so after a lognormal delay
 with median 7 s (spread 0.5) from the first ring; a phone rings for at most 22 s; 9 s of a request are not ringing.
 Nothing is learned on the way but silence, so a strategy's whole course is known from asking `plan` again and again
-while everybody stays silent, as the search does, and whenever a phone has rung in vain; the distribution of the acceptance is then exact, and only the candidates are drawn.
+while everybody stays silent, as the search does, and whenever a phone has rung in vain; the distribution of the
+acceptance is then exact, and only the candidates are drawn.
 
 Four runs: the planner is told the true chances, or knows 40 past offers of each interpreter (`answering`); calls start
 at once, or one a second. Between two neighbouring settings of ours a request may take either, so ours is compared with
