@@ -109,7 +109,7 @@ def decide(store: Store, request: Request, pool: Pool, policy: Policy) -> tuple[
     at.append(time.perf_counter())
     with store.reading() as tx:
         at.append(time.perf_counter())
-        found = look(tx, request, 1, pool, START, policy)
+        found = look(tx, request, (30, 1), pool, START, policy)
         at.append(time.perf_counter())
     step(request, found, START, policy)
     at.append(time.perf_counter())

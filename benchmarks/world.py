@@ -18,7 +18,7 @@ from dispatch.answering import Answers, PastOffer, Pool, learn
 from dispatch.eligibility import Facts, wanted
 from dispatch.offer import Offer, OfferState
 from dispatch.pacing import turn
-from dispatch.people import Availability, Interpreter, Role
+from dispatch.people import Availability, Interpreter
 from dispatch.policy import Policy
 from dispatch.prompts import Farewell, Join, next_prompt
 from dispatch.request import Channel, Guess, Leg, LegRole, LegState, Need, Request, RequestState, Urgency
@@ -446,8 +446,3 @@ class World:
 def policy() -> Policy:
     """The product's defaults, without a duty desk: nobody measures it here."""
     return Policy(agency="Town", desk=False)
-
-
-def is_officer(told: Told) -> bool:
-    """Whether they texted."""
-    return told.asking.role is Role.OFFICER

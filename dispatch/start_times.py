@@ -53,7 +53,8 @@ class StartTimes:
         self._earliest = [math.ceil(start / STEP - 1e-9) for start in starts]
         self._wait = np.full(MOMENTS, STEP / max(ring_worth, 1e-3))
         self._wait[0] /= 2
-        self._wait[-1] += _AFTERWARDS / max(ring_worth, 1e-3)
+        # Who is found by nobody until then needs further rings as well: without them, putting off would seem free.
+        self._wait[-1] += _AFTERWARDS / max(ring_worth, 1e-3) + 1 / max(accepts for accepts, _ in free)
 
     def nobody(self, starts: list[int]) -> Curve:
         """Logarithm of the chance that nobody has accepted, at each moment."""

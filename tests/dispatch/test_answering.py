@@ -5,7 +5,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.answering import HOURS, Answers, Delay, PastOffer, Pool, Tally, hour_of, learn
@@ -59,6 +59,7 @@ def test_working_days_and_weekends_are_learned_apart() -> None:
 
 def test_one_more_acceptance_never_lowers_the_estimate_and_one_more_refusal_never_raises_it() -> None:
     @given(st.lists(offers, max_size=20), moments)
+    @settings(deadline=None)
     def holds(history: list[PastOffer], at: datetime) -> None:
         known = learn(history, HALF_LIFE).get("amina", Answers()).aged(NOON, HALF_LIFE)
         pool = Pool()
@@ -71,6 +72,7 @@ def test_one_more_acceptance_never_lowers_the_estimate_and_one_more_refusal_neve
 
 
 @given(st.lists(offers, max_size=30), moments)
+@settings(deadline=None)
 def test_the_chance_lies_strictly_between_nought_and_one(history: list[PastOffer], at: datetime) -> None:
     known = learn(history, HALF_LIFE)
     pool = Pool.of(known.values())
@@ -80,6 +82,7 @@ def test_the_chance_lies_strictly_between_nought_and_one(history: list[PastOffer
 
 
 @given(st.lists(offers, min_size=1, max_size=15), st.randoms())
+@settings(deadline=None)
 def test_the_order_in_which_history_is_read_does_not_matter(history: list[PastOffer], dice: random.Random) -> None:
     once = learn(history, HALF_LIFE)
     shuffled = list(history)
@@ -90,6 +93,7 @@ def test_the_order_in_which_history_is_read_does_not_matter(history: list[PastOf
 
 
 @given(st.lists(offers, max_size=15))
+@settings(deadline=None)
 def test_what_is_packed_is_unpacked_again(history: list[PastOffer]) -> None:
     for answers in [Answers(), *learn(history, HALF_LIFE).values()]:
         again = Answers.unpacked(answers.packed())
@@ -142,6 +146,7 @@ def test_a_slow_interpreter_is_known_to_be_slow() -> None:
 
 
 @given(st.floats(2, 30), st.floats(0.2, 1.2), st.floats(0.01, 0.99))
+@settings(deadline=None)
 def test_a_delay_and_its_quantiles_agree(median: float, spread: float, share: float) -> None:
     delay = Delay(median, spread)
     assert delay.by(delay.quantile(share)) == pytest.approx(share, abs=1e-6)

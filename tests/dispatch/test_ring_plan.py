@@ -2,13 +2,17 @@
 
 import random
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.answering import Delay
-from dispatch.request import Urgency
+from dispatch.effects import PlaceCall, To
+from dispatch.pacing import turn
+from dispatch.people import Role
+from dispatch.request import Channel, Leg, LegRole, LegState, Need, Request, RequestState, Urgency
 from dispatch.ring_plan import (
     AIMS,
     Adaptive,
@@ -27,6 +31,7 @@ from dispatch.ring_plan import (
     pace,
     plan,
 )
+from tests.dispatch.requests import NOON
 
 UNPACED = Pace(1e9)
 chances = st.floats(0.02, 0.98)
@@ -54,7 +59,7 @@ def phones(*accepts: float) -> list[Phone]:
 
 
 @given(situations(), strategies, st.floats(0, 90), aims, paces)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_nobody_is_rung_twice_and_only_candidates_are(
     situation: tuple[list[Phone], list[Ringing]], strategy: Strategy, waited: float, aim: Aim, pacing: Pace
 ) -> None:
@@ -68,7 +73,7 @@ def test_nobody_is_rung_twice_and_only_candidates_are(
 
 
 @given(situations(), strategies, st.floats(0, 90), aims, paces)
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_a_request_with_candidates_and_nothing_ringing_is_never_left_alone(
     situation: tuple[list[Phone], list[Ringing]], strategy: Strategy, waited: float, aim: Aim, pacing: Pace
 ) -> None:
@@ -79,7 +84,7 @@ def test_a_request_with_candidates_and_nothing_ringing_is_never_left_alone(
 
 
 @given(situations(), st.floats(0, 40), aims, paces, st.floats(0, 1), st.floats(0, 1))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_a_higher_target_never_rings_fewer(
     situation: tuple[list[Phone], list[Ringing]], waited: float, aim: Aim, pacing: Pace, one: float, other: float
 ) -> None:
@@ -90,7 +95,7 @@ def test_a_higher_target_never_rings_fewer(
 
 
 @given(situations(), aims, paces)
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_the_target_is_reached_or_everybody_who_could_help_rings(
     situation: tuple[list[Phone], list[Ringing]], aim: Aim, pacing: Pace
 ) -> None:
@@ -193,6 +198,7 @@ def test_the_simple_strategies_do_what_their_names_say() -> None:
 
 
 @given(st.lists(st.tuples(chances, st.floats(0, 20)), max_size=6), st.floats(0, 30))
+@settings(deadline=None)
 def test_the_chance_of_an_answer_is_that_of_independent_phones(ringing: list[tuple[float, float]], t: float) -> None:
     nobody = 1.0
     for p, since in ringing:
@@ -217,6 +223,7 @@ planned_calls = st.lists(
 
 
 @given(planned_calls)
+@settings(deadline=None)
 def test_every_planned_call_has_its_turn_once_and_each_request_keeps_its_order(calls: list[PlannedCall]) -> None:
     turns = pace(calls)
     assert sorted(turn.interpreter_id for turn in turns) == sorted(call.interpreter_id for call in calls)
@@ -248,3 +255,28 @@ def test_how_many_go_before_a_request_is_what_it_plans_with() -> None:
     others = [PlannedCall("emergency", str(n), Urgency.EMERGENCY, 0.0) for n in range(3)]
     assert ahead_of(mine, others) == 3
     assert ahead_of(replace(mine, urgency=Urgency.EMERGENCY), others) == 0
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(list(Urgency)), st.integers(0, 500), st.integers(0, 3), st.integers(1, 4)), max_size=5
+    )
+)
+@settings(deadline=None)
+def test_the_turns_that_are_written_down_are_the_order_of_pace(live: list[tuple[Urgency, int, int, int]]) -> None:
+    planned, turns = list[PlannedCall](), dict[str, datetime]()
+    for number, (urgency, waited, ringing, wanted) in enumerate(live):
+        # A hundredth of a second apart, so that no two claims are equal.
+        created = NOON - timedelta(seconds=waited + number / 100)
+        legs = tuple(
+            Leg(f"r{number}-{n}", LegRole.INTERPRETER, LegState.DIALLING, f"CA{n}" if n < ringing else None)
+            for n in range(ringing + wanted)
+        )
+        request = Request(
+            f"r{number}", "p1", Role.OFFICER, Channel.TEXT, RequestState.OFFERING, created, need=Need(urgency=urgency)
+        )
+        request = replace(request, legs=legs)
+        for leg in legs[ringing:]:
+            planned.append(PlannedCall(request.id, leg.id, urgency, waited + number / 100, ringing))
+            turns[leg.id] = turn(request, PlaceCall(leg.id, To.INTERPRETER))
+    assert [call.interpreter_id for call in pace(planned)] == sorted(turns, key=lambda leg_id: turns[leg_id])
