@@ -11,7 +11,7 @@ from workers.supervisor import secret_key
 def import_file(settings: Settings, text: str) -> str:
     """Import interpreters or officers, as the header says: all or nothing. Raises RosterError with each problem."""
     officers = roster_files.is_officer_file(text)
-    with open_store(settings).transaction() as tx:
+    with opened(settings).transaction() as tx:
         if officers:
             people = roster_files.read_officers(text, settings.region)
             for officer in people:
@@ -29,12 +29,12 @@ def import_file(settings: Settings, text: str) -> str:
 
 def export(settings: Settings) -> str:
     """All interpreters as CSV."""
-    with open_store(settings).reading() as tx:
+    with opened(settings).reading() as tx:
         return roster_files.write_interpreters(tx.roster())
 
 
-def open_store(settings: Settings) -> Store:
-    """The installation's store, brought up to date."""
+def opened(settings: Settings) -> Store:
+    """The installation's store, made and brought up to date where it is not."""
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     store = Store(settings.store_url, settings.secret_key.get_secret_value() or secret_key(settings.state_dir))
     store.migrate()

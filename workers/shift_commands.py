@@ -48,13 +48,13 @@ def shifts_import(
 ) -> None:
     """Replace an interpreter's shifts and time off by an iCalendar file: all of it, or nothing on any error."""
     from dispatch.calendar_files import listing, read_calendar
-    from workers.roster import open_store
+    from workers.roster import opened
 
     with _told():
         settings = Settings()
         zone_named(zone or settings.time_zone)
         calendar = read_calendar(file.read_bytes(), str(file), zone or settings.time_zone)
-        with open_store(settings).transaction() as tx:
+        with opened(settings).transaction() as tx:
             found = tx.interpreter_by_code(interpreter)
             for line in listing(calendar):
                 print(line)
@@ -73,7 +73,7 @@ def shifts_set(
     zone: Annotated[str, typer.Option(help="Where they live (IANA).")] = "",
 ) -> None:
     """Replace an interpreter's shifts by these, every week from this one on. Time off stays."""
-    from workers.roster import open_store
+    from workers.roster import opened
 
     with _told():
         settings = Settings()
@@ -81,7 +81,7 @@ def shifts_set(
         today = datetime.now(zone_named(zone)).date()
         monday = datetime.combine(today - timedelta(days=today.weekday()), time(0))
         shifts = read_week(week, zone, monday)
-        with open_store(settings).transaction() as tx:
+        with opened(settings).transaction() as tx:
             found = tx.interpreter_by_code(code)
             tx.replace_calendar(found.id, Calendar(shifts, tx.calendar(found.id).time_off), datetime.now(UTC))
         print(f"{len(shifts)} shifts set for interpreter {found.code}.")
@@ -91,9 +91,9 @@ def shifts_set(
 def shifts_export(code: str) -> None:
     """Print an interpreter's shifts and time off as iCalendar."""
     from dispatch.calendar_files import write_calendar
-    from workers.roster import open_store
+    from workers.roster import opened
 
-    with _told(), open_store(Settings()).reading() as tx:
+    with _told(), opened(Settings()).reading() as tx:
         found = tx.interpreter_by_code(code)
         written = write_calendar(tx.calendar(found.id), f"interpreter {found.code}", datetime.now(UTC))
         sys.stdout.write(written.decode())
@@ -104,9 +104,9 @@ def shifts_show(
     code: str, week: Annotated[str, typer.Option(help="A day of the week to show, like 2026-03-08.")] = ""
 ) -> None:
     """Show an interpreter's week, and whether they are on call now."""
-    from workers.roster import open_store
+    from workers.roster import opened
 
-    with _told(), open_store(Settings()).reading() as tx:
+    with _told(), opened(Settings()).reading() as tx:
         settings = Settings()
         calendar = tx.calendar(tx.interpreter_by_code(code).id)
         zone = zone_named(calendar.entries[0].hours.zone if calendar.entries else settings.time_zone)
@@ -126,11 +126,11 @@ def shifts_feed(
 ) -> None:
     """Print the address at which an interpreter's own calendar program reads their shifts and appointments."""
     from dispatch.calendar_feed import address
-    from workers.roster import open_store
+    from workers.roster import opened
 
     with _told():
         settings = Settings()
-        with open_store(settings).transaction() as tx:
+        with opened(settings).transaction() as tx:
             token = tx.calendar_token(tx.interpreter_by_code(code).id, datetime.now(UTC), anew)
         print(address(settings, token))
 
@@ -195,9 +195,9 @@ def appointments_add(
 @appointments_app.command("list")
 def appointments_list(as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False) -> None:
     """List the appointments that are not over, the next first."""
-    from workers.roster import open_store
+    from workers.roster import opened
 
-    with _told(), open_store(Settings()).reading() as tx:
+    with _told(), opened(Settings()).reading() as tx:
         for one in tx.open_appointments():
             code = tx.interpreter(one.interpreter_id).code if one.interpreter_id else ""
             if as_json:
@@ -224,10 +224,10 @@ def appointments_cancel(code: str) -> None:
 def _book(settings: Settings) -> "AppointmentBook":
     """The book on this installation's store; its texts wait in the outbox until the ticker hands them over."""
     from dispatch.appointment_book import AppointmentBook
-    from workers.roster import open_store
+    from workers.roster import opened
     from workers.wiring import appointment_rules
 
-    return AppointmentBook(open_store(settings), SystemClock(), appointment_rules(settings), lambda ids: None)
+    return AppointmentBook(opened(settings), SystemClock(), appointment_rules(settings), lambda ids: None)
 
 
 def _line(one: "Appointment") -> str:
