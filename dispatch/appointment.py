@@ -175,4 +175,4 @@ class Rules:
     """Nobody is texted in between, by the appointment's zone, unless it cannot wait."""
     cannot_wait: timedelta = timedelta(hours=2)
     """Texts that would otherwise come later than this before the appointment are sent in quiet hours too."""
-    follow_every: timedelta = timedelta(seconds=30)
+    follow_every: timedelta = timedelta(seconds=10)

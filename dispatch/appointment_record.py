@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from dispatch.appointment import Appointment, Rules
-from dispatch.appointment_steps import Happened, OpenRequest, step
+from dispatch.appointment import Appointment, DueKind, Rules
+from dispatch.appointment_steps import DuePassed, Happened, OpenRequest, step
 from dispatch.effects import AlertDispatcher, SendText
 from dispatch.request import Channel, Need, Request, RequestState
 from dispatch.store import Transaction
@@ -16,8 +16,10 @@ def apply(
     after, effects = step(before, happened, now, rules)
     if after == before and not effects:
         return before, []
+    looked = isinstance(happened, DuePassed) and happened.due.kind is DueKind.FOLLOW and after.state is before.state
     if after != before:
         after = tx.save_appointment(before, after)
+    if after != before and not looked:
         told = {"appointment": after.id, "state": f"{before.state} > {after.state}"}
         tx.log(after.request_id, f"Appointment{type(happened).__name__}", told, now)
     for effect in effects:

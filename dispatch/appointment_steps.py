@@ -176,6 +176,9 @@ def _can(appointment: Appointment, interpreter_id: str, now: datetime) -> Outcom
 
 def _cannot(appointment: Appointment, interpreter_id: str, now: datetime) -> Outcome:
     told = (_interpreter(appointment, interpreter_id, "appointment_declined"),)
+    if appointment.state is AppointmentState.RUNNING and appointment.interpreter_id == interpreter_id:
+        alert = AlertDispatcher(f"{_named(appointment)} has begun, and its interpreter now says that they cannot.")
+        return appointment, (_interpreter(appointment, interpreter_id, "appointment_began"), alert)
     if appointment.state not in AHEAD:
         return appointment, told
     if appointment.interpreter_id == interpreter_id:
@@ -286,7 +289,11 @@ def _named(appointment: Appointment) -> str:
 
 
 def _interpreter(appointment: Appointment, interpreter_id: str, key: str) -> SendText:
-    return SendText(To.INTERPRETER, interpreter_id, f"interpreter_{key}", "eng", _params(appointment, "eng"))
+    """The note is for who comes, not for all who are asked, and never for the requester."""
+    params = _params(appointment, "eng")
+    if appointment.note and appointment.interpreter_id == interpreter_id:
+        params["how"] += f" ({appointment.note})"
+    return SendText(To.INTERPRETER, interpreter_id, f"interpreter_{key}", "eng", params)
 
 
 def _requester(appointment: Appointment, key: str) -> SendText:
@@ -300,11 +307,10 @@ def _requester(appointment: Appointment, key: str) -> SendText:
 
 
 def _params(appointment: Appointment, spoken: str) -> dict[str, str]:
-    how = "by phone" if appointment.how is How.PHONE else f"at {appointment.place}"
     return {
         "language": appointment.language,
         "when": said_when(appointment.starts, appointment.zone, spoken),
         "minutes": str(appointment.minutes),
-        "how": f"{how} ({appointment.note})" if appointment.note else how,
+        "how": "by phone" if appointment.how is How.PHONE else f"at {appointment.place}",
         "code": appointment.code,
     }

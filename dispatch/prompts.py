@@ -143,7 +143,9 @@ def session_menu(request: Request, leg_id: str, policy: Policy) -> Prompt:
     if offer is not None and offer.state is OfferState.ACCEPTED:
         return SessionMenu((Line("interpreter_session", "eng"),), ("done", "language", "known"), "interpreter")
     if leg.role is LegRole.REQUESTER:
-        return SessionMenu((Line("session_menu", _own(request, policy)),), ("language", "known", "other"), "requester")
+        own = _own(request, policy)
+        spoken = own if phrases.has("session_menu", own) else policy.agency_languages[0]
+        return SessionMenu((Line("session_menu", spoken),), ("language", "known", "other"), "requester")
     return next_prompt(request, leg_id, 1, policy)
 
 

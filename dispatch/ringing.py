@@ -142,8 +142,8 @@ def _let_bridge_go(request: Request, now: datetime) -> Outcome:
     return request, (FreeInterpreter(second.interpreter_id), *moved)
 
 
-def call_requester(request: Request, now: datetime, attempt: int = 1) -> Outcome:
-    """Bring the requester in: move the call they wait on, or ring their phone."""
+def call_requester(request: Request, now: datetime, attempt: int = 1, key: str = "officer_ringing") -> Outcome:
+    """Bring the requester in: move the call they wait on, or ring their phone and text an officer `key`."""
     waiting = request.leg_of(LegRole.REQUESTER)
     if waiting is not None:
         # Who is in the conference already, with the other interpreter of a relay, stays there.
@@ -153,9 +153,7 @@ def call_requester(request: Request, now: datetime, attempt: int = 1) -> Outcome
     if request.language is None:
         return request.with_leg(leg), (call,)
     if request.role is Role.OFFICER:
-        told = SendText(
-            To.REQUESTER, request.requester_id, "officer_ringing", "eng", {"language": request.language or ""}
-        )
+        told = SendText(To.REQUESTER, request.requester_id, key, "eng", {"language": request.language or ""})
     else:
         told = SendText(To.REQUESTER, request.requester_id, "text_your_phone_rings", request.language or "eng", {})
     return request.with_leg(leg), (call, told)

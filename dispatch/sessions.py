@@ -105,10 +105,10 @@ def handover_due(request: Request, leg_id: str, now: datetime, policy: Policy) -
             return request, ()
         request, effects = search_again(request, offer, "cut off in the session", now, policy)
         return request, (*effects, alert, *_tell_the_other(request))
-    if not request.seated:
-        request, effects = _vendor_lost(request, now, policy)
+    if request.seated or request.leg_of(LegRole.VENDOR) is not None:
+        return request, ()
+    request, effects = _vendor_lost(request, now, policy)
     return request, (*effects, alert)
-    return request, ()
 
 
 def _goodbye_or_dropped(request: Request, leg_id: str, why: str, now: datetime, policy: Policy) -> Outcome:
@@ -200,7 +200,7 @@ def vendor_answered(request: Request, now: datetime, policy: Policy) -> Outcome:
         request = request.without(kind)
     request = request.due(DeadlineKind.CONNECT_TIMES_OUT, now + timedelta(seconds=policy.connect_seconds))
     request = request.due(DeadlineKind.CHECK_CALLS, now + timedelta(seconds=policy.check_calls_seconds))
-    request, requester = ringing.call_requester(request, now)
+    request, requester = ringing.call_requester(request, now, key="officer_vendor")
     request, desk = ringing.call_desk(request, policy)
     return request, (*requester, *withdrawn, *desk)
 

@@ -281,18 +281,21 @@ class Webhooks:
         """A sentence that the carrier has no voice for."""
         language, key = request.path_params["language"], request.path_params["key"]
         digit, named = request.query_params.get("digit", ""), request.query_params.get("language", language)
+        minutes = request.query_params.get("minutes", "0")
         known = languages.all_languages()
         if (
             language not in known
             or named not in known
             or not phrases.has(key, language)
             or not digit.isdecimal() | (digit == "")
+            or not re.fullmatch(r"\d{1,3}", minutes)
         ):
             return PlainTextResponse("There is no such sentence.", status_code=404)
         params = {
             "agency": self._settings.agency,
             "language": languages.name_in(named, language),
             "emergency": " ".join(self._settings.emergency_number),
+            "minutes": minutes,
         }
         try:
             return _sound(await run_in_threadpool(lambda: self._audio.of(key, language, digit, **params)))

@@ -257,10 +257,13 @@ def test_at_its_hour_a_request_is_opened_that_rings_the_booked_interpreter_alone
         (request,) = tx.open_requests()
     assert (request.state, request.language, request.need.encounter) == (RequestState.OFFERING, "spa", "medical")
     assert request.offers[0].reason == "booked for this appointment"
+    with store.reading() as tx:
+        seq = tx.last_seq()
     for _ in range(3):
         town.passes(timedelta(seconds=10))
     with store.reading() as tx:
         assert len(tx.open_requests()) == 1
+        assert tx.last_seq() == seq, "looking at it is no news"
     assert town.state(code) == (AppointmentState.RUNNING, "i1")
 
 

@@ -219,6 +219,23 @@ def test_a_meeting_in_person_opens_no_request_and_is_done_when_its_time_is_over(
     assert meeting.now == STARTS + timedelta(minutes=30)
 
 
+def test_the_note_is_for_who_comes_alone_and_not_for_all_who_are_asked() -> None:
+    booked = Booked(note="a child is present")
+    hows = [one.params["how"] for one in booked.effects if isinstance(one, SendText)]
+    assert hows == ["by phone", "by phone (a child is present)"]
+    booked.then(cannot("i1"))
+    booked.now += timedelta(hours=3)
+    booked.comes(DueKind.SEEK, ("i2",))
+    assert [one.params["how"] for one in booked.effects if isinstance(one, SendText)] == ["by phone"]
+
+
+def test_who_cannot_after_it_has_begun_is_told_so_and_so_is_the_dispatcher() -> None:
+    booked = Booked().comes(DueKind.BEGIN).then(cannot("i1"))
+    assert booked.texts == [("i1", "interpreter_appointment_began")]
+    assert booked.alerts[0].endswith("has begun, and its interpreter now says that they cannot.")
+    assert (booked.it.state, booked.it.interpreter_id) == (AppointmentState.RUNNING, "i1")
+
+
 def test_an_hour_that_passed_while_the_service_was_down_is_missed_and_nobody_is_rung() -> None:
     booked = Booked()
     booked.now = STARTS + timedelta(hours=2)
@@ -343,5 +360,5 @@ def test_whatever_happens_an_appointment_keeps_its_promises(
         # The very same news again changes nothing more.
         again, more = step(here, happened, now, RULES)  # type: ignore[arg-type]
         assert (again.state, again.interpreter_id, again.dues) == (here.state, here.interpreter_id, here.dues)
-        assert not any(isinstance(one, OpenRequest | AlertDispatcher) for one in more)
+        assert not any(isinstance(one, OpenRequest) for one in more)
     assert opened <= 1

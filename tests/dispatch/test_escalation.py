@@ -214,6 +214,7 @@ def test_the_vendor_line_is_called_with_its_code_and_its_hold_counts() -> None:
     (call,) = story.did(PlaceCall)
     assert isinstance(call, PlaceCall)
     assert (call.to, call.person_id) == (To.VENDOR, "Acme")
+    read: list[str] = []
     for event in (
         events.CallPlaced(call.leg_id, "CA9"),
         events.LegAnswered(call.leg_id),
@@ -223,6 +224,8 @@ def test_the_vendor_line_is_called_with_its_code_and_its_hold_counts() -> None:
     ):
         story.now += timedelta(seconds=1)
         story.request, story.effects = step(story.request, event, story.now, WITH_VENDOR)
+        read += [text.key for text in story.did(SendText)]  # type: ignore[attr-defined]
+    assert read == ["officer_vendor"]
     assert story.request.state is RequestState.CONNECTING  # the vendor's music is no interpreter
     assert deadline(story, DeadlineKind.VENDOR_SPEAKS) == LINE.hold_seconds
     spoke = story.then(events.InterpreterSpeaks())

@@ -1,5 +1,6 @@
 """Random, repeated, reordered and late events: whatever happens, the promises hold."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
@@ -72,8 +73,13 @@ class RequestMachine(RuleBasedStateMachine):
     steps_taken: ClassVar[list[int]] = []
     seen: ClassVar[set[str]] = set()
 
-    @initialize(role=st.sampled_from(list(Role)), channel=st.sampled_from(list(Channel)))
-    def begin(self, role: Role, channel: Channel) -> None:
+    @initialize(
+        role=st.sampled_from(list(Role)),
+        channel=st.sampled_from(list(Channel)),
+        so_far=st.sampled_from(["", "", "waits", "connects", "talks", "relay", "vendor"]),
+    )
+    def begin(self, role: Role, channel: Channel, so_far: str) -> None:
+        """A new request, or one that is well under way already."""
         self.request = Request("r1", "p1", role, channel, RequestState.RECEIVED, NOON)
         self.now = NOON
         self.seated = 0
@@ -83,6 +89,46 @@ class RequestMachine(RuleBasedStateMachine):
         if channel is Channel.TEXT:
             first = events.TextReceived(Need(languages=("hat",)), "hat")
         self.happens(first)
+        if so_far:
+            self.happens(events.LanguageChosen("mam", "key"))
+            getattr(self, f"_{so_far}")()
+
+    def _waits(self) -> None:
+        self.happens(events.CandidatesFound(()))
+
+    def _connects(self) -> None:
+        self.happens(events.CandidatesFound(("amina",)))
+        self.happens(events.OfferAnswered(self.request.offers[0].id, True))
+
+    def _talks(self) -> None:
+        self.happens(events.CandidatesFound(("amina",)))
+        self._everybody_joins()
+
+    def _relay(self) -> None:
+        self._escalates(lambda: bool(self.request.reach.bridge))
+        self.happens(events.CandidatesFound(("amina",), through=("spa",)))
+        self._everybody_joins()
+        self.happens(events.CandidatesFound(("jean",), seat=2))
+        self._everybody_joins()
+
+    def _vendor(self) -> None:
+        self._escalates(lambda: self.request.leg_of(LegRole.VENDOR) is not None)
+        self._everybody_joins()
+        self.happens(events.InterpreterSpeaks())
+
+    def _escalates(self, far: Callable[[], bool]) -> None:
+        self.happens(events.CandidatesFound(()))
+        for _ in range(10):
+            if not far():
+                self.happens(events.DeadlinePassed(DeadlineKind.ESCALATE))
+
+    def _everybody_joins(self) -> None:
+        for _ in range(2):
+            for leg in self.request.legs:
+                if leg.state is not LegState.ENDED:
+                    self.happens(events.LegAnswered(leg.id))
+                    self.happens(events.OfferAnswered(leg.id, True))
+                    self.happens(events.LegJoined(leg.id))
 
     @rule(event=any_event, again=st.booleans())
     def happens(self, event: events.Event, again: bool = False) -> None:
@@ -133,6 +179,13 @@ class RequestMachine(RuleBasedStateMachine):
             elif leg.state is not LegState.ENDED and self.request.state is RequestState.CONNECTING:
                 self.happens(events.LegAnswered(leg.id))
                 self.happens(events.LegJoined(leg.id))
+
+    @rule(how=st.sampled_from(["completed", "no-answer"]), really=st.integers(0, 2))
+    def requester_leaves(self, how: str, really: int) -> None:
+        """Now and then the requester hangs up, or does not pick up."""
+        leg = self.request.leg_of(LegRole.REQUESTER)
+        if leg is not None and really == 0:
+            self.happens(events.CallEnded(leg.id, how))
 
     @rule(by=st.sampled_from(["requester", "dispatcher"]), really=st.integers(0, 9))
     def dropped(self, by: str, really: int) -> None:

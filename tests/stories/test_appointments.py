@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import httpx
 
-from dispatch.appointment import Rules
+from dispatch.appointment import Appointment, Rules
 from dispatch.appointment_book import AppointmentBook, Wish
 from dispatch.calendar_feed import address
 from dispatch.clock import SystemClock
@@ -36,6 +36,13 @@ def test_an_interpreter_who_cannot_come_is_replaced_and_both_phones_ring_at_the_
     assert not town.happened("ringing", JEAN)
     town.phones.do(OFFICER, "hang-up")
     town.ended("completed")
+    town.eventually("the appointment is over", lambda _: not open_appointments(town))
+
+
+def open_appointments(town: Installation) -> list[Appointment]:
+    """Appointments that are not over."""
+    with town.store.reading() as tx:
+        return tx.open_appointments()
 
 
 def test_an_interpreters_calendar_is_read_over_the_web(town: Installation) -> None:

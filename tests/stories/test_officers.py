@@ -60,7 +60,7 @@ def test_the_star_key_asks_for_another_interpreter_and_why_is_on_the_board(town:
     town.saw("joined", JEAN)
     town.saw("joined", OFFICER)
     shown = town.eventually("they talk", lambda b: [r for r in b["open"] if r["state"] == "connected"])[0]
-    assert {line["ok"] for line in shown["why"]} == {True}
+    assert {line["name"].split()[0] for line in shown["why"]} == {"102", "103"}
     town.accepts(MARIE)
     town.phones.do(OFFICER, "press", digits="*")
     town.heard(OFFICER, "If the interpreter does not speak your language well, press 1")
@@ -68,7 +68,7 @@ def test_the_star_key_asks_for_another_interpreter_and_why_is_on_the_board(town:
     town.saw("joined", MARIE)
     town.saw("ended", JEAN)
     again = town.eventually("they talk again", lambda b: [r for r in b["open"] if r["state"] == "connected"])[0]
-    assert [line["reason"] for line in again["why"] if not line["ok"]] == ["kept out of this request"]
+    assert "kept out of this request" in [line["reason"] for line in again["why"]]
     town.phones.do(OFFICER, "hang-up")
     town.ended("completed")
 
