@@ -126,10 +126,11 @@ def compare(console: Console, large: int, decisions: int) -> None:
     spent: dict[int, list[tuple[float, ...]]] = {1000: [], large: []}
     with tempfile.TemporaryDirectory() as folder:
         stores = {size: fill(Path(folder) / f"{size}.sqlite3", size, known) for size in spent}
-        for number, language in enumerate([*drawn[:20], *drawn]):
+        warming = drawn[:20]  # fills the caches of both
+        for number, language in enumerate([*warming, *drawn]):
             for size, store in stores.items():
                 cost = decide(store, wanting(language), pool, policy)
-                if number >= 20:  # the first ones warm caches up
+                if number >= len(warming):
                     spent[size].append(cost)
         for store in stores.values():
             store.close()
