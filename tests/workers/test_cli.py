@@ -84,7 +84,7 @@ def test_a_roster_goes_in_and_comes_out_the_same(tmp_path: Path) -> None:
     again.write_text(exported)
     assert run("roster", "import", str(again), folder=tmp_path).returncode == 0
     assert run("roster", "export", folder=tmp_path).stdout == exported
-    assert exported.count("\n") == 13
+    assert exported.count("\n") == 14
 
 
 def test_a_bad_roster_changes_nothing_and_names_every_problem(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_a_preview_orders_the_candidates_with_scores_and_words() -> None:
     done = RUNNER.invoke(app, ["policy", "preview", str(SAMPLE / "policy.toml"), "--language", "Spanish", "--json"])
     assert done.exit_code == 0, done.output
     lines = [json.loads(line) for line in done.output.splitlines()]
-    assert [(line["place"], line["code"]) for line in lines] == [(1, "101"), (2, "104")]
+    assert [(line["place"], line["code"]) for line in lines] == [(1, "101"), (2, "104"), (None, "113")]
     assert lines[0]["score"] > lines[1]["score"]
     assert "tier 1, proficiency 5 of 5" in lines[0]["words"]
     gate = RUNNER.invoke(app, ["policy", "preview", "--language", "spa", "--encounter", "custodial", "--json"])
