@@ -16,6 +16,7 @@ from rich.progress import track
 from dispatch.errors import DispatchError
 from dispatch.settings import Settings
 from workers.policy_cli import policy_app
+from workers.request_commands import requests_app
 from workers.shift_commands import appointments_app, shifts_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -26,6 +27,7 @@ app.add_typer(roster_app, name="roster")
 prompts_app = typer.Typer(no_args_is_help=True, help="The sentences callers hear: what there is, and your recordings.")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(policy_app, name="policy")
+app.add_typer(requests_app, name="requests")
 
 app.add_typer(shifts_app, name="shifts")
 app.add_typer(appointments_app, name="appointments")
