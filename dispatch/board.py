@@ -8,10 +8,14 @@ from dispatch import languages
 from dispatch.gist import Gist
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Availability, Interpreter, Requester, Role
-from dispatch.request import Request, RequestState
+from dispatch.request import Deadline, DeadlineKind, Request, RequestState
 from dispatch.store import Alert, Transaction
 
 RECENT = 12
+TARGET_SECONDS = {"spa": 30}
+OTHER_TARGET_SECONDS = 60
+"""Time to connect to aim at, in nine requests out of ten: what agencies ask of vendors (30 s) for Spanish, twice that
+for other languages. Urgent and emergency requests aim at the shorter one."""
 STATE_WORDS = {
     RequestState.RECEIVED: "received",
     RequestState.IDENTIFYING: "listening for the language",
@@ -46,9 +50,11 @@ def read(tx: Transaction, now: datetime) -> dict[str, Any]:
     roster = tx.roster()
     asked = tx.requesters(list({request.requester_id for request in (*opened, *recent)}))
     told = assemble(opened, recent, roster, asked, tx.open_alerts(), now)
-    gists = tx.gists([request.id for request in opened], now)
+    ids = [request.id for request in opened]
+    gists, takers = tx.gists(ids, now), tx.takers(ids)
     for one in told["open"]:
         one["gist"] = _gist(gists.get(one["id"]))
+        one["taken_by"] = takers.get(one["id"], "") if one["state"] == RequestState.CONFIRMING else ""
     return told | {"seq": tx.last_seq()}
 
 
@@ -89,6 +95,9 @@ def _request(request: Request, people: Mapping[str, Interpreter], asked: Mapping
     language = languages.all_languages().get(request.language or "")
     return {
         "id": request.id,
+        "version": request.version,
+        "target": target_seconds(request),
+        "next": _next_step(request, people),
         "state": request.state.value,
         "words": STATE_WORDS[request.state],
         "language": language.english if language else "",
@@ -108,6 +117,37 @@ def _request(request: Request, people: Mapping[str, Interpreter], asked: Mapping
         "trouble": request.trouble,
         "outcome": request.outcome,
     }
+
+
+def target_seconds(request: Request) -> int:
+    """How long this requester should wait at most, in seconds."""
+    if request.need.urgency != "routine":
+        return min(TARGET_SECONDS.values())
+    return TARGET_SECONDS.get(request.language or "", OTHER_TARGET_SECONDS)
+
+
+_NEXT_WORDS = {
+    DeadlineKind.OFFER_EXPIRES: "stops ringing {name}",
+    DeadlineKind.IDENTIFY_TIMES_OUT: "asks by menu instead",
+    DeadlineKind.MATCH_AGAIN: "searches again",
+    DeadlineKind.CONNECT_TIMES_OUT: "alarm unless all are connected",
+}
+
+
+def _next_step(request: Request, people: Mapping[str, Interpreter]) -> dict[str, str] | None:
+    """What happens by itself next, and when; None where the request waits for a person."""
+    awaited = [one for one in request.deadlines if one.kind is not DeadlineKind.CHECK_CALLS]
+    if not awaited:
+        return None
+    first = min(awaited, key=lambda deadline: deadline.at)
+    return {"words": _next_words(request, first, people), "at": first.at.isoformat()}
+
+
+def _next_words(request: Request, deadline: Deadline, people: Mapping[str, Interpreter]) -> str:
+    offer = request.offer(deadline.subject)
+    rung = people.get(offer.interpreter_id) if offer else None
+    plain = deadline.kind.value.replace("_", " ")
+    return _NEXT_WORDS.get(deadline.kind, plain).format(name=rung.code if rung else "this interpreter")
 
 
 def _who(requester: Requester | None) -> str:
@@ -134,6 +174,7 @@ def _offer(offer: Offer, interpreter: Interpreter | None) -> dict[str, Any]:
 def _interpreter(one: Interpreter, offer: Offer | None, now: datetime) -> dict[str, Any]:
     status, until = _status(one, offer, now)
     return {
+        "id": one.id,
         "code": one.code,
         "name": one.name,
         "tier": one.tier,

@@ -5,6 +5,7 @@ Events carry no phone numbers and no audio; the shell that makes them has alread
 
 from dataclasses import dataclass, field
 
+from dispatch.override_events import OverrideEvent
 from dispatch.request import DeadlineKind, Guess, Need, Urgency
 
 
@@ -221,4 +222,5 @@ Event = (
     | SessionDone
     | SupplyChanged
     | SendFailed
+    | OverrideEvent
 )

@@ -70,6 +70,7 @@ interpreters = Table(
     Column("busy_until", UTCDateTime),
     Column("wrap_up_until", UTCDateTime),
     Column("last_offered_at", UTCDateTime),
+    Column("retired_at", UTCDateTime),
 )
 
 skills = Table(

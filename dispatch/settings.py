@@ -64,7 +64,10 @@ class Settings(BaseSettings):
     """The agency's own recorded prompts: <language>/<phrase>.wav."""
     policy_file: Path | None = None
     console_password: SecretStr = SecretStr("")
-    """Asked for by the console (user `dispatcher`). Empty is allowed on loopback addresses only."""
+    """Asked for by the console (user `dispatcher`) until the first account exists; then accounts are asked for.
+    Empty is allowed on loopback addresses only."""
+    console_idle_minutes: int = Field(default=15, ge=1, le=30)
+    """After that long without a key or click the console is locked; the CJIS Security Policy allows 30 (AC-11)."""
 
     @computed_field  # type: ignore[prop-decorator]
     @cached_property

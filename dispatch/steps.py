@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dispatch import asking, events, languages, ringing
+from dispatch import asking, events, languages, overrides, ringing
 from dispatch.effects import (
     AlertDispatcher,
     CheckCalls,
@@ -293,4 +293,5 @@ _HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {
     events.SessionDone: _session_done,
     events.SupplyChanged: _supply_changed,
     events.SendFailed: _send_failed,
+    **overrides.HANDLERS,
 }

@@ -11,7 +11,22 @@ MAY_IMPORT = {
     "voice": {"voice", "dispatch"},
     "workers": {"workers", "voice", "dispatch"},
 }
-CORE = ("events", "effects", "offer", "people", "policy", "prompts", "request", "ringing", "routing", "steps")
+CORE = (
+    "accounts",
+    "audit",
+    "override_events",
+    "overrides",
+    "events",
+    "effects",
+    "offer",
+    "people",
+    "policy",
+    "prompts",
+    "request",
+    "ringing",
+    "routing",
+    "steps",
+)
 WITH_IO = {
     "os",
     "socket",

@@ -15,6 +15,7 @@ from rich.progress import track
 
 from dispatch.errors import DispatchError
 from dispatch.settings import Settings
+from workers.account_commands import account_app, audit_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 identify_app = typer.Typer(no_args_is_help=True, help="Work out a language from speech or from writing.")
@@ -23,6 +24,9 @@ app.add_typer(identify_app, name="identify")
 app.add_typer(roster_app, name="roster")
 prompts_app = typer.Typer(no_args_is_help=True, help="The sentences callers hear: what there is, and your recordings.")
 app.add_typer(prompts_app, name="prompts")
+
+app.add_typer(account_app, name="account")
+app.add_typer(audit_app, name="audit")
 
 _errors = Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]

@@ -59,6 +59,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "hotline",
         "desk",
         "account_sid",
+        "console_idle_minutes",
     )
     told = {f"DISPATCH_{name.upper()}": str(getattr(settings, name)) for name in names}
     told["DISPATCH_DATABASE_URL"] = settings.store_url

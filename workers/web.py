@@ -27,7 +27,7 @@ def create_app(service: Service) -> Starlette:
 
     routes: list[BaseRoute] = [Route("/health", health)]
     routes += webhooks.routes(service.intake, service.settings, service.prompt_audio)
-    routes += console.routes(service.store, service.settings, SystemClock(), service.queue.healthy)
+    routes += console.routes(service.store, service.settings, SystemClock(), service.intake, service.queue.healthy)
     return Starlette(routes=routes)
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from dispatch.clock import SystemClock
+from dispatch.dispatching import Dispatching
 from dispatch.errors import ConfigurationError
-from dispatch.intake import Intake
 from dispatch.policy import Policy
 from dispatch.settings import Settings
 from dispatch.store import Store
@@ -23,7 +23,7 @@ class Service:
     settings: Settings
     store: Store
     queue: EffectQueue
-    intake: Intake
+    intake: Dispatching
     carrier: TwilioCarrier
     prompt_audio: PromptAudio
 
@@ -36,7 +36,7 @@ def build(settings: Settings) -> Service:
         raise ConfigurationError("DISPATCH_REDIS_URL is not set; `interpreter-dispatch serve` starts a server itself.")
     store = Store(settings.store_url, settings.secret_key.get_secret_value())
     queue = EffectQueue(settings.redis_url, store.effect_kinds)
-    intake = Intake(store, SystemClock(), policy_of(settings), queue.relay)
+    intake = Dispatching(store, SystemClock(), policy_of(settings), queue.relay)
     carrier = TwilioCarrier(
         base_url=settings.carrier_url,
         account_sid=settings.account_sid,

@@ -20,17 +20,19 @@ from sqlalchemy.pool import QueuePool
 
 from dispatch.errors import Conflict, StoreUnavailable
 from dispatch.sealing import Seal
+from dispatch.store.accounts import Accounts
 from dispatch.store.gists import Gists
 from dispatch.store.journal import Alert, LogEntry, StoredEffect
+from dispatch.store.notes import Note, Notes
 from dispatch.store.people import People
 
-__all__ = ["Alert", "LogEntry", "Store", "StoredEffect", "Transaction"]
+__all__ = ["Alert", "LogEntry", "Note", "Store", "StoredEffect", "Transaction"]
 
 _BUSY_SECONDS = 3
 """Longer, and the carrier would give up on us (5 s) before the caller hears why."""
 
 
-class Transaction(People, Gists):
+class Transaction(People, Gists, Accounts, Notes):
     """What can be done within one unit of work."""
 
 

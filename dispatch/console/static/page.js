@@ -1,0 +1,63 @@
+"use strict";
+// Every page: local times, colours, confirmation, and the sign that somebody is there. Pages work without it.
+
+const tokenOf = () => document.querySelector("meta[name=form-token]").content;
+
+function localTimes(root) {
+  for (const time of root.querySelectorAll("time[data-local]")) {
+    const at = new Date(time.dateTime);
+    const options = time.dataset.local === "day"
+      ? {day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit"}
+      : {hour: "2-digit", minute: "2-digit", second: "2-digit"};
+    time.textContent = at.toLocaleString([], options);
+    time.title = time.dateTime;
+  }
+}
+
+const THEMES = {"": "as the device", light: "day", dark: "night"};
+function showTheme(theme) {
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  const button = document.getElementById("theme");
+  button.setAttribute("aria-label", "Colours: " + THEMES[theme]);
+  button.title = "Colours: " + THEMES[theme];
+}
+let theme = localStorage.getItem("theme") || "";
+if (!(theme in THEMES)) theme = "";
+showTheme(theme);
+document.getElementById("theme").addEventListener("click", () => {
+  const names = Object.keys(THEMES);
+  theme = names[(names.indexOf(theme) + 1) % names.length];
+  localStorage.setItem("theme", theme);
+  showTheme(theme);
+});
+
+document.addEventListener("submit", event => {
+  const asked = event.target.dataset.confirm;
+  if (asked && !window.confirm(asked)) event.preventDefault();
+}, true);
+
+document.addEventListener("click", async event => {
+  const button = event.target.closest("button[data-reveal]");
+  if (!button) return;
+  const answer = await fetch(button.dataset.reveal, {method: "POST", headers: {"X-Form-Token": tokenOf(), "X-Requested-With": "console"}});
+  if (!answer.ok) return;
+  const shown = document.createElement("span");
+  shown.textContent = (await answer.json()).number;
+  shown.tabIndex = -1;
+  button.replaceWith(shown);
+  shown.focus();
+});
+
+if (document.body.hasAttribute("data-signed-in")) {
+  let told = Date.now();
+  const active = async () => {
+    if (Date.now() - told < 60000) return;
+    told = Date.now();
+    const answer = await fetch("/console/active", {method: "POST", headers: {"X-Form-Token": tokenOf(), "X-Requested-With": "console"}});
+    if (answer.status === 401) location.href = (await answer.json()).sign_in;
+  };
+  for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, active, {passive: true});
+}
+
+localTimes(document);
