@@ -5,11 +5,12 @@ What makes no sense any more changes nothing; the console then says so.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from dispatch import asking, events, override_events, ringing
 from dispatch.effects import Effect, HangUp, PlaceCall, SendText, To
+from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
 from dispatch.policy import Policy
 from dispatch.request import DeadlineKind, Leg, LegRole, LegState, Request, RequestState
@@ -37,11 +38,15 @@ def interpreter_rung(
     request: Request, event: override_events.InterpreterRung, now: datetime, policy: Policy
 ) -> Outcome:
     """One more phone than the wave would ring."""
-    if request.state not in SEARCHING or request.language is None:
+    held = any(offer.active and offer.interpreter_id == event.interpreter_id for offer in request.offers)
+    if request.state not in SEARCHING or request.language is None or held:
         return request, ()
-    wider = {**policy.ring_at_once, request.need.urgency: len(request.open_offers) + 1}
-    reason = f"asked for by {event.by}"
-    return ringing.offer_to(request, (event.interpreter_id,), (reason,), now, replace(policy, ring_at_once=wider))
+    leg = Leg(_next_leg_id(request), LegRole.INTERPRETER, LegState.DIALLING)
+    offer = Offer(leg.id, event.interpreter_id, OfferState.PENDING, now, reason=f"asked for by {event.by}")
+    request = request.with_offer(offer).with_leg(leg)
+    request = request.due(DeadlineKind.OFFER_EXPIRES, now + timedelta(seconds=policy.offer_seconds), offer.id)
+    call = PlaceCall(leg.id, To.INTERPRETER, event.interpreter_id, policy.ring_seconds)
+    return request.without(DeadlineKind.MATCH_AGAIN).to(RequestState.OFFERING), (call,)
 
 
 def handed_to_vendor(request: Request, event: override_events.HandedToVendor, now: datetime, policy: Policy) -> Outcome:

@@ -2,9 +2,10 @@
 
 from functools import cached_property
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from platformdirs import user_cache_path
-from pydantic import Field, SecretStr, computed_field
+from pydantic import Field, SecretStr, computed_field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dispatch.people import PhoneNumber
@@ -22,6 +23,8 @@ class Settings(BaseSettings):
     """How many of `languages` the greeting is spoken in before the tone."""
     region: str = "US"
     """Where numbers without a country code are from."""
+    time_zone: str = "UTC"
+    """IANA name, like America/New_York: of times in calendars and on the command line that name no zone."""
     emergency_number: str = "911"
 
     hotline: str = "+16175550100"
@@ -68,6 +71,15 @@ class Settings(BaseSettings):
     Empty is allowed on loopback addresses only."""
     console_idle_minutes: int = Field(default=15, ge=1, le=30)
     """After that long without a key or click the console is locked; the CJIS Security Policy allows 30 (AC-11)."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"{value!r} is not a time zone; write it like America/New_York") from error
+        return value
 
     @computed_field  # type: ignore[prop-decorator]
     @cached_property

@@ -5,6 +5,7 @@ import ipaddress
 import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -78,7 +79,7 @@ class Guard:
                 return JSONResponse({"trouble": str(error)}, status_code=503, headers=HEADERS)
             if isinstance(visitor, Response):
                 return visitor
-            visit = Visit(request, visitor, self._console.clock.now())
+            visit = Visit(request, visitor, self._now())
             return EventSourceResponse(follow(visit), headers=HEADERS, ping=15)
 
         return guarded
@@ -95,17 +96,19 @@ class Guard:
                 form = await _form(request) if request.method == "POST" else FormData()
                 if form is None:
                     return PlainTextResponse("The form is too large or broken.", status_code=413)
-                visit = Visit(request, visitor, self._console.clock.now(), form)
-                if request.method == "POST" and not self._own_form(visit):
-                    words = "The page was too old, or this was sent by another page. Load it again and repeat."
-                    return self._told(visit, "Not done", words, 403)
-                return await run_in_threadpool(self._handled, handler, visit)
+                try:
+                    return await run_in_threadpool(self._handled, handler, Visit(request, visitor, self._now(), form))
+                finally:
+                    await form.close()
             except StoreError as error:
                 return JSONResponse({"trouble": str(error)}, status_code=503, headers=HEADERS)
 
         return guarded
 
     def _handled(self, handler: Handler, visit: Visit) -> Response:
+        if visit.request.method == "POST" and not self._own_form(visit):
+            words = "The page was too old, or this was sent by another page. Load it again and repeat."
+            return self._told(visit, "Not done", words, 403)
         try:
             return handler(visit)
         except StoreError:
@@ -140,7 +143,7 @@ class Guard:
             session, account = self.session_of(tx, request)
         if session is None or account is None:
             return self._away(request, "/console/sign-in")
-        now = self._console.clock.now()
+        now = self._now()
         state = accounts.standing(session, now, self._console.settings.console_idle_minutes)
         if state is Standing.OVER:
             return self._away(request, "/console/sign-in")
@@ -185,7 +188,7 @@ class Guard:
             session, account = self.session_of(tx, request)
         if session is None or account is None:
             return self._away(request, "/console/sign-in")
-        state = accounts.standing(session, self._console.clock.now(), self._console.settings.console_idle_minutes)
+        state = accounts.standing(session, self._now(), self._console.settings.console_idle_minutes)
         if state is Standing.OVER:
             return self._away(request, "/console/sign-in")
         if session.stage is not stage:
@@ -222,6 +225,9 @@ class Guard:
         wanted = request.url.path if request.method == "GET" else "/console/"
         after = f"?next={quote(wanted)}" if wanted not in ("/console/", address) else ""
         return RedirectResponse(address + after, status_code=303, headers={"Cache-Control": "no-store"})
+
+    def _now(self) -> datetime:
+        return self._console.clock.now()
 
     def _form_token(self, request: HTTPRequest) -> str:
         return credentials.form_token(request.cookies.get(self.cookie, ""), self._key)

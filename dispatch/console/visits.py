@@ -11,9 +11,11 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request as HTTPRequest
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from dispatch import languages
 from dispatch.accounts import Account, ConsoleSession, May
 from dispatch.clock import Clock
 from dispatch.dispatching import Dispatching
+from dispatch.people import Skill
 from dispatch.settings import Settings
 from dispatch.store import Store
 
@@ -89,6 +91,7 @@ class Pages:
             loader=PackageLoader("dispatch.console"), autoescape=select_autoescape(), undefined=StrictUndefined
         )
         self._templates.filters["seconds"] = spell_seconds
+        self._templates.filters["spoken"] = spoken
         self._templates.globals |= {"time": shown_time, "token": hidden_token}
 
     def draw(self, name: str, visit: Visit, /, status: int = 200, **values: Any) -> Response:
@@ -122,6 +125,11 @@ class Console:
     queue_answers: Callable[[], bool]
     """Whether work can be handed to the workers."""
     pages: Pages
+
+
+def spoken(skill: Skill) -> str:
+    """A language and how well it is spoken, like "Spanish 5"."""
+    return f"{languages.get(skill.language).english} {skill.proficiency}"
 
 
 def shown_time(at: datetime, day: bool = False) -> Markup:
