@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from dispatch.clock import Clock
-from dispatch.console import account_pages, live, request_pages, roster_pages, signing_in
+from dispatch.console import account_pages, live, report_pages, request_pages, roster_pages, signing_in
 from dispatch.console.guard import Guard
 from dispatch.console.visits import Console, Pages
 from dispatch.dispatching import Dispatching
@@ -27,6 +27,6 @@ def routes(
         Route("/console", lambda request: RedirectResponse("/console/")),
         Mount("/console/static", StaticFiles(directory=Path(__file__).parent / "static")),
     ]
-    for part in (live, signing_in, request_pages, roster_pages, account_pages):
+    for part in (live, signing_in, request_pages, roster_pages, report_pages, account_pages):
         found += part.routes(console, guard)
     return found

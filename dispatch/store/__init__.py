@@ -25,6 +25,7 @@ from dispatch.store.gists import Gists
 from dispatch.store.journal import Alert, LogEntry, StoredEffect
 from dispatch.store.notes import Note, Notes
 from dispatch.store.people import People
+from dispatch.store.reports import Reports
 
 __all__ = ["Alert", "LogEntry", "Note", "Store", "StoredEffect", "Transaction"]
 
@@ -32,7 +33,7 @@ _BUSY_SECONDS = 3
 """Longer, and the carrier would give up on us (5 s) before the caller hears why."""
 
 
-class Transaction(People, Gists, Accounts, Notes):
+class Transaction(People, Gists, Accounts, Notes, Reports):
     """What can be done within one unit of work."""
 
 
