@@ -159,10 +159,11 @@ function panelNews() {
 }
 
 by("panel").addEventListener("submit", async event => {
-  if (event.defaultPrevented || !event.target.action.endsWith("/act")) return;
+  const address = event.target.getAttribute("action");
+  if (event.defaultPrevented || !address.endsWith("/act")) return;
   event.preventDefault();
   const sent = new URLSearchParams(new FormData(event.target));
-  const answer = await fetch(event.target.action, asConsole({method: "POST", body: sent}));
+  const answer = await fetch(address, asConsole({method: "POST", body: sent}));
   if (answer.status === 204) by("panel").close();
   else await showPanel(answer);
 });
