@@ -74,7 +74,7 @@ def columns(
 
 
 def nice_top(largest: float) -> float:
-    """The next round number at or above: 1, 2 or 5 times a power of ten."""
+    """The next round number at or above: 1, 1.5, 2, 3, 4, 5, 6 or 8 times a power of ten."""
     if largest <= 0:
         return 1.0
     power = 1.0
@@ -82,4 +82,4 @@ def nice_top(largest: float) -> float:
         power *= 10
     while power > largest:
         power /= 10
-    return next(power * step for step in (1, 2, 5, 10) if power * step >= largest)
+    return next(power * step for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if power * step >= largest)

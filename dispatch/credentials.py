@@ -41,9 +41,9 @@ def totp_uri(secret: str, name: str, agency: str) -> str:
 
 
 def qr_svg(text: str) -> str:
-    """A QR code as SVG without styles of its own."""
+    """A QR code as SVG that fills the room it is given, with its quiet zone, without styles of its own."""
     out = io.BytesIO()
-    segno.make(text, error="m").save(out, kind="svg", xmldecl=False, svgns=True, scale=5, border=2, light="#ffffff")
+    segno.make(text, error="m").save(out, kind="svg", xmldecl=False, omitsize=True, border=4, light="#ffffff")
     return out.getvalue().decode()
 
 

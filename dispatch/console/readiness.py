@@ -20,14 +20,18 @@ def missing(settings: Settings, interpreters: int, has_accounts: bool) -> tuple[
     local = "api.twilio.com" not in settings.carrier_url
     return (
         Point(has_accounts, "Somebody has an account", "Make the first one here."),
-        Point(settings.agency != "City Interpreter Line", "The agency has its own name", "Set DISPATCH_AGENCY."),
+        Point(
+            settings.agency != "City Interpreter Line",
+            "The agency's own name is set",
+            "Set DISPATCH_AGENCY.",
+        ),
         Point(
             settings.languages != Settings.model_fields["languages"].default,
             "The agency's own top languages are set",
             'Set DISPATCH_LANGUAGES, most asked for first, like ["eng","spa","hat"].',
         ),
         Point(interpreters > 0, f"The roster has interpreters ({interpreters})", "/console/roster/import"),
-        Point(not local, "The real carrier is connected", "Leave DISPATCH_CARRIER_URL unset to use it."),
+        Point(not local, "Calls and texts go through the real carrier", "Leave DISPATCH_CARRIER_URL unset to use it."),
         Point(
             settings.auth_token.get_secret_value() != "local-carrier-token",
             "The carrier's own token signs its webhooks",

@@ -123,7 +123,8 @@ class RequestPages:
                 return self._console.pages.say(visit, "No such request", "It was never here, or its time is over.", 404)
             shown = self._view(tx, request, visit)
         changes = [moment for moment in shown["moments"] if since is not None and moment.seq > since]
-        return self._draw(template, visit, status=status, refused=problem, changes=changes, **shown)
+        shown |= {"refused": problem, "changes": changes, "in_dialog": template == "_panel.html"}
+        return self._draw(template, visit, status=status, **shown)
 
     def _view(self, tx: Transaction, request: Request, visit: Visit) -> dict[str, Any]:
         people = {one.id: one for one in (*tx.roster(), *tx.retired())}

@@ -1,5 +1,6 @@
 """Roles, sessions, throttling, codes, and the audit log's chain."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -80,6 +81,15 @@ def test_a_code_is_good_for_its_step_and_its_neighbours_and_only_once() -> None:
     assert credentials.matching_step(secret, totp.at(NOON), NOON + timedelta(seconds=30), 0) == step
     assert credentials.matching_step(secret, totp.at(NOON), NOON + timedelta(seconds=90), 0) is None
     assert credentials.matching_step(secret, "not a code", NOON, 0) is None
+
+
+def test_the_qr_code_keeps_its_quiet_zone_however_large_it_is_drawn() -> None:
+    drawn = credentials.qr_svg(credentials.totp_uri(credentials.new_totp_secret(), "amina", "City Interpreter Line"))
+    size = re.search(r'viewBox="0 0 (\d+) (\d+)"', drawn)
+    assert size
+    assert "style" not in drawn
+    assert size.group(1) == size.group(2)
+    assert "M4 4.5h7" in drawn  # the first finder pattern begins four modules in
 
 
 def test_no_account_takes_as_long_and_never_fits() -> None:

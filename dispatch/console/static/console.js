@@ -21,7 +21,7 @@ function span(from, to) {
   return hours ? `${hours}:${two(minutes % 60)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
-const clockTime = iso => new Date(iso).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit", second: "2-digit"});
+const clockTime = iso => new Date(iso).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23"});
 
 function requestRow(one) {
   const row = make("li", [one.urgency, one.state].join(" "));
@@ -200,7 +200,7 @@ function rosterRow(one) {
   const who = make("td");
   who.append(make("span", "code", one.code), one.name);
   const status = make("td", "status");
-  const until = one.until ? " until " + new Date(one.until).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"}) : "";
+  const until = one.until ? " until " + new Date(one.until).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit", hourCycle: "h23"}) : "";
   status.append(make("span", "chip " + name(one.status), one.status + until));
   row.append(who, make("td", "", one.languages.join(", ")), status);
   return row;

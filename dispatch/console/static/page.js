@@ -7,8 +7,8 @@ function localTimes(root) {
   for (const time of root.querySelectorAll("time[data-local]")) {
     const at = new Date(time.dateTime);
     const options = time.dataset.local === "day"
-      ? {day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit"}
-      : {hour: "2-digit", minute: "2-digit", second: "2-digit"};
+      ? {day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23"}
+      : {hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23"};
     time.textContent = at.toLocaleString([], options);
     time.title = time.dateTime;
   }
