@@ -44,10 +44,13 @@ _OFFER_WORDS = {
 }
 
 
-def read(tx: Transaction, now: datetime) -> dict[str, Any]:
-    """The whole board at `now`, from one consistent view of the store."""
+def read(tx: Transaction, now: datetime, roster: Sequence[Interpreter] | None = None) -> dict[str, Any]:
+    """The whole board at `now`, from one consistent view of the store; the roster too, unless it was read just before.
+
+    Who is being rung or in a session always comes from the requests.
+    """
     opened, recent = tx.open_requests(), tx.recent_requests(RECENT)
-    roster = tx.roster()
+    roster = tx.roster() if roster is None else roster
     asked = tx.requesters(list({request.requester_id for request in (*opened, *recent)}))
     told = assemble(opened, recent, roster, asked, tx.open_alerts(), now)
     ids = [request.id for request in opened]

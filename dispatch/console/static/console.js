@@ -94,8 +94,11 @@ function drawRequests() {
   });
   for (const id of [...drawn.keys()]) if (!board.open.some(one => one.id === id)) drawn.delete(id);
   const list = by("open-list");
-  if (rows.length !== list.children.length || rows.some((row, at) => row !== list.children[at])) {
-    list.replaceChildren(...rows);
+  const shown = [...list.children];
+  const sameOrder = rows.length === shown.length && rows.every((row, at) => row.dataset.id === shown[at].dataset.id);
+  if (!sameOrder || rows.some((row, at) => row !== shown[at])) {
+    if (sameOrder) rows.forEach((row, at) => row !== shown[at] && shown[at].replaceWith(row));
+    else list.replaceChildren(...rows);
     const again = focused && list.querySelector(`[data-key="${focused}"]`);
     if (again) again.focus({preventScroll: true});
   }
@@ -264,7 +267,18 @@ function tick() {
 
 const source = new EventSource("/console/events");
 source.addEventListener("board", event => {
-  board = JSON.parse(event.data);
+  const told = JSON.parse(event.data);
+  if (told.roster_gone) {
+    // Only the rows that changed were sent: put them into what is known.
+    const changed = new Map(told.roster.map(one => [one.id, one])), gone = new Set(told.roster_gone);
+    const kept = board.roster.filter(one => !gone.has(one.id)).map(one => {
+      const now = changed.get(one.id) || one;
+      changed.delete(one.id);
+      return now;
+    });
+    told.roster = [...kept, ...changed.values()];
+  }
+  board = told;
   ahead = Date.parse(board.now) - Date.now();
   by("live").textContent = "live";
   by("live").classList.add("on");
