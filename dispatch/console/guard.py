@@ -27,8 +27,8 @@ OPEN_NAME = "this machine"
 _OPEN_TOKEN = "open"
 LARGEST_UPLOAD = 4 * 1024 * 1024
 _STAGE_PAGES = {Stage.SECOND_FACTOR: "/console/second-factor", Stage.ENROLLING: "/console/enrol"}
-_PASSIVE = ("/console/events", "/console/board.json")
-"""What a page asks for by itself: no sign that its person is there."""
+_PASSIVE = ("/events", "/board.json", "/version")
+"""Ends of addresses that a page asks for by itself: no sign that its person is there."""
 
 Endpoint = Callable[[HTTPRequest], Awaitable[Response]]
 Stream = Callable[[Visit], AsyncIterator[ServerSentEvent]]
@@ -154,7 +154,7 @@ class Guard:
         if needed is not None and needed not in account.may:
             words = f"Your account's role, {account.role.replace('_', ' ')}, may not {needed}."
             return PlainTextResponse(words, status_code=403, headers=HEADERS)
-        if request.url.path not in _PASSIVE and (now - session.seen_at).total_seconds() > 20:
+        if not _passive(request) and (now - session.seen_at).total_seconds() > 20:
             with self._console.store.transaction() as tx:
                 tx.touch_session(session.token_hash, now)
         return Visitor(account.name, account.may, self._form_token(request), account, session)
@@ -220,7 +220,7 @@ class Guard:
         )
 
     def _away(self, request: HTTPRequest, address: str) -> Response:
-        if request.url.path in _PASSIVE or request.headers.get("x-requested-with") == "console":
+        if _passive(request) or request.headers.get("x-requested-with") == "console":
             return JSONResponse({"sign_in": address}, status_code=401, headers=HEADERS)
         wanted = request.url.path if request.method == "GET" else "/console/"
         after = f"?next={quote(wanted)}" if wanted not in ("/console/", address) else ""
@@ -247,6 +247,10 @@ async def _form(request: HTTPRequest) -> FormData | None:
         return await request.form(max_files=1, max_fields=200, max_part_size=LARGEST_UPLOAD)
     except MultiPartException:
         return None
+
+
+def _passive(request: HTTPRequest) -> bool:
+    return request.url.path.endswith(_PASSIVE)
 
 
 def _is_loopback(host: str) -> bool:

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dispatch import board, candidates, languages, override_events, timeline
 from dispatch.accounts import May
 from dispatch.console.guard import Guard
-from dispatch.console.visits import Console, Visit, back_to
+from dispatch.console.visits import HEADERS, Console, Visit, back_to
 from dispatch.effects import To
 from dispatch.errors import ChangedMeanwhile, Conflict, DispatchError, NotPossibleNow, RequestUnknown, StoreError
 from dispatch.events import Event, RequestDropped
@@ -35,6 +35,8 @@ def routes(console: Console, guard: Guard) -> list[BaseRoute]:
     return [
         Route(one, guard(pages.page, May.WATCH)),
         Route(f"{one}/panel", guard(pages.panel, May.ACT)),
+        Route(f"{one}/version", guard(pages.version, May.WATCH)),
+        Route(f"{one}/number", guard(pages.number, May.REVEAL), methods=["POST"]),
         Route(f"{one}/act", guard(pages.act, May.ACT), methods=["POST"]),
         Route(f"{one}/note", guard(pages.note, May.ACT), methods=["POST"]),
         Route(f"{one}/call-back", guard(pages.call_back, May.ACT), methods=["POST"]),
@@ -56,6 +58,28 @@ class RequestPages:
     def panel(self, visit: Visit) -> Response:
         """What can be done, for the board's dialog."""
         return self._shown(visit, "_panel.html")
+
+    def version(self, visit: Visit) -> Response:
+        """Which version it is by now: the open page asks, and says so when it is older."""
+        with self._store.reading() as tx:
+            request = tx.request(str(visit.request.path_params["id"]))
+        told = {"version": request.version, "words": board.STATE_WORDS[request.state]} if request else {}
+        return JSONResponse(told, status_code=200 if request else 404, headers=HEADERS)
+
+    def number(self, visit: Visit) -> Response:
+        """Show the requester's number, and write down that it was shown."""
+        request_id = str(visit.request.path_params["id"])
+        with self._store.transaction() as tx:
+            request = tx.request(request_id)
+            requester = tx.requester(request.requester_id) if request else None
+            if requester is None:
+                raise RequestUnknown("There is no such request here any more.")
+            tx.audit(visit.visitor.name, "number revealed", f"request {request_id}", "requester", visit.now)
+        number = requester.number.e164
+        shown = "number withheld" if number.startswith("withheld") else number
+        if visit.by_script:
+            return JSONResponse({"number": shown}, headers=HEADERS)
+        return self._console.pages.say(visit, "Requester's number", shown, 200)
 
     def act(self, visit: Visit) -> Response:
         """Do it, if the request is still the one that was looked at."""

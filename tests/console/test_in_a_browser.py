@@ -184,6 +184,20 @@ def test_the_main_path_goes_by_keyboard_alone(person: Person, town: Served) -> N
     expect(step).to_be_focused()
 
 
+def test_a_requests_page_says_when_it_is_old(person: Person, town: Served) -> None:
+    house, address = town
+    page = person(address)
+    page.goto("/console/")
+    page.get_by_role("link", name="Details of Spanish").click()
+    page.get_by_role("button", name="Show the requester's number").click()
+    expect(page.locator(".facts")).to_contain_text(officer().number.e164)
+    request_id = page.url.rsplit("/", 1)[1]
+    house.intake.report(request_id, events.RequestDropped("requester"))
+    page.get_by_role("link", name="Show it as it is now").click()
+    expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
+    expect(page.get_by_role("button", name="Call back")).to_be_visible()
+
+
 def test_a_roster_file_is_looked_at_then_imported(person: Person, town: Served) -> None:
     house, address = town
     page = person(address)

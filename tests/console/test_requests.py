@@ -174,3 +174,28 @@ def test_auditors_read_and_cannot_act(house: House) -> None:
     assert shown.status_code == 200
     assert "Cancel the request" not in shown.text
     assert browser.sends(f"/console/requests/{request_id}/act", action="cancel", version="1").status_code == 403
+
+
+def test_an_open_page_can_ask_whether_it_is_old_without_looking_alive(house: House) -> None:
+    request_id = asked(house, "spa")
+    browser = house.browser()
+    browser.signs_in(house.account("dana"))
+    before = browser.opens(f"/console/requests/{request_id}/version").json()
+    house.intake.report(request_id, events.RequestDropped("requester"))
+    after = browser.opens(f"/console/requests/{request_id}/version").json()
+    assert after["version"] > before["version"]
+    assert after["words"] == "cancelled"
+    for _ in range(15):
+        house.clock.passes(minutes=1)
+        browser.opens(f"/console/requests/{request_id}/version")
+    assert browser.page.status_code == 401
+
+
+def test_a_requesters_number_is_shown_on_the_record(house: House) -> None:
+    request_id = asked(house, "spa")
+    browser = house.browser()
+    browser.signs_in(house.account("dana"))
+    assert officer().number.e164 not in browser.opens(f"/console/requests/{request_id}").text
+    assert officer().number.e164 in browser.sends(f"/console/requests/{request_id}/number").text
+    with house.store.reading() as tx:
+        assert ("dana", "number revealed") in [(one.account, one.action) for one in tx.audit_entries()]

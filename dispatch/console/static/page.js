@@ -60,4 +60,23 @@ if (document.body.hasAttribute("data-signed-in")) {
   for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, active, {passive: true});
 }
 
+// A request's page is drawn once: it says when it is older than the request, and never changes under the hand.
+const newer = document.getElementById("newer");
+if (newer) {
+  const look = async () => {
+    if (document.hidden) return;
+    const answer = await fetch(`/console/requests/${newer.dataset.request}/version`, {headers: {"X-Requested-With": "console"}});
+    if (answer.status === 401) location.href = (await answer.json()).sign_in;
+    if (!answer.ok) return;
+    const now = await answer.json();
+    if (String(now.version) === newer.dataset.version) return;
+    const again = document.createElement("a");
+    again.href = location.pathname;
+    again.textContent = "Show it as it is now";
+    newer.replaceChildren(`This request has changed: now ${now.words}. `, again);
+    newer.hidden = false;
+  };
+  setInterval(look, 3000);
+}
+
 localTimes(document);
