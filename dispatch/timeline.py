@@ -1,8 +1,10 @@
 """A request's history in words: every line of the event log with its cause. Plain functions; nothing is looked up."""
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from dispatch import languages
 from dispatch.store import LogEntry
@@ -36,7 +38,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "PersonWanted": ("They want to speak with a person", "the requester, or silence at the menu"),
     "GistWritten": ("The first words were put into English", "this machine"),
     "GistKept": ("The gist is kept for a while", "this machine"),
-    "CandidatesFound": ("The roster was searched: {interpreter_ids} {reasons}", "the ranking rules"),
+    "CandidatesFound": ("The roster was searched: {found}", "the ranking rules"),
     "InterpreterRung": ("{interpreter_id} was asked beside the others", "{by}, at the console"),
     "CallPlaced": ("The phone of {leg_id} is being rung", "the carrier took our call"),
     "CallFailed": ("The phone of {leg_id} could not be rung: {reason}", "the carrier"),
@@ -66,10 +68,13 @@ def tell(entries: list[LogEntry], names: Mapping[str, str], states: Mapping[str,
 
 def _moment(entry: LogEntry, names: Mapping[str, str], states: Mapping[str, str]) -> Moment:
     detail = {key: _named(key, value, names) for key, value in entry.detail.items() if key != "state"}
+    detail["found"] = _found(entry.detail, names)
     known = _WORDS.get(entry.kind)
     if known is None:  # an event of a newer version: its own name, and what it carries
         words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in entry.kind).strip()
-        told = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in detail.items() if value)
+        told = ", ".join(
+            f"{key.replace('_', ' ')} {value}" for key, value in detail.items() if value and key != "found"
+        )
         return Moment(
             entry.at, words.capitalize() + (f": {told}" if told else ""), "", _change(entry, states), entry.seq
         )
@@ -82,6 +87,21 @@ class _Blank(dict[str, str]):
 
     def __missing__(self, key: str) -> str:
         return ""
+
+
+def _found(detail: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """Whom a search found, each with its reason. The log keeps tuples as Python writes them."""
+    ids, reasons = (_words_of(detail.get(key, "")) for key in ("interpreter_ids", "reasons"))
+    told = [names.get(one, one) + (f" ({why})" if why else "") for one, why in zip_longest(ids, reasons, fillvalue="")]
+    return "; ".join(told) or "nobody is free"
+
+
+def _words_of(text: str) -> list[str]:
+    try:
+        read = ast.literal_eval(text or "()")
+    except (ValueError, SyntaxError):
+        return [text]
+    return [str(word) for word in read] if isinstance(read, tuple) else [text]
 
 
 def _change(entry: LogEntry, states: Mapping[str, str]) -> str:
@@ -99,8 +119,4 @@ def _named(key: str, value: str, names: Mapping[str, str]) -> str:
         return f"({value})"
     if key == "kind":
         return value.replace("_", " ")
-    if key in ("interpreter_ids", "reasons"):
-        parts = [part.strip(" ,'\"") for part in value.strip("()").split("', '" if key == "reasons" else ",")]
-        told = ", ".join(names.get(part, part) for part in parts if part.strip(" ,'"))
-        return told or ("nobody is free" if key == "interpreter_ids" else "")
     return names.get(value, value)

@@ -1,6 +1,7 @@
 """One request: what happened and why, who is on the line, who could be asked, and everything a dispatcher can do."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -172,6 +173,7 @@ class RequestPages:
             "one": card,
             "request": request,
             "gist": gist,
+            "next_at": datetime.fromisoformat(card["next"]["at"]) if card["next"] else None,
             "seq": entries[-1].seq if entries else 0,
             "moments": timeline.tell(entries, names, states),
             "legs": [(leg, names[leg.id], _LEG_WORDS[leg.state]) for leg in request.legs],

@@ -1,6 +1,7 @@
 """Roles, sessions, throttling, codes, and the audit log's chain."""
 
 import re
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -115,6 +116,28 @@ def test_the_chain_holds_and_any_change_breaks_it(store: Store) -> None:
         assert audit.verify([*entries[:4], plain], digest).broken_at == entries[4].seq
         assert [one.subject for one in tx.audit_page("request 3", None, 10)] == ["request 3"]
         assert [one.seq for one in tx.audit_page("", entries[2].seq, 10)] == [entries[1].seq, entries[0].seq]
+
+
+def test_lines_written_at_once_are_still_one_chain(store: Store) -> None:
+    failures: list[Exception] = []
+
+    def write(account: str) -> None:
+        try:
+            for number in range(10):
+                with store.transaction() as tx:
+                    tx.audit(account, "rang", f"request {number}", "", NOON)
+        except Exception as error:  # noqa: BLE001 (whatever it is, the test shows it)
+            failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in ("amina", "luis", "rosa", "dana")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    with store.reading() as tx:
+        verdict = audit.verify(tx.audit_entries(), tx.audit_digest)
+    assert (verdict.entries, verdict.broken_at) == (40, None)
 
 
 def test_accounts_sessions_and_failures_are_kept(store: Store) -> None:

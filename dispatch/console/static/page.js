@@ -38,6 +38,7 @@ document.addEventListener("submit", event => {
 }, true);
 
 document.addEventListener("click", async event => {
+  if (event.target.closest("button[data-print]")) window.print();
   const button = event.target.closest("button[data-reveal]");
   if (!button) return;
   const answer = await fetch(button.dataset.reveal, {method: "POST", headers: {"X-Form-Token": tokenOf(), "X-Requested-With": "console"}});
