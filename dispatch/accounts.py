@@ -29,6 +29,7 @@ class May(StrEnum):
     ACT = "step in on requests"
     SEE_ROSTER = "see the roster"
     CHANGE_ROSTER = "change the roster"
+    PROMPTS = "keep recorded prompts"
     REVEAL = "see a phone number"
     REPORTS = "see reports"
     AUDIT = "read the audit log"
@@ -37,7 +38,7 @@ class May(StrEnum):
 
 ALLOWED: dict[AccountRole, frozenset[May]] = {
     AccountRole.DISPATCHER: frozenset({May.WATCH, May.ACT, May.SEE_ROSTER, May.REVEAL, May.REPORTS}),
-    AccountRole.ROSTER_MANAGER: frozenset({May.SEE_ROSTER, May.CHANGE_ROSTER, May.REVEAL, May.REPORTS}),
+    AccountRole.ROSTER_MANAGER: frozenset({May.SEE_ROSTER, May.CHANGE_ROSTER, May.PROMPTS, May.REVEAL, May.REPORTS}),
     AccountRole.AUDITOR: frozenset({May.WATCH, May.SEE_ROSTER, May.REPORTS, May.AUDIT}),
     AccountRole.ADMIN: frozenset(May),
 }

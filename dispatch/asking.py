@@ -176,7 +176,7 @@ def person_wanted(request: Request, event: events.PersonWanted, now: datetime, p
 def _settle(request: Request, language: str, certainty: float, found_by: str, now: datetime, policy: Policy) -> Outcome:
     """The language is known: say so, and look for interpreters."""
     request = replace(request, language=language, certainty=certainty, found_by=found_by, guesses=())
-    request = replace(request, need=replace(request.need, origin=None))
+    request = replace(request, need=replace(request.need, origin=None, hints=()))
     if not languages.get(language).voice_call:
         return _needs_a_person(request)
     request = request.without(DeadlineKind.IDENTIFY_TIMES_OUT).to(RequestState.MATCHING)

@@ -5,6 +5,7 @@ Called by the intake inside its transaction. Officers, interpreters and communit
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from dispatch import events
@@ -14,6 +15,7 @@ from dispatch.policy import Policy
 from dispatch.replies import Reply, read_reply
 from dispatch.request import Channel, Need, Request, RequestState, Urgency
 from dispatch.store import Transaction
+from dispatch.territories import hinted
 from dispatch.understanding import Understanding, understand
 
 Apply = Callable[[Transaction, Request, events.Event], tuple[Request, list[str]]]
@@ -136,7 +138,7 @@ class Conversation:
             case "menu":
                 return self._say(requester, "menu")
             case "identify":
-                return self._listen_by_phone(requester, opened, understood)
+                return self._listen_by_phone(requester, opened, understood, body)
         if opened is None:
             opened = new_request(requester, Channel.TEXT, self._now)
             self._tx.create_request(opened)
@@ -158,14 +160,16 @@ class Conversation:
         event = _answer_to_question(opened, read_reply(body)) or events.TextReceived(_need(understood), body)
         return self._apply(self._tx, opened, event)[1]
 
-    def _listen_by_phone(self, requester: Requester, opened: Request | None, understood: Understanding) -> list[str]:
+    def _listen_by_phone(
+        self, requester: Requester, opened: Request | None, understood: Understanding, body: str
+    ) -> list[str]:
         """Nobody knows the language: ring their phone and let the person answer into it."""
         if opened is not None and opened.state in _DONE:
             return self._status(requester, opened)
         if opened is None:
             opened = new_request(requester, Channel.TEXT, self._now)
             self._tx.create_request(opened)
-        return self._apply(self._tx, opened, events.ListenByPhone(_need(understood)))[1]
+        return self._apply(self._tx, opened, events.ListenByPhone(replace(_need(understood), hints=hinted(body))))[1]
 
     def _status(self, requester: Requester, opened: Request | None) -> list[str]:
         if opened is None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+import phonenumbers
+
 SECOND_LANGUAGE = "spa"
 """The language that speakers of these languages are regularly taken to speak first."""
 
@@ -54,11 +56,21 @@ def known(path: str) -> bool:
 
 
 def mentioned(text: str) -> tuple[str, ...]:
-    """Languages first spoken where the text says that somebody is from; none where it names no such place."""
-    said = set(re.findall(r"[a-z]+", _plain(text)))
+    """Languages first spoken where the text says that somebody is from; none where it names no such place.
+
+    A phone number of such a place counts too, down to the Mexican state.
+    """
+    said, dialled = set(re.findall(r"[a-z]+", _plain(text))), _dialled(text)
     found = [place for place, names in _mentions().items() if names & said]
+    found += [place for place, begun in _numbers().items() if any(number.startswith(begun) for number in dialled)]
     narrow = [place for place in found if "/" in place.path]
     return _unique(code for place in narrow or found for code in place.languages)
+
+
+def _dialled(text: str) -> tuple[str, ...]:
+    """The international numbers in a text: digits with the country code."""
+    found = (match.number for match in phonenumbers.PhoneNumberMatcher(text, None))
+    return tuple(f"{number.country_code}{number.national_number}" for number in found)
 
 
 @cache
@@ -85,6 +97,18 @@ def _mentions() -> dict[Place, frozenset[str]]:
         found[country] = frozenset(_data()[country.path]["mentions"])
         for district in inside(country.path) and districts:
             found[district] = frozenset({_plain(district.name)})
+    return found
+
+
+@cache
+def _numbers() -> dict[Place, tuple[str, ...]]:
+    """How phone numbers from each place begin."""
+    found: dict[Place, tuple[str, ...]] = {}
+    for country, districts in _countries().items():
+        entry = _data()[country.path]
+        found[country] = tuple(entry.get("numbers", ()))
+        for district in districts:
+            found[district] = tuple(entry["districts"][district.path.partition("/")[2]].get("numbers", ()))
     return found
 
 

@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-from dispatch import origins
+from dispatch import origins, phrases
 from dispatch.offer import OfferState
 from dispatch.people import Role
 from dispatch.policy import Policy
@@ -171,7 +171,7 @@ def _ask_or_listen(request: Request, turn: int, policy: Policy) -> Prompt:
 
 def _ask_beside_officer(request: Request, policy: Policy) -> Prompt:
     """On speaker: the officer may name the language; the person is asked in the likeliest ones, hints first."""
-    hinted = (*request.need.languages, *request.need.alternatives)
+    hinted = (*request.need.languages, *request.need.alternatives, *request.need.hints)
     likely = dict.fromkeys((*hinted, *policy.agency_languages))
     asked = [code for code in likely if code != "eng" and code not in request.need.excluded][: policy.listen_languages]
     key = "speak_now" if request.listens == 1 else "say_again"
@@ -225,6 +225,8 @@ def _hold(request: Request, own: str, turn: int, policy: Policy) -> Prompt:
             lines += (Line("connecting", request.language or "", (("language", request.language or ""),)),)
     else:
         lines = (Line("please_wait", own),)
+    if turn == 0 and request.role is Role.COMMUNITY and phrases.has("reassurance", own):
+        lines += (Line("reassurance", own),)
     other_first = request.language == origins.SECOND_LANGUAGE
     if other_first and turn < 2:
         lines += (Line("first_other_language", origins.SECOND_LANGUAGE),)

@@ -167,6 +167,8 @@ class Need:
     urgency: Urgency = Urgency.ROUTINE
     place: str = ""
     encounter: str = ""
+    hints: tuple[str, ...] = ()
+    """Languages to ask in first, by the countries an officer's text names. Forgotten once the language is settled."""
     origin: str | None = None
     """Set while somebody who speaks another language first is asked which: the place chosen so far, "" for none yet.
     Forgotten once the language is settled."""

@@ -28,7 +28,9 @@ _COMMANDS = (
     (
         "identify",
         re.compile(
-            r"^\s*(?:id|identify)\s*[.!?]*$|\b(?:don'?t|do not|dunno|not sure|no idea|unsure)\b.{0,25}\blanguage\b"
+            r"^\s*(?:id|identify)\s*[.!?]*$"
+            r"|^\s*id\b[\s,:;-]+(?!like|love|need|want|prefer|say|card|check|number|theft|fraud|is|was|for)\w"
+            r"|\b(?:don'?t|do not|dunno|not sure|no idea|unsure)\b.{0,25}\blanguage\b"
             r"|\b(?:unknown|unidentified) language\b|\bwh(?:at|ich)(?:'?s| is)?(?: the)? language\b"
             r"|\blanguage (?:is )?unknown\b|\bcan'?t tell what\b.{0,25}\b(?:language|speak\w*)\b",
             re.I,
@@ -50,7 +52,8 @@ _COMMANDS = (
             r"|forget (?:it|about it)"
             r"|all set|all good now|we'?re good(?: now)?|no longer needed|not needed(?: anymore)?)\b.{0,30}$"
             r"|\b(?:never\s?mind|nvm)\b\W*$"
-            r"|\b(?:no longer|don'?t|do not)\s+need\b.{0,25}\b(?:interp\w*|it|one|anymore|any more|you)\b",
+            r"|\bno longer need\b"
+            r"|\b(?:don'?t|do not)\s+need\b.{0,25}\b(?:interp\w*|it|one|anymore|any more|you)\b",
             re.I,
         ),
     ),
@@ -106,6 +109,7 @@ _ENCOUNTERS = (
 _NOT = re.compile(
     r"(?:\b(?:cancel|scratch|forget|never\s?mind|nvm|not|no|isn'?t|aren'?t|never|without|except|but not|rather than"
     r"|instead of|anything but|other than"
+    r"|no longer need"
     r"|(?:doesn'?t|does not|don'?t|can'?t|cannot|won'?t|didn'?t) (?:speak|understand|know|send|want|need|do))"
     r"(?:\s+(?:speak|a|an|any|the|much|from|in|about))*)\s*$"
 )
@@ -114,7 +118,9 @@ _LITTLE = re.compile(
     r"|zero|only"
     r"|barely any|hardly any|english)\s*$"
 )
-_OR = re.compile(r"\b(?:or|either|maybe|perhaps|possibly|poss)\b|/|\?|\bnot sure\b")
+_NO_MORE = re.compile(r"\b(?:no longer|don'?t|do not)\s+need\b|^\s*(?:cancel|scratch|forget|never\s?mind|nvm)\b", re.I)
+"""With nothing else asked for: the request is over ("no longer need spanish")."""
+_OR = re.compile(r"^\s*(?:o|u|ou|oswa)\s*$|\b(?:or|either|maybe|perhaps|possibly|poss)\b|/|\?|\bnot sure\b")
 _LIST = re.compile(r"[\s,]*")
 _ANY_WILL_DO = re.compile(
     r"\b(?:either|any|whichever|whoever)\b\W*(?:one|of them|is|are|would|will|\s)*\W*(?:ok|okay|fine|works?|good|do)\b"
@@ -158,6 +164,8 @@ def understand(text: str) -> Understanding:
     command = next((name for name, pattern in _COMMANDS if pattern.search(plain)), None)
     if command in ("drop", "menu") and (wanted or alternatives):
         command = None
+    elif command is None and excluded and not wanted and not alternatives and _NO_MORE.search(plain):
+        command = "drop"
     return Understanding(
         languages=wanted,
         alternatives=alternatives,

@@ -28,7 +28,8 @@ RATE = 8_000
 _ESPEAK_SECONDS = 20
 _WORDS_PER_MINUTE = 150
 """Slower than espeak-ng's 175: heard over a telephone, in distress, by people who may not read."""
-_ESPEAK_NAMES = {"arb": "ar", "pes": "fa", "prs": "fa", "npi": "ne", "swh": "sw", "hat": "ht", "ckb": "ku"}
+_ESPEAK_NAMES = {"arb": "ar", "pes": "fa", "prs": "fa", "npi": "ne", "swh": "sw", "hat": "ht", "kmr": "ku"}
+"""Where espeak-ng's name differs. Its Kurdish reads Latin letters, so Kurmanji; Sorani's Arabic ones it only spells."""
 
 
 class SpeechUnavailable(DispatchError):

@@ -47,7 +47,9 @@ def add(folder: Path, language: str, key: str, audio: bytes, digit: str = "") ->
         samples = decode(audio, LONGEST_SECONDS)
         wav = telephone_wav(audio)
     except AudioUnreadable as error:
-        raise RecordingRefused(f"This is not a recording that can be read: {error}") from error
+        raise RecordingRefused(
+            "This is not a recording that can be read. Save it as WAV or MP3 and try again."
+        ) from error
     if len(samples) == 0 or float(abs(samples).max()) < 0.01:
         raise RecordingRefused("The recording is silent.")
     target = folder / code / (f"{key}-{digit}.wav" if digit else f"{key}.wav")
@@ -61,7 +63,7 @@ def add(folder: Path, language: str, key: str, audio: bytes, digit: str = "") ->
 def spoken() -> tuple[str, ...]:
     """The sentences said on the phone in people's own languages."""
     core = tuple(key for key in phrases.all_keys() if phrases.is_community(key) and not key.startswith("text_"))
-    return core + tuple(key for key in phrases.all_keys() if key.startswith(("first_", "person_")))
+    return core + tuple(key for key in phrases.all_keys() if key.startswith(("first_", "reassurance")))
 
 
 def report(folder: Path, prompt_audio: PromptAudio) -> list[Voiced]:

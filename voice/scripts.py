@@ -9,6 +9,8 @@ import unicodedata
 from collections import Counter, defaultdict
 from functools import lru_cache
 
+from voice import everyday_words
+
 SCRIPT_LANGUAGES: dict[str, tuple[str, ...]] = {
     "ETHIOPIC": ("amh", "tir"),
     "KHMER": ("khm",),
@@ -108,7 +110,12 @@ _MIXED: dict[str, str] = {
     "swh": "nahitaji msaada na yangu tafadhali ni sina nyumba",
 }
 _MIXED_SETS = {code: frozenset(words.split()) for code, words in _MIXED.items()}
-_TELLING = {code: frozenset(words.split()) for code, words in _WORDS.items()}
+_TELLS: dict[str, list[str]] = defaultdict(list)
+"""A telling word, to the languages it tells of."""
+for _code in dict.fromkeys((*_WORDS, *everyday_words.HELP)):
+    for _word in dict.fromkeys(f"{_WORDS.get(_code, '')} {everyday_words.HELP.get(_code, '')}".split()):
+        _TELLS[_word].append(_code)
+_IN_LATIN = {code: frozenset(words.split()) for code, words in everyday_words.IN_LATIN.items()}
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "ꞌ": "'", "`": "'"})
 _WORD = re.compile(r"[^\W\d_]+(?:['\u200c][^\W\d_]+)*'?")
 
@@ -156,6 +163,17 @@ def mixed_with(text: str) -> str | None:
     return best if counted[best] >= needed else None
 
 
+def romanised(text: str) -> str | None:
+    """The language of a text in Latin letters whose own letters are others ("mne nuzhna pomosh"), or Vietnamese without
+    its marks; None where it is nothing of the kind. Needs two telling words, and two words in five."""
+    if main_script(text) != "LATIN":
+        return None
+    found = [word for word in words(text) if len(word) > 2]
+    counted = {code: sum(word in telling for word in found) for code, telling in _IN_LATIN.items()}
+    best = max(counted, key=lambda code: counted[code])
+    return best if counted[best] >= max(2, 0.4 * len(found)) else None
+
+
 def signs(text: str) -> dict[str, float]:
     """How strongly letters and telling words point to each language: signs per word, 0 and up."""
     plain = text.lower()
@@ -164,6 +182,7 @@ def signs(text: str) -> dict[str, float]:
     pointed: dict[str, float] = defaultdict(float)
     for code, letters in _LETTERS:
         pointed[code] += sum(2.0 for letter in letters if letter in plain)
-    for code, telling in _TELLING.items():
-        pointed[code] += sum(1.0 for word in found if word in telling)
+    for word in found:
+        for code in _TELLS.get(word, ()):
+            pointed[code] += 1.0
     return {code: value / count for code, value in pointed.items() if value}

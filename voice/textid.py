@@ -19,7 +19,7 @@ from langdetect import DetectorFactory, LangDetectException, detector_factory
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from dispatch import languages
-from voice.scripts import SCRIPT_LANGUAGES, main_script, mixed_with, signs, words
+from voice.scripts import SCRIPT_LANGUAGES, main_script, mixed_with, romanised, signs, words
 
 INDIGENOUS = frozenset(["mam", "quc", "kek", "kjb", "ixl", "cak", "mix", "zap", "trc", "nah", "que", "aym", "cab"])
 """Languages of the Americas that a program never chooses by itself: the person is always asked."""
@@ -116,7 +116,7 @@ def identify_text(text: str, weights: Weights | None = None) -> TextGuess:
         decision: Literal["accept", "confirm", "ask"] = "accept"
     else:
         decision = "confirm" if trust >= weights.confirm else "ask"
-    other = mixed_with(text)
+    other = mixed_with(text) or (romanised(text) if decision != "accept" else None)
     if other is not None:
         # The person writes some English; the other language is the one to ask about.
         left = tuple(pair for pair in ranked if pair[0] != other)

@@ -6,13 +6,14 @@ effect still makes sense; what happened goes back through the intake as an event
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from dispatch import effects, events, languages, phrases
 from dispatch.errors import StoreError
 from dispatch.intake import Intake
 from dispatch.people import PhoneNumber, Role
+from dispatch.prior import RECENT_DAYS, prior
 from dispatch.request import Guess, LegState, Request
 from dispatch.settings import Settings
 from dispatch.store import Store, StoredEffect, Transaction
@@ -28,6 +29,8 @@ ATTEMPTS = 4
 
 _UNDERSTOOD = -0.8
 """Mean log probability of a token from which an officer's spoken English is taken at its word."""
+_COUNT_AGAIN = timedelta(minutes=10)
+"""Recent requests are counted anew after that."""
 _OVER_AT_CARRIER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
@@ -41,15 +44,14 @@ class Performer:
         carrier: Carrier,
         settings: Settings,
         listener: Callable[[], LanguageListener],
-        prior: Mapping[str, float],
     ) -> None:
-        """`listener` gives the process's one speech model, loading it at first use; `prior` the agency's languages."""
+        """`listener` gives the process's one speech model, loading it at first use."""
         self._store = store
         self._intake = intake
         self._carrier = carrier
         self._settings = settings
         self._listener = listener
-        self._prior = prior
+        self._recent: tuple[datetime, Mapping[str, int]] | None = None
         self._ways: dict[type, Callable[[Request | None, Any, str], None]] = {
             effects.SendText: self._send_text,
             effects.PlaceCall: self._place_call,
@@ -146,7 +148,7 @@ class Performer:
         wav = self._carrier.recording(effect.recording_sid)
         heard: Identified | None = None
         try:
-            heard = self._listener().identify(wav, self._prior)
+            heard = self._listener().identify(wav, self._expected(request))
             guesses = tuple(Guess(code, confidence) for code, confidence in heard.candidates)
             named = self._named_aloud(request, heard)
             event: events.Event = events.LanguageHeard(heard.decision, guesses, "heard", named)
@@ -162,6 +164,16 @@ class Performer:
             gist = self._listener().gist(heard, heard.language)
             if gist is not None:
                 self._intake.keep_gist(request.id, gist, self._settings.gist_minutes)
+
+    def _expected(self, request: Request) -> dict[str, float]:
+        """How likely each language is beforehand: the agency's list, what came in lately, hints in the text."""
+        now = self._now()
+        if self._recent is None or now - self._recent[0] > _COUNT_AGAIN:
+            with self._store.reading() as tx:
+                self._recent = (now, tx.language_counts(now - timedelta(days=RECENT_DAYS)))
+        need = request.need
+        hinted = (*need.languages, *need.alternatives, *need.hints)
+        return prior(self._settings.languages, self._recent[1], hinted)
 
     def _named_aloud(self, request: Request, heard: Identified) -> tuple[str, ...]:
         """Languages an officer on the phone named in English ("Haitian Creole"); none where a person spoke instead."""

@@ -1,10 +1,12 @@
 """Brings a whole installation up on this machine, with or without the local carrier, and waits until it answers."""
 
+import json
 import sys
 from dataclasses import dataclass
 
 import httpx
 import stamina
+from pydantic import SecretStr
 
 from dispatch.settings import Settings
 from dispatch.store import Store
@@ -47,24 +49,15 @@ def start(supervisor: Supervisor, settings: Settings, local_carrier: list[str] |
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The settings as environment variables, for child processes."""
-    names = (
-        "redis_url",
-        "public_url",
-        "bind_host",
-        "bind_port",
-        "carrier_url",
-        "state_dir",
-        "cache_dir",
-        "hotline",
-        "desk",
-        "account_sid",
-        "console_idle_minutes",
-    )
-    told = {f"DISPATCH_{name.upper()}": str(getattr(settings, name)) for name in names}
+    """Every setting as an environment variable, for child processes."""
+    told: dict[str, str] = {}
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        if value is not None:
+            told[f"DISPATCH_{name.upper()}"] = json.dumps(value) if isinstance(value, tuple) else str(value)
     told["DISPATCH_DATABASE_URL"] = settings.store_url
-    for name in ("secret_key", "auth_token", "console_password"):
-        told[f"DISPATCH_{name.upper()}"] = getattr(settings, name).get_secret_value()
     return told
 
 
@@ -84,7 +77,8 @@ def complete(supervisor: Supervisor, settings: Settings, local: bool) -> Setting
     """The settings with what is missing: ports, addresses, a key, and an embedded queue server."""
     state = settings.state_dir.resolve()
     port = free_port(settings.bind_port, settings.bind_host) if local else settings.bind_port
-    changed: dict[str, object] = {"state_dir": state, "bind_port": port, "cache_dir": settings.cache_dir.resolve()}
+    changed: dict[str, object] = {"state_dir": state, "bind_port": port}
+    changed |= {name: getattr(settings, name).resolve() for name in ("cache_dir", "recordings_dir")}
     if local:
         changed["public_url"] = f"http://{settings.bind_host}:{port}"
         changed["carrier_url"] = f"http://127.0.0.1:{free_port(4010)}"

@@ -1,6 +1,7 @@
 """The web process: carrier webhooks, prompt audio and the console in one Starlette application."""
 
 import socket
+from functools import partial
 
 import uvicorn
 from starlette.applications import Starlette
@@ -13,7 +14,7 @@ from dispatch import console
 from dispatch.clock import SystemClock
 from dispatch.errors import StoreError
 from dispatch.settings import Settings
-from voice import webhooks
+from voice import recordings_page, webhooks
 from workers.wiring import Service, build
 
 
@@ -27,7 +28,14 @@ def create_app(service: Service) -> Starlette:
 
     routes: list[BaseRoute] = [Route("/health", health)]
     routes += webhooks.routes(service.intake, service.settings, service.prompt_audio)
-    routes += console.routes(service.store, service.settings, SystemClock(), service.intake, service.queue.healthy)
+    routes += console.routes(
+        service.store,
+        service.settings,
+        SystemClock(),
+        service.intake,
+        service.queue.healthy,
+        [partial(recordings_page.routes, prompt_audio=service.prompt_audio)],
+    )
     return Starlette(routes=routes)
 
 

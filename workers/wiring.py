@@ -7,6 +7,7 @@ from dispatch.clock import SystemClock
 from dispatch.dispatching import Dispatching
 from dispatch.errors import ConfigurationError
 from dispatch.policy import Policy
+from dispatch.prior import prior
 from dispatch.settings import Settings
 from dispatch.store import Store
 from voice.language import Calibration, LanguageListener
@@ -55,7 +56,6 @@ def build_performer(service: Service) -> Performer:
         service.carrier,
         service.settings,
         lambda: listener(service.settings),
-        prior_of(service.settings),
     )
 
 
@@ -79,7 +79,5 @@ def policy_of(settings: Settings) -> Policy:
 
 
 def prior_of(settings: Settings) -> dict[str, float]:
-    """How likely each of the agency's languages is before anything is heard: the earlier listed, the likelier."""
-    weights = {code: 1.0 / (rank + 1) for rank, code in enumerate(settings.languages)}
-    total = sum(weights.values())
-    return {code: weight / total for code, weight in weights.items()}
+    """How likely each of the agency's languages is before anything is heard, by its own list alone."""
+    return prior(settings.languages)

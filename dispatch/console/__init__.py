@@ -1,6 +1,6 @@
 """The console: the dispatcher's board and everything around it, drawn on the server, live where it has to be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from starlette.responses import RedirectResponse
@@ -15,11 +15,22 @@ from dispatch.dispatching import Dispatching
 from dispatch.settings import Settings
 from dispatch.store import Store
 
+Part = Callable[[Console, Guard], list[BaseRoute]]
+"""Some of the console's addresses."""
+
 
 def routes(
-    store: Store, settings: Settings, clock: Clock, intake: Dispatching, queue_answers: Callable[[], bool]
+    store: Store,
+    settings: Settings,
+    clock: Clock,
+    intake: Dispatching,
+    queue_answers: Callable[[], bool],
+    also: Sequence[Part] = (),
 ) -> list[BaseRoute]:
-    """The console's addresses, each behind its guard. `queue_answers`: whether work can be handed to the workers."""
+    """The console's addresses, each behind its guard.
+
+    `queue_answers`: whether work can be handed to the workers. `also`: pages that other packages bring along.
+    """
     console = Console(store, settings, clock, intake, queue_answers, Pages(settings.agency))
     guard = Guard(console)
     found: list[BaseRoute] = [
@@ -27,6 +38,7 @@ def routes(
         Route("/console", lambda request: RedirectResponse("/console/")),
         Mount("/console/static", StaticFiles(directory=Path(__file__).parent / "static")),
     ]
-    for part in (live, signing_in, request_pages, roster_pages, report_pages, account_pages):
-        found += part.routes(console, guard)
+    own = (live, signing_in, request_pages, roster_pages, report_pages, account_pages)
+    for part in (*(one.routes for one in own), *also):
+        found += part(console, guard)
     return found

@@ -25,7 +25,7 @@ USER = "dispatcher"
 OPEN_NAME = "this machine"
 """What the audit log calls whoever works without an account."""
 _OPEN_TOKEN = "open"
-LARGEST_UPLOAD = 4 * 1024 * 1024
+LARGEST_UPLOAD = 16 << 20
 _STAGE_PAGES = {Stage.SECOND_FACTOR: "/console/second-factor", Stage.ENROLLING: "/console/enrol"}
 _PASSIVE = ("/events", "/board.json", "/version")
 """Ends of addresses that a page asks for by itself: no sign that its person is there."""

@@ -1,11 +1,11 @@
 """What every page of the console works with: who is there, what they sent, and how an answer is drawn."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request as HTTPRequest
@@ -30,6 +30,7 @@ HEADERS = {
 NAVIGATION: tuple[tuple[str, str, May], ...] = (
     ("/console/", "Board", May.WATCH),
     ("/console/roster", "Roster", May.SEE_ROSTER),
+    ("/console/prompts", "Prompts", May.PROMPTS),
     ("/console/reports", "Reports", May.REPORTS),
     ("/console/coverage", "Coverage", May.REPORTS),
     ("/console/audit", "Audit", May.AUDIT),
@@ -85,11 +86,11 @@ Handler = Callable[[Visit], Response]
 class Pages:
     """Draws templates."""
 
-    def __init__(self, agency: str) -> None:
+    def __init__(self, agency: str, more: Sequence[BaseLoader] = ()) -> None:
+        """`more`: where else templates are, which can extend the console's own."""
         self._agency = agency
-        self._templates = Environment(
-            loader=PackageLoader("dispatch.console"), autoescape=select_autoescape(), undefined=StrictUndefined
-        )
+        loader = ChoiceLoader([PackageLoader("dispatch.console"), *more])
+        self._templates = Environment(loader=loader, autoescape=select_autoescape(), undefined=StrictUndefined)
         self._templates.filters["seconds"] = spell_seconds
         self._templates.filters["spoken"] = spoken
         self._templates.globals |= {"time": shown_time, "token": hidden_token}

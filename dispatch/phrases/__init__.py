@@ -63,6 +63,20 @@ def sentence(key: str, language: str, /, **params: str) -> Sentence:
     raise PhraseMissing(f"There is no phrase {key!r}; see dispatch/phrases/eng.toml for those there are.")
 
 
+def text(key: str, language: str) -> str:
+    """The phrase as it is written, its values still to be filled in. Raises PhraseMissing."""
+    found = _all().get(language)
+    if found is None or key not in found.phrases:
+        raise PhraseMissing(f"{language!r} has no phrase {key!r}.")
+    return found.phrases[key]
+
+
+def is_draft(language: str) -> bool:
+    """Whether no speaker of the language has reviewed its sentences."""
+    found = _all().get(language)
+    return found is None or not found.reviewed_by
+
+
 def has(key: str, language: str) -> bool:
     """Whether the language itself has the phrase."""
     found = _all().get(language)
@@ -98,8 +112,8 @@ def report() -> tuple[Coverage, ...]:
 
 def is_community(key: str) -> bool:
     """Whether every language needs the phrase. Officers, interpreters and the desk work in English; `first_...` is said
-    in the language that a person also understands, `person_...` in the agency's first ones."""
-    return not key.startswith(("officer_", "interpreter_", "desk_", "request_", "first_", "person_"))
+    in the language that a person also understands; `reassurance` only where it is there."""
+    return key != "reassurance" and not key.startswith(("officer_", "interpreter_", "desk_", "request_", "first_"))
 
 
 @cache

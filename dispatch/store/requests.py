@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from dispatch import rows
 from dispatch.errors import Conflict
@@ -86,6 +86,12 @@ class Requests(Unit):
     def recent_requests(self, limit: int) -> list[Request]:
         """Requests that are over, newest first."""
         return self._whole(select(requests).where(requests.c.over).order_by(requests.c.ended_at.desc()).limit(limit))
+
+    def language_counts(self, since: datetime) -> dict[str, int]:
+        """How often each language (ISO 639-3) was settled in requests since then."""
+        settled = (requests.c.created_at >= since, requests.c.language.is_not(None))
+        counted = select(requests.c.language, func.count()).where(*settled).group_by(requests.c.language)
+        return {code: int(count) for code, count in self._db.execute(counted)}
 
     def save(self, before: Request, after: Request, now: datetime) -> Request:
         """Write what changed. Raises Conflict when the stored version is not `before`'s."""

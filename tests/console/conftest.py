@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from dispatch.settings import Settings
 from dispatch.store import Store
 from tests.conftest import KEY
 from tests.dispatch.requests import NOON, POLICY
+from voice import recordings_page
+from voice.prompt_audio import PromptAudio
 
 PASSWORD = "violet harbour lantern"
 
@@ -54,7 +57,10 @@ class House:
 
     def __post_init__(self) -> None:
         self.intake = Dispatching(self.store, self.clock, POLICY, self.handed.extend)
-        self.app = Starlette(routes=console.routes(self.store, self.settings, self.clock, self.intake, lambda: True))
+        audio = PromptAudio(self.settings.recordings_dir, self.settings.cache_dir / "prompts")
+        prompts = partial(recordings_page.routes, prompt_audio=audio)
+        routes = console.routes(self.store, self.settings, self.clock, self.intake, lambda: True, [prompts])
+        self.app = Starlette(routes=routes)
 
     def browser(self) -> "Browser":
         """A browser of its own: cookies are not shared."""
@@ -101,6 +107,7 @@ class Browser:
 def settings_for(folder: Path, **changed: Any) -> Settings:
     """Settings of a console on this machine."""
     plain = {"state_dir": folder, "secret_key": KEY, "bind_host": "127.0.0.1", "redis_url": "redis://127.0.0.1:1"}
+    plain |= {"recordings_dir": folder / "recordings", "cache_dir": folder / "cache"}
     return Settings(_env_file=None, **{**plain, **changed})  # type: ignore[arg-type]
 
 

@@ -114,6 +114,8 @@ def test_a_recovery_code_works_once(house: House) -> None:
     ("role", "allowed", "refused"),
     [
         (AccountRole.DISPATCHER, "/console/", "/console/audit"),
+        (AccountRole.DISPATCHER, "/console/reports", "/console/prompts"),
+        (AccountRole.ROSTER_MANAGER, "/console/prompts/som", "/console/"),
         (AccountRole.AUDITOR, "/console/audit", "/console/accounts"),
         (AccountRole.ADMIN, "/console/accounts", ""),
     ],

@@ -245,3 +245,15 @@ def test_nothing_that_people_type_is_an_error(text: str) -> None:
 def test_every_language_is_understood_by_its_english_name(code: str) -> None:
     read = understand(f"need {languages.get(code).english} interpreter")
     assert code in (*read.languages, *read.alternatives)
+
+
+@pytest.mark.parametrize("text", ["no longer need spanish", "dont need spanish anymore", "scratch spanish"])
+def test_an_officer_who_needs_no_more_is_understood(text: str) -> None:
+    found = understand(text)
+    assert (found.command, found.languages, found.excluded) == ("drop", (), ("spa",))
+
+
+def test_neighbouring_words_for_or_and_apostrophes() -> None:
+    assert understand("zapoteco o mixteco").alternatives == ("zap", "mix")
+    assert understand("need q'anjobal interp").languages == ("kjb",)
+    assert understand("don't need certified, spanish").languages == ("spa",)

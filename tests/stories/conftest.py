@@ -1,9 +1,11 @@
 """One installation for all stories of this folder; every story begins with nothing open."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.stories.installation import Installation
 
@@ -11,7 +13,7 @@ from tests.stories.installation import Installation
 @pytest.fixture(scope="session")
 def _installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder: Path = tmp_path_factory.mktemp("installation")
-    running = Installation(folder)
+    running = Installation(folder, recordings_dir=folder / "recordings")
     yield running
     running.stop()
 
@@ -23,3 +25,30 @@ def town(_installation: Installation) -> Iterator[Installation]:
     yield _installation
     _installation.quiet_phones()
     _installation.clear()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    program = shutil.which("chromium")
+    assert program, "Chromium is needed: sudo apt-get install chromium"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page on which no script fails and nothing is missing; what a form refuses (400) is the story's own."""
+    made = browser.new_page(viewport={"width": 1360, "height": 860})
+    made.set_default_timeout(15_000)
+    wrong: list[str] = []
+    made.on("pageerror", lambda error: wrong.append(str(error)))
+    made.on(
+        "console",
+        lambda said: wrong.append(said.text) if said.type == "error" and "400 (Bad" not in said.text else None,
+    )
+    yield made
+    made.close()
+    assert wrong == []

@@ -1,39 +1,12 @@
 """The console and the phone page, in a real browser."""
 
 import re
-import shutil
-from collections.abc import Iterator
 
 import httpx
-import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from dispatch.clock import SystemClock
 from tests.stories.installation import HOTLINE, JEAN, OFFICER, Installation
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    program = shutil.which("chromium")
-    assert program, "Chromium is needed: sudo apt-get install chromium"
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page on which no script fails and nothing is missing."""
-    made = browser.new_page(viewport={"width": 1360, "height": 860})
-    made.set_default_timeout(15_000)
-    wrong: list[str] = []
-    made.on("pageerror", lambda error: wrong.append(str(error)))
-    made.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    yield made
-    made.close()
-    assert wrong == []
 
 
 def test_requests_and_roster_are_live(town: Installation, page: Page) -> None:

@@ -27,9 +27,54 @@ def test_what_people_write_is_recognised(text: str, language: str) -> None:
     assert identify_text(text).language == language
 
 
-@pytest.mark.parametrize("text", ["", "   ", "123 456", "!?", "👍", "ok", "hola", "help"])
+@pytest.mark.parametrize("text", ["", "   ", "123 456", "!?", "👍", "ok", "hola"])
 def test_too_little_is_asked_about(text: str) -> None:
     assert identify_text(text).decision == "ask"
+
+
+@pytest.mark.parametrize("text", ["help", "gracias", "necesito ayuda", "pomogite"])
+def test_two_words_are_never_taken_for_an_answer(text: str) -> None:
+    assert identify_text(text).decision != "accept"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("мне нужна помощь", "rus"),
+        ("мені потрібна допомога", "ukr"),
+        ("no hablo ingles", "spa"),
+        ("hola, mi esposo me pego", "spa"),
+        ("eske ou ka ede m", "hat"),
+        ("naomba msaada tafadhali", "swh"),
+        ("ho paura, aiutatemi", "ita"),
+        ("I need help", "eng"),
+    ],
+)
+def test_a_cry_for_help_is_understood_at_once(text: str, language: str) -> None:
+    found = identify_text(text)
+    assert (found.language, found.decision) == (language, "accept")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("mne nuzhna pomosh", "rus"),
+        ("ana mehtaj musaada", "arb"),
+        ("mujhe madad chahiye", "hin"),
+        ("man komak mikham", "pes"),
+        ("wo bu hui shuo yingwen", "cmn"),
+        ("toi can giup do", "vie"),
+        ("necesito help con mi landlord", "spa"),
+    ],
+)
+def test_romanised_and_mixed_text_is_confirmed(text: str, language: str) -> None:
+    found = identify_text(text)
+    assert (found.language, found.decision) == (language, "confirm")
+
+
+@pytest.mark.parametrize("text", ["ma la casa mia è qui vicino", "ana la ragazza che abita qui", "the man in the car"])
+def test_languages_of_latin_letters_are_not_taken_for_romanised_ones(text: str) -> None:
+    assert identify_text(text).language in ("ita", "eng")
 
 
 def test_the_answer_is_the_same_every_time() -> None:
