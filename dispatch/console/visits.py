@@ -93,6 +93,7 @@ class Pages:
         self._templates = Environment(loader=loader, autoescape=select_autoescape(), undefined=StrictUndefined)
         self._templates.filters["seconds"] = spell_seconds
         self._templates.filters["spoken"] = spoken
+        self._templates.filters["tag"] = languages.tag
         self._templates.globals |= {"time": shown_time, "token": hidden_token}
 
     def draw(self, name: str, visit: Visit, /, status: int = 200, **values: Any) -> Response:

@@ -189,7 +189,7 @@ def test_a_requests_page_says_when_it_is_old(person: Person, town: Served) -> No
     page = person(address)
     page.goto("/console/")
     page.get_by_role("link", name="Details of Spanish").click()
-    page.get_by_role("button", name="Show the requester's number").click()
+    page.get_by_role("button", name="Show number of the requester").click()
     expect(page.locator(".facts")).to_contain_text(officer().number.e164)
     request_id = page.url.rsplit("/", 1)[1]
     house.intake.report(request_id, events.RequestDropped("requester"))
