@@ -57,7 +57,7 @@ def handed_to_vendor(request: Request, event: override_events.HandedToVendor, no
     outcome = f"handed to {event.vendor} by {event.by}"
     request, effects = ringing.finish(request, RequestState.VENDOR_HANDOFF, outcome, now)
     if request.role is Role.OFFICER:
-        effects += (asking.text_requester(request, "officer_vendor", vendor=event.vendor),)
+        effects += (asking.text_requester(request, "officer_handed_on", vendor=event.vendor),)
     return request, effects
 
 
