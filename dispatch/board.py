@@ -8,10 +8,14 @@ from dispatch import languages
 from dispatch.gist import Gist
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Availability, Interpreter, Requester, Role
-from dispatch.request import Request, RequestState
+from dispatch.request import Deadline, DeadlineKind, Request, RequestState
 from dispatch.store import Alert, Decision, Transaction
 
 RECENT = 12
+TARGET_SECONDS = {"spa": 30}
+OTHER_TARGET_SECONDS = 60
+"""Time to connect to aim at, in nine requests out of ten: what agencies ask of vendors (30 s) for Spanish, twice that
+for other languages. Urgent and emergency requests aim at the shorter one."""
 STATE_WORDS = {
     RequestState.RECEIVED: "received",
     RequestState.IDENTIFYING: "listening for the language",
@@ -40,18 +44,24 @@ _OFFER_WORDS = {
 }
 
 
-def read(tx: Transaction, now: datetime) -> dict[str, Any]:
-    """The whole board at `now`, from one consistent view of the store."""
+def read(tx: Transaction, now: datetime, roster: Sequence[Interpreter] | None = None) -> dict[str, Any]:
+    """The whole board at `now`, from one consistent view of the store; the roster too, unless it was read just before.
+
+    Who is being rung or in a session always comes from the requests.
+    """
     opened, recent = tx.open_requests(), tx.recent_requests(RECENT)
-    roster = tx.roster()
+    roster = tx.roster() if roster is None else roster
     asked = tx.requesters(list({request.requester_id for request in (*opened, *recent)}))
     told = assemble(opened, recent, roster, asked, tx.open_alerts(), now)
-    gists = tx.gists([request.id for request in opened], now)
-    for one in told["open"]:
-        one["gist"] = _gist(gists.get(one["id"]))
+    ids = [request.id for request in opened]
+    gists, takers = tx.gists(ids, now), tx.takers(ids)
+    searches = tx.latest_decisions([one["id"] for one in (*told["open"], *told["recent"])])
     names = {interpreter.id: interpreter for interpreter in roster}
     for one in (*told["open"], *told["recent"]):
-        one["why"] = _why(tx.decisions_of(one["id"], 1), names)
+        one["why"] = _why([searches[one["id"]]], names) if one["id"] in searches else []
+    for one in told["open"]:
+        one["gist"] = _gist(gists.get(one["id"]))
+        one["taken_by"] = takers.get(one["id"], "") if one["state"] == RequestState.CONFIRMING else ""
     return told | {"seq": tx.last_seq()}
 
 
@@ -121,6 +131,9 @@ def _request(request: Request, people: Mapping[str, Interpreter], asked: Mapping
     language = languages.all_languages().get(request.language or "")
     return {
         "id": request.id,
+        "version": request.version,
+        "target": target_seconds(request),
+        "next": _next_step(request, people),
         "state": request.state.value,
         "words": STATE_WORDS[request.state],
         "language": language.english if language else "",
@@ -144,6 +157,37 @@ def _request(request: Request, people: Mapping[str, Interpreter], asked: Mapping
         "encounter": request.need.encounter or "routine",
         "exception": request.need.exception,
     }
+
+
+def target_seconds(request: Request) -> int:
+    """How long this requester should wait at most, in seconds."""
+    if request.need.urgency != "routine":
+        return min(TARGET_SECONDS.values())
+    return TARGET_SECONDS.get(request.language or "", OTHER_TARGET_SECONDS)
+
+
+_NEXT_WORDS = {
+    DeadlineKind.OFFER_EXPIRES: "stops ringing {name}",
+    DeadlineKind.IDENTIFY_TIMES_OUT: "asks by menu instead",
+    DeadlineKind.MATCH_AGAIN: "searches again",
+    DeadlineKind.CONNECT_TIMES_OUT: "alarm unless all are connected",
+}
+
+
+def _next_step(request: Request, people: Mapping[str, Interpreter]) -> dict[str, str] | None:
+    """What happens by itself next, and when; None where the request waits for a person."""
+    awaited = [one for one in request.deadlines if one.kind is not DeadlineKind.CHECK_CALLS]
+    if not awaited:
+        return None
+    first = min(awaited, key=lambda deadline: deadline.at)
+    return {"words": _next_words(request, first, people), "at": first.at.isoformat()}
+
+
+def _next_words(request: Request, deadline: Deadline, people: Mapping[str, Interpreter]) -> str:
+    offer = request.offer(deadline.subject)
+    rung = people.get(offer.interpreter_id) if offer else None
+    plain = deadline.kind.value.replace("_", " ")
+    return _NEXT_WORDS.get(deadline.kind, plain).format(name=rung.code if rung else "this interpreter")
 
 
 def _who(requester: Requester | None) -> str:
@@ -170,6 +214,7 @@ def _offer(offer: Offer, interpreter: Interpreter | None) -> dict[str, Any]:
 def _interpreter(one: Interpreter, offer: Offer | None, now: datetime) -> dict[str, Any]:
     status, until = _status(one, offer, now)
     return {
+        "id": one.id,
         "code": one.code,
         "name": one.name,
         "tier": one.tier,

@@ -12,6 +12,8 @@ DispatchError
 ├── StoreError
 │   ├── Conflict           somebody else changed the same row first; load again and retry
 │   └── StoreUnavailable   the database did not answer
+├── ChangedMeanwhile       a dispatcher decided on a state of a request that is no more
+├── NotPossibleNow         a dispatcher asked for what the request cannot do as it stands
 ├── QueueUnavailable       Redis did not answer; work waits in the outbox
 └── ConfigurationError     a setting that cannot work, with its name
 """
@@ -80,6 +82,14 @@ class Conflict(StoreError):
 
 class StoreUnavailable(StoreError):
     """The database did not answer in time."""
+
+
+class ChangedMeanwhile(DispatchError):
+    """The request is not in the version that was looked at. See what is new, then decide again."""
+
+
+class NotPossibleNow(DispatchError):
+    """What was asked for makes no sense for the request as it stands; nothing was changed."""
 
 
 class QueueUnavailable(DispatchError):

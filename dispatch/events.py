@@ -5,6 +5,7 @@ Events carry no phone numbers and no audio; the shell that makes them has alread
 
 from dataclasses import dataclass, field
 
+from dispatch.override_events import OverrideEvent
 from dispatch.request import DeadlineKind, Guess, Need, Urgency
 
 
@@ -301,4 +302,5 @@ Event = (
     | MessageLeft
     | SupplyChanged
     | SendFailed
+    | OverrideEvent
 )

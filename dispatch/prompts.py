@@ -179,7 +179,8 @@ def _for_vendor(request: Request) -> Prompt:
 
 def _for_desk(request: Request, policy: Policy) -> Prompt:
     if not request.over and request.state is RequestState.CONFIRMING:
-        line = Line("desk_unknown_language", "eng", (("agency", policy.agency),))
+        key = "desk_unknown_language" if request.language is None else "desk_taken_over"
+        line = Line(key, "eng", (("agency", policy.agency),))
         return Join((line,), request.conference, LegRole.AGENCY, starts=True, ends=False)
     if request.over or (request.accepted is None and request.state not in _TALKING and request.connected_at is None):
         return Farewell((Line("request_over", "eng"),))

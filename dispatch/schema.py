@@ -74,6 +74,7 @@ interpreters = Table(
     Column("free_at", UTCDateTime),
     Column("terms", Text, nullable=False, server_default="{}"),
     Index("interpreters_coming_free", "free_at"),
+    Column("retired_at", UTCDateTime),
 )
 
 skills = Table(

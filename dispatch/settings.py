@@ -78,7 +78,10 @@ class Settings(BaseSettings):
     calls_per_second: float = Field(default=1.0, ge=0, le=100)
     """Calls that the carrier starts for the account: one, unless it has raised that. 0 for no limit."""
     console_password: SecretStr = SecretStr("")
-    """Asked for by the console (user `dispatcher`). Empty is allowed on loopback addresses only."""
+    """Asked for by the console (user `dispatcher`) until the first account exists; then accounts are asked for.
+    Empty is allowed on loopback addresses only."""
+    console_idle_minutes: int = Field(default=15, ge=1, le=30)
+    """After that long without a key or click the console is locked; the CJIS Security Policy allows 30 (AC-11)."""
 
     @field_validator("time_zone")
     @classmethod

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dispatch import asking, escalation, events, ladder, languages, outcomes, phrases, ringing, sessions
+from dispatch import asking, escalation, events, ladder, languages, outcomes, overrides, phrases, ringing, sessions
 from dispatch.effects import (
     AlertDispatcher,
     CheckCalls,
@@ -322,4 +322,5 @@ _HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {
     events.MessageLeft: escalation.message_left,
     events.SupplyChanged: _supply_changed,
     events.SendFailed: _send_failed,
+    **overrides.HANDLERS,
 }

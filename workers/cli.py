@@ -15,6 +15,7 @@ from rich.progress import track
 
 from dispatch.errors import DispatchError
 from dispatch.settings import Settings
+from workers.account_commands import account_app, audit_app
 from workers.policy_cli import policy_app
 from workers.request_commands import requests_app
 from workers.shift_commands import appointments_app, shifts_app
@@ -31,6 +32,9 @@ app.add_typer(requests_app, name="requests")
 
 app.add_typer(shifts_app, name="shifts")
 app.add_typer(appointments_app, name="appointments")
+
+app.add_typer(account_app, name="account")
+app.add_typer(audit_app, name="audit")
 
 _errors = Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]

@@ -1,6 +1,7 @@
 """The web process: carrier webhooks, prompt audio and the console in one Starlette application."""
 
 import socket
+from functools import partial
 
 import uvicorn
 from starlette.applications import Starlette
@@ -27,8 +28,14 @@ def create_app(service: Service) -> Starlette:
 
     routes: list[BaseRoute] = [Route("/health", health)]
     routes += webhooks.routes(service.intake, service.settings, service.prompt_audio)
-    routes += recordings_page.routes(service.settings, service.prompt_audio)
-    routes += console.routes(service.store, service.settings, SystemClock(), service.queue.healthy)
+    routes += console.routes(
+        service.store,
+        service.settings,
+        SystemClock(),
+        service.intake,
+        service.queue.healthy,
+        [partial(recordings_page.routes, prompt_audio=service.prompt_audio)],
+    )
     routes += calendar_feed.routes(service.store, service.settings, SystemClock())
     return Starlette(routes=routes)
 

@@ -8,8 +8,8 @@ from functools import cache
 from dispatch.appointment import Rules
 from dispatch.appointment_book import AppointmentBook
 from dispatch.clock import SystemClock
+from dispatch.dispatching import Dispatching
 from dispatch.errors import ConfigurationError
-from dispatch.intake import Intake
 from dispatch.policy import Policy
 from dispatch.policy_file import PolicyFile
 from dispatch.prior import prior
@@ -31,7 +31,7 @@ class Service:
     settings: Settings
     store: Store
     queue: EffectQueue
-    intake: Intake
+    intake: Dispatching
     carrier: TwilioCarrier
     prompt_audio: PromptAudio
     appointments: AppointmentBook
@@ -48,7 +48,7 @@ def build(settings: Settings) -> Service:
     store = Store(settings.store_url, settings.secret_key.get_secret_value())
     queue = EffectQueue(settings.redis_url, store.effect_kinds)
     policy = policy_in_force(settings, store)
-    intake = Intake(store, SystemClock(), policy or policy_of(settings), queue.relay)
+    intake = Dispatching(store, SystemClock(), policy or policy_of(settings), queue.relay)
     carrier = TwilioCarrier(
         base_url=settings.carrier_url,
         account_sid=settings.account_sid,
@@ -106,6 +106,7 @@ def policy_of(settings: Settings) -> Policy:
     """The policy as far as the settings alone say it."""
     return Policy(
         calls_per_second=settings.calls_per_second,
+        timezone=settings.time_zone,
         agency=settings.agency,
         agency_languages=settings.languages,
         greeting_languages=settings.greeting_languages,

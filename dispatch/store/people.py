@@ -54,14 +54,24 @@ class People(Journal, Requests):
         return found[0]
 
     def interpreter_by_number(self, number: PhoneNumber) -> Interpreter | None:
-        """The interpreter with that number."""
+        """The interpreter with that number, unless they have left."""
         indexed = interpreters.c.number_index == self._seal.index(number.e164)
-        found = self._interpreters(select(interpreters).where(indexed))
+        found = self._interpreters(select(interpreters).where(indexed, interpreters.c.retired_at.is_(None)))
         return found[0] if found else None
 
     def roster(self) -> list[Interpreter]:
-        """Every interpreter, by tier and code."""
-        return self._interpreters(select(interpreters).order_by(interpreters.c.tier, interpreters.c.code))
+        """Every interpreter who has not left, by tier and code."""
+        here = select(interpreters).where(interpreters.c.retired_at.is_(None))
+        return self._interpreters(here.order_by(interpreters.c.tier, interpreters.c.code))
+
+    def retired(self) -> list[Interpreter]:
+        """Interpreters who have left: kept because past requests name them."""
+        gone = select(interpreters).where(interpreters.c.retired_at.is_not(None))
+        return self._interpreters(gone.order_by(interpreters.c.code))
+
+    def retire(self, interpreter_id: str, at: datetime | None) -> None:
+        """They have left and are neither rung nor heard; `at` None: they are back."""
+        self._change_interpreter(interpreter_id, retired_at=at)
 
     def speakers(self, languages: Sequence[str], now: datetime) -> list[Interpreter]:
         """Interpreters of any of these languages who can be rung now. Goes by index, never through the whole roster."""
@@ -69,7 +79,11 @@ class People(Journal, Requests):
         spoken = select(skills.c.interpreter_id).where(skills.c.language.in_(languages))
         wrapped_up = or_(interpreters.c.wrap_up_until.is_(None), interpreters.c.wrap_up_until <= now)
         found = select(interpreters).where(
-            interpreters.c.id.in_(spoken), interpreters.c.availability != Availability.OFF.value, wrapped_up, ~engaged
+            interpreters.c.id.in_(spoken),
+            interpreters.c.availability != Availability.OFF.value,
+            interpreters.c.retired_at.is_(None),
+            wrapped_up,
+            ~engaged,
         )
         return [one for one in self._interpreters(found) if one.can_be_rung(now)]
 

@@ -63,7 +63,8 @@ class Routing(Shifts):
         if len(found) < _MOST_AWAY:
             spoken = select(skills.c.interpreter_id).where(skills.c.language.in_(languages))
             away = select(interpreters).where(interpreters.c.id.in_(spoken))
-            away = away.where(interpreters.c.id.not_in([one.id for one in found])).limit(_MOST_AWAY)
+            away = away.where(interpreters.c.id.not_in([one.id for one in found]), interpreters.c.retired_at.is_(None))
+            away = away.limit(_MOST_AWAY)
             found += self._interpreters(away)
         return found
 
@@ -124,6 +125,17 @@ class Routing(Shifts):
             return  # nothing is new: who waits is looked for every few seconds
         row = {"request_id": request_id, "at": now, "seat": seat, "policy": policy, "considered": lines}
         self._db.execute(insert(decisions), row)
+
+    def latest_decisions(self, request_ids: Sequence[str]) -> dict[str, Decision]:
+        """The newest search of each of these requests: one query, however many they are."""
+        newest = select(func.max(decisions.c.seq)).where(decisions.c.request_id.in_(request_ids))
+        found = select(decisions).where(decisions.c.seq.in_(newest.group_by(decisions.c.request_id)))
+        return {
+            row.request_id: Decision(
+                row.at, row.seat, row.policy, tuple(Considered(**one) for one in json.loads(row.considered))
+            )
+            for row in self._db.execute(found)
+        }
 
     def decisions_of(self, request_id: str, limit: int = 20) -> list[Decision]:
         """A request's searches, newest first."""
@@ -195,8 +207,8 @@ class Routing(Shifts):
         engaged = exists().where(offers.c.interpreter_id == interpreters.c.id, offers.c.state.in_(ACTIVE_OFFERS))
         spoken = select(skills.c.interpreter_id).where(skills.c.language.in_(languages))
         wrapped_up = (interpreters.c.wrap_up_until.is_(None)) | (interpreters.c.wrap_up_until <= now)
-        on = interpreters.c.availability != Availability.OFF.value
-        return select(interpreters).where(interpreters.c.id.in_(spoken), on, wrapped_up, ~engaged)
+        on = (interpreters.c.availability != Availability.OFF.value, interpreters.c.retired_at.is_(None))
+        return select(interpreters).where(interpreters.c.id.in_(spoken), *on, wrapped_up, ~engaged)
 
     def _minutes(
         self, people: Sequence[Interpreter], now: datetime, agency_zone: str

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from dispatch import events, languages
+from dispatch import events, languages, override_events
 from dispatch.effects import FindInterpreters, FreeInterpreter, PlaceCall, To
 from dispatch.escalation import LOOKING
 from dispatch.people import Role
@@ -47,6 +47,12 @@ any_event = st.one_of(
     st.builds(events.LegLeft, legs),
     st.builds(events.CallEnded, legs, st.sampled_from(["completed", "no-answer", "busy", "failed", "canceled"])),
     st.builds(events.DeadlinePassed, st.sampled_from(list(DeadlineKind)), st.one_of(st.just(""), legs)),
+    st.builds(override_events.LanguageSet, st.sampled_from(LANGUAGES), st.just("amina")),
+    st.builds(override_events.InterpreterRung, st.sampled_from(INTERPRETERS), st.just("amina")),
+    st.builds(override_events.RequesterCalled, st.just("amina")),
+    st.builds(override_events.MessageWritten, st.sampled_from(list(To)), st.just("p1"), st.just("hello"), st.just("a")),
+    st.builds(override_events.TakenOver, st.just("amina")),
+    st.builds(override_events.LegRemoved, legs, st.just("amina")),
     st.just(events.SessionDone()),
     st.builds(events.EncounterSet, st.sampled_from(ENCOUNTERS)),
     st.builds(events.CredentialWaived, st.sampled_from(["", "the sergeant agreed"])),
@@ -192,6 +198,8 @@ class RequestMachine(RuleBasedStateMachine):
         """Now and then somebody gives up."""
         if really == 0:
             self.happens(events.RequestDropped(by))
+        if really == 1:
+            self.happens(override_events.HandedToVendor("the vendor line", by))
 
     @invariant()
     def one_seat_one_interpreter(self) -> None:

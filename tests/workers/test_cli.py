@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -146,3 +147,38 @@ def test_what_is_no_recording_is_refused_with_words(
     assert done.returncode == 1
     assert told in done.stderr
     assert not (tmp_path / "recordings").exists()
+
+
+def test_accounts_are_added_listed_disabled_and_reset_on_the_record(tmp_path: Path) -> None:
+    password = "violet harbour lantern\n"
+    assert run("account", "add", "amina", "--password-stdin", folder=tmp_path, text="short\n").returncode == 1
+    added = run("account", "add", "amina", "--role", "admin", "--password-stdin", folder=tmp_path, text=password)
+    assert added.stdout == "amina may sign in as admin.\n", added.stderr
+    again = run("account", "add", "amina", "--password-stdin", folder=tmp_path, text=password)
+    assert again.returncode == 1
+    assert "account reset amina" in again.stderr
+    assert run("account", "disable", "nobody", folder=tmp_path).returncode == 1
+    assert run("account", "disable", "amina", folder=tmp_path).returncode == 0
+    assert "disabled" in run("account", "list", folder=tmp_path).stdout
+    assert run("account", "enable", "amina", folder=tmp_path).returncode == 0
+    assert run("account", "reset", "amina", "--password-stdin", folder=tmp_path, text=password).returncode == 0
+
+
+def test_a_changed_audit_log_is_found_out(tmp_path: Path) -> None:
+    password = "violet harbour lantern\n"
+    for name in ("amina", "luis"):
+        run("account", "add", name, "--password-stdin", folder=tmp_path, text=password)
+    verified = run("audit", "verify", folder=tmp_path)
+    assert verified.stdout.startswith("2 lines, the chain holds."), verified.stderr
+    head = verified.stdout.split()[-1]
+    assert run("audit", "verify", "--expect", head, folder=tmp_path).returncode == 0
+    with sqlite3.connect(tmp_path / "state" / "dispatch.sqlite3") as database:
+        database.execute("DELETE FROM audit_log WHERE seq = 2")
+    cut = run("audit", "verify", "--expect", head, folder=tmp_path)
+    assert cut.returncode == 1
+    assert "lines at its end are missing" in cut.stderr
+    with sqlite3.connect(tmp_path / "state" / "dispatch.sqlite3") as database:
+        database.execute("UPDATE audit_log SET account = 'somebody else' WHERE seq = 1")
+    changed = run("audit", "verify", folder=tmp_path)
+    assert changed.returncode == 1
+    assert "broken at line 1" in changed.stderr

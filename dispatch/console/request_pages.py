@@ -1,0 +1,207 @@
+"""One request: what happened and why, who is on the line, who could be asked, and everything a dispatcher can do."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from dispatch import board, candidates, languages, override_events, timeline
+from dispatch.accounts import May
+from dispatch.console.guard import Guard
+from dispatch.console.visits import HEADERS, Console, Visit, back_to
+from dispatch.effects import To
+from dispatch.errors import ChangedMeanwhile, Conflict, DispatchError, NotPossibleNow, RequestUnknown, StoreError
+from dispatch.events import Event, RequestDropped
+from dispatch.overrides import SEARCHING, WAITING
+from dispatch.request import LegRole, LegState, Request, RequestState
+from dispatch.store import Transaction
+
+LONGEST_MESSAGE = 320
+"""Two text messages' worth."""
+LONGEST_NOTE = 2000
+_LEG_WORDS = {
+    LegState.DIALLING: "being rung",
+    LegState.ON_LINE: "on the line, hears our prompts",
+    LegState.IN_CONFERENCE: "in the conference",
+    LegState.ENDED: "hung up",
+}
+
+
+def routes(console: Console, guard: Guard) -> list[BaseRoute]:
+    """A request's addresses."""
+    pages = RequestPages(console)
+    one = "/console/requests/{id}"
+    return [
+        Route(one, guard(pages.page, May.WATCH)),
+        Route(f"{one}/panel", guard(pages.panel, May.ACT)),
+        Route(f"{one}/version", guard(pages.version, May.WATCH)),
+        Route(f"{one}/number", guard(pages.number, May.REVEAL), methods=["POST"]),
+        Route(f"{one}/act", guard(pages.act, May.ACT), methods=["POST"]),
+        Route(f"{one}/note", guard(pages.note, May.ACT), methods=["POST"]),
+        Route(f"{one}/call-back", guard(pages.call_back, May.ACT), methods=["POST"]),
+    ]
+
+
+class RequestPages:
+    """The handlers."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._store = console.store
+        self._draw = console.pages.draw
+
+    def page(self, visit: Visit) -> Response:
+        """The whole page."""
+        return self._shown(visit, "request.html")
+
+    def panel(self, visit: Visit) -> Response:
+        """What can be done, for the board's dialog."""
+        return self._shown(visit, "_panel.html")
+
+    def version(self, visit: Visit) -> Response:
+        """Which version it is by now: the open page asks, and says so when it is older."""
+        with self._store.reading() as tx:
+            request = tx.request(str(visit.request.path_params["id"]))
+        told = {"version": request.version, "words": board.STATE_WORDS[request.state]} if request else {}
+        return JSONResponse(told, status_code=200 if request else 404, headers=HEADERS)
+
+    def number(self, visit: Visit) -> Response:
+        """Show the requester's number, and write down that it was shown."""
+        request_id = str(visit.request.path_params["id"])
+        with self._store.transaction() as tx:
+            request = tx.request(request_id)
+            requester = tx.requester(request.requester_id) if request else None
+            if requester is None:
+                raise RequestUnknown("There is no such request here any more.")
+            tx.audit(visit.visitor.name, "number revealed", f"request {request_id}", "requester", visit.now)
+        number = requester.number.e164
+        shown = "number withheld" if number.startswith("withheld") else number
+        if visit.by_script:
+            return JSONResponse({"number": shown}, headers=HEADERS)
+        return self._console.pages.say(visit, "Requester's number", shown, 200)
+
+    def act(self, visit: Visit) -> Response:
+        """Do it, if the request is still the one that was looked at."""
+        request_id = str(visit.request.path_params["id"])
+        version = int(visit.text("version")) if visit.text("version").isdigit() else -1
+        template = "_panel.html" if visit.by_script else "request.html"
+        try:
+            self._console.intake.override(request_id, version, self._event(visit), visit.visitor.name)
+        except ChangedMeanwhile as error:
+            seen = int(visit.text("seq")) if visit.text("seq").isdigit() else 0
+            return self._shown(visit, template, 409, problem=str(error), since=seen)
+        except Conflict:
+            problem = "This interpreter is held by another request by now. Choose somebody else."
+            return self._shown(visit, template, 409, problem=problem)
+        except StoreError:
+            raise
+        except DispatchError as error:
+            return self._shown(visit, template, 409, problem=str(error))
+        return Response(status_code=204) if visit.by_script else back_to(f"/console/requests/{request_id}")
+
+    def note(self, visit: Visit) -> Response:
+        """Write something down."""
+        request_id, words = str(visit.request.path_params["id"]), visit.text("words")[:LONGEST_NOTE]
+        with self._store.transaction() as tx:
+            if tx.request(request_id) is None:
+                raise RequestUnknown("There is no such request here any more.")
+            if words:
+                tx.add_note(request_id, visit.visitor.name, words, visit.now)
+                tx.audit(visit.visitor.name, "note written", f"request {request_id}", "", visit.now)
+        return back_to(f"/console/requests/{request_id}#notes")
+
+    def call_back(self, visit: Visit) -> Response:
+        """Ask again for somebody whose request is over."""
+        again = self._console.intake.call_back(str(visit.request.path_params["id"]), visit.visitor.name)
+        return back_to(f"/console/requests/{again.id}")
+
+    # -- deciding ------------------------------------------------------------------------------------------------------
+
+    def _event(self, visit: Visit) -> Event:
+        by = visit.visitor.name
+        ways: dict[str, Callable[[], Event]] = {
+            "language": lambda: override_events.LanguageSet(languages.normalise(visit.text("language")), by),
+            "ring": lambda: override_events.InterpreterRung(visit.text("interpreter"), by),
+            "vendor": lambda: override_events.HandedToVendor(visit.text("vendor")[:80] or "the vendor line", by),
+            "call": lambda: override_events.RequesterCalled(by),
+            "message": lambda: _message(visit, by),
+            "take-over": lambda: override_events.TakenOver(by),
+            "remove": lambda: override_events.LegRemoved(visit.text("leg"), by),
+            "cancel": lambda: RequestDropped("dispatcher"),
+        }
+        way = ways.get(visit.text("action"))
+        if way is None:
+            raise NotPossibleNow("There is no such action.")
+        return way()
+
+    # -- showing -------------------------------------------------------------------------------------------------------
+
+    def _shown(
+        self, visit: Visit, template: str, status: int = 200, problem: str = "", since: int | None = None
+    ) -> Response:
+        request_id = str(visit.request.path_params["id"])
+        with self._store.reading() as tx:
+            request = tx.request(request_id)
+            if request is None:
+                return self._console.pages.say(visit, "No such request", "It was never here, or its time is over.", 404)
+            shown = self._view(tx, request, visit)
+        changes = [moment for moment in shown["moments"] if since is not None and moment.seq > since]
+        shown |= {"refused": problem, "changes": changes, "in_dialog": template == "_panel.html"}
+        return self._draw(template, visit, status=status, **shown)
+
+    def _view(self, tx: Transaction, request: Request, visit: Visit) -> dict[str, Any]:
+        people = {one.id: one for one in (*tx.roster(), *tx.retired())}
+        asked = tx.requesters([request.requester_id])
+        card = board.assemble([request], [], list(people.values()), asked, [], visit.now)["open"][0]
+        gist = tx.gists([request.id], visit.now).get(request.id)
+        names = {interpreter_id: f"{one.code} {one.name}" for interpreter_id, one in people.items()}
+        roles = {LegRole.REQUESTER: card["who"], LegRole.AGENCY: "the duty desk"}
+        for leg in request.legs:
+            offer = request.offer(leg.id)
+            names[leg.id] = (
+                names.get(offer.interpreter_id, "an interpreter") if offer else roles.get(leg.role, leg.role)
+            )
+        states = {state.value: words for state, words in board.STATE_WORDS.items()}
+        entries = tx.log_of(request.id)
+        found = candidates.standings(request, tx.roster(), visit.now) if request.state in SEARCHING else []
+        active = [offer.interpreter_id for offer in request.offers if offer.active]
+        together = request.state in (RequestState.CONNECTING, RequestState.CONNECTED)
+        waiting = request.leg_of(LegRole.REQUESTER)
+        return {
+            "one": card,
+            "request": request,
+            "gist": gist,
+            "next_at": datetime.fromisoformat(card["next"]["at"]) if card["next"] else None,
+            "seq": entries[-1].seq if entries else 0,
+            "moments": timeline.tell(entries, names, states),
+            "legs": [(leg, names[leg.id], _LEG_WORDS[leg.state]) for leg in request.legs],
+            "notes": tx.notes_of(request.id),
+            "taken_by": tx.takers([request.id]).get(request.id, ""),
+            "candidates": found,
+            "languages": sorted(languages.all_languages().values(), key=lambda language: language.english),
+            "recipients": [("requester", request.requester_id, card["who"])]
+            + [("interpreter", interpreter_id, names.get(interpreter_id, "")) for interpreter_id in active],
+            "can": {
+                "language": not request.over and not together,
+                "ring": request.state in SEARCHING and request.language is not None,
+                "vendor": not request.over and not together and not (waiting and waiting.live),
+                "call": request.state in WAITING and waiting is None,
+                "message": not request.over,
+                "take_over": not request.over
+                and not together
+                and bool(self._console.settings.desk)
+                and request.leg_of(LegRole.AGENCY) is None,
+                "cancel": not request.over,
+                "call_back": request.over and request.connected_at is None and "withheld" not in card["who"],
+            },
+        }
+
+
+def _message(visit: Visit, by: str) -> Event:
+    to, _, person_id = visit.text("recipient").partition(":")
+    words = visit.text("words")[:LONGEST_MESSAGE]
+    if not words:
+        raise NotPossibleNow("Write the message first.")
+    return override_events.MessageWritten(To(to) if to in set(To) else To.REQUESTER, person_id, words, by)

@@ -1,0 +1,83 @@
+"use strict";
+// Every page: local times, colours, confirmation, and the sign that somebody is there. Pages work without it.
+
+const tokenOf = () => document.querySelector("meta[name=form-token]").content;
+
+function localTimes(root) {
+  for (const time of root.querySelectorAll("time[data-local]")) {
+    const at = new Date(time.dateTime);
+    const options = time.dataset.local === "day"
+      ? {day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23"}
+      : {hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23"};
+    time.textContent = at.toLocaleString([], options);
+    time.title = time.dateTime;
+  }
+}
+
+const THEMES = {"": "as the device", light: "day", dark: "night"};
+function showTheme(theme) {
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  const button = document.getElementById("theme");
+  button.setAttribute("aria-label", "Colours: " + THEMES[theme]);
+  button.title = "Colours: " + THEMES[theme];
+}
+let theme = localStorage.getItem("theme") || "";
+if (!(theme in THEMES)) theme = "";
+showTheme(theme);
+document.getElementById("theme").addEventListener("click", () => {
+  const names = Object.keys(THEMES);
+  theme = names[(names.indexOf(theme) + 1) % names.length];
+  localStorage.setItem("theme", theme);
+  showTheme(theme);
+});
+
+document.addEventListener("submit", event => {
+  const asked = event.target.dataset.confirm;
+  if (asked && !window.confirm(asked)) event.preventDefault();
+}, true);
+
+document.addEventListener("click", async event => {
+  if (event.target.closest("button[data-print]")) window.print();
+  const button = event.target.closest("button[data-reveal]");
+  if (!button) return;
+  const answer = await fetch(button.dataset.reveal, {method: "POST", headers: {"X-Form-Token": tokenOf(), "X-Requested-With": "console"}});
+  if (!answer.ok) return;
+  const shown = document.createElement("span");
+  shown.textContent = (await answer.json()).number;
+  shown.tabIndex = -1;
+  button.replaceWith(shown);
+  shown.focus();
+});
+
+if (document.body.hasAttribute("data-signed-in")) {
+  let told = Date.now();
+  const active = async () => {
+    if (Date.now() - told < 60000) return;
+    told = Date.now();
+    const answer = await fetch("/console/active", {method: "POST", headers: {"X-Form-Token": tokenOf(), "X-Requested-With": "console"}});
+    if (answer.status === 401) location.href = (await answer.json()).sign_in;
+  };
+  for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, active, {passive: true});
+}
+
+// A request's page is drawn once: it says when it is older than the request, and never changes under the hand.
+const newer = document.getElementById("newer");
+if (newer) {
+  const look = async () => {
+    if (document.hidden) return;
+    const answer = await fetch(`/console/requests/${newer.dataset.request}/version`, {headers: {"X-Requested-With": "console"}});
+    if (answer.status === 401) location.href = (await answer.json()).sign_in;
+    if (!answer.ok) return;
+    const now = await answer.json();
+    if (String(now.version) === newer.dataset.version) return;
+    const again = document.createElement("a");
+    again.href = location.pathname;
+    again.textContent = "Show it as it is now";
+    newer.replaceChildren(`This request has changed: now ${now.words}. `, again);
+    newer.hidden = false;
+  };
+  setInterval(look, 3000);
+}
+
+localTimes(document);

@@ -1,0 +1,82 @@
+"""The dispatcher's way in: the same door as everybody's, with the version of the request that they were looking at."""
+
+from dataclasses import replace
+
+import stamina
+
+from dispatch import events
+from dispatch.conversation import new_request
+from dispatch.effects import SendText, To
+from dispatch.errors import ChangedMeanwhile, Conflict, NotPossibleNow, RequestUnknown
+from dispatch.intake import Intake
+from dispatch.request import Channel, Request
+from dispatch.store import Transaction
+
+_retry_conflicts = stamina.retry(on=Conflict, attempts=5, wait_initial=0.01, wait_max=0.1, timeout=3)
+
+
+class Dispatching(Intake):
+    """An intake that also takes what dispatchers do."""
+
+    @_retry_conflicts
+    def override(self, request_id: str, version: int, event: events.Event, by: str) -> Request:
+        """Do what a dispatcher decided on seeing `version` of the request; the audit log says so.
+
+        Raises ChangedMeanwhile when it is another version by now, NotPossibleNow when the request cannot do it, and
+        Conflict when an interpreter who was to be rung is held by another request.
+        """
+        with self._store.transaction() as tx:
+            before = _known(tx, request_id)
+            if before.version != version:
+                raise ChangedMeanwhile(
+                    "The request changed while you were looking at it. See what is new, then decide."
+                )
+            after, ids = self._apply(tx, before, event)
+            if after == before and not ids:
+                raise NotPossibleNow("Nothing was done: as the request stands now, this is not possible.")
+            tx.audit(by, type(event).__name__, f"request {request_id}", "", self._clock.now())
+        self._hand_over(ids)
+        return after
+
+    @_retry_conflicts
+    def call_back(self, request_id: str, by: str) -> Request:
+        """Ask again for somebody whose request is over: a new one, in the language known. Their phone rings with it.
+
+        Raises NotPossibleNow while they have an open request, or when their number was withheld.
+        """
+        now = self._clock.now()
+        with self._store.transaction() as tx:
+            old = _known(tx, request_id)
+            requester = tx.requester(old.requester_id)
+            if requester is None or requester.number.e164.startswith("withheld"):
+                raise NotPossibleNow("Their number was withheld, so nobody can be called back.")
+            if not old.over or tx.open_request_of(requester.id) is not None:
+                raise NotPossibleNow("They have an open request already; see the board.")
+            request = replace(new_request(requester, Channel.VOICE, now), need=replace(old.need, origin=None))
+            tx.create_request(request)
+            again: events.Event = events.ListenByPhone(request.need)
+            if old.language is not None:
+                again = events.LanguageChosen(old.language, "known from the earlier request")
+            request, ids = self._apply(tx, request, again)
+            tx.audit(by, "called back", f"request {request_id}", f"as request {request.id}", now)
+        self._hand_over(ids)
+        return request
+
+    @_retry_conflicts
+    def test_text(self, interpreter_id: str, by: str) -> None:
+        """Send an interpreter a text that shows that they can be reached. Raises UnknownInterpreter."""
+        now = self._clock.now()
+        words = "this is a test, no answer needed."
+        with self._store.transaction() as tx:
+            known = tx.interpreter(interpreter_id)
+            text = SendText(To.INTERPRETER, known.id, "desk_message", "eng", {"words": words})
+            ids = tx.put_effects(None, [text], now)
+            tx.audit(by, "test text sent", f"interpreter {known.code}", "", now)
+        self._hand_over(ids)
+
+
+def _known(tx: Transaction, request_id: str) -> Request:
+    request = tx.request(request_id)
+    if request is None:
+        raise RequestUnknown("There is no such request here any more.")
+    return request

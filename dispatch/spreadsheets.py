@@ -1,0 +1,56 @@
+"""Spreadsheet files (XLSX) to CSV text and back. Formulas are never worked out, and text stays text."""
+
+import csv
+import io
+import zipfile
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from dispatch.errors import RosterError
+
+LARGEST_UNPACKED = 40 * 1024 * 1024
+MOST_ROWS = 20_000
+
+
+def to_csv(content: bytes) -> str:
+    """The first sheet as CSV. Raises RosterError for what is no spreadsheet, or one too large to be a roster."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(entry.file_size for entry in packed.infolist()) > LARGEST_UNPACKED:
+                raise RosterError(["The spreadsheet is too large to be a roster."])
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as error:
+        raise RosterError(["This is not a spreadsheet that can be read; save it as .xlsx or .csv."]) from error
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    sheet = book.worksheets[0]
+    for count, row in enumerate(sheet.iter_rows(values_only=True)):
+        if count > MOST_ROWS:
+            raise RosterError([f"The spreadsheet has more than {MOST_ROWS} rows."])
+        writer.writerow([_text(value) for value in row])
+    book.close()
+    return out.getvalue()
+
+
+def from_csv(text: str, title: str) -> bytes:
+    """CSV text as a spreadsheet. Every cell is text, so that numbers keep their plus and nothing runs as a formula."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = title
+    for at, row in enumerate(csv.reader(io.StringIO(text)), 1):
+        for column, value in enumerate(row, 1):
+            cell = sheet.cell(at, column)
+            cell.value = value
+            cell.data_type = "s"
+            cell.number_format = "@"
+    sheet.freeze_panes = "A2"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

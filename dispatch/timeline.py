@@ -1,0 +1,122 @@
+"""A request's history in words: every line of the event log with its cause. Plain functions; nothing is looked up."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import zip_longest
+
+from dispatch import languages
+from dispatch.store import LogEntry
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One thing that happened."""
+
+    at: datetime
+    what: str
+    why: str
+    """What brought it about: a person's key or words, a deadline, the carrier."""
+    change: str
+    """The change of state, in words; "" where it stayed."""
+    seq: int
+
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "TextReceived": ("A text came in", "the requester"),
+    "CallArrived": ("The hotline was called", "the requester"),
+    "ListenByPhone": ("Their phone is rung to listen to the person beside them", "the requester"),
+    "SpeechRecorded": ("Somebody spoke; the recording is being listened to", "the requester"),
+    "LanguageHeard": ("The language was worked out: {decision} {guesses}", "speech or writing, on this machine"),
+    "LanguageFailed": ("The language could not be worked out: {reason}", "the service"),
+    "LanguageChosen": ("The language is {language}", "{by}"),
+    "LanguageSet": ("The language was set to {language}", "{by}, at the console"),
+    "LanguageWrong": ("Not this language", "the requester"),
+    "OtherLanguageFirst": ("Another language comes first", "the requester"),
+    "OriginChosen": ("They said where they are from", "the requester"),
+    "PersonWanted": ("They want to speak with a person", "the requester, or silence at the menu"),
+    "GistWritten": ("The first words were put into English", "this machine"),
+    "GistKept": ("The gist is kept for a while", "this machine"),
+    "CandidatesFound": ("The roster was searched: {found}", "the ranking rules"),
+    "InterpreterRung": ("{interpreter_id} was asked beside the others", "{by}, at the console"),
+    "CallPlaced": ("The phone of {leg_id} is being rung", "the carrier took our call"),
+    "CallFailed": ("The phone of {leg_id} could not be rung: {reason}", "the carrier"),
+    "LegAnswered": ("{leg_id} picked up", "the carrier"),
+    "OfferAnswered": ("{offer_id} answered {accepted}", "the interpreter"),
+    "LegJoined": ("{leg_id} is in the conference", "the carrier"),
+    "LegLeft": ("{leg_id} left the conference", "the carrier"),
+    "CallEnded": ("The call of {leg_id} is over ({how})", "the carrier"),
+    "DeadlinePassed": ("Time was up: {kind} {subject}", "the clock"),
+    "RequestDropped": ("The request was ended", "the {by}"),
+    "SessionDone": ("The interpreter texted DONE", "the interpreter"),
+    "SupplyChanged": ("Somebody signed on or came free: searching again", "an interpreter"),
+    "SendFailed": ("Something could not be sent: {reason}", "the carrier"),
+    "Alert": ("The dispatcher was told: {reason}", "the service"),
+    "HandedToVendor": ("Handed to {vendor}", "{by}, at the console"),
+    "RequesterCalled": ("The requester's phone is rung now", "{by}, at the console"),
+    "MessageWritten": ("A message was sent to the {to}", "{by}, at the console"),
+    "TakenOver": ("Taken over: the duty desk speaks with them", "{by}, at the console"),
+    "LegRemoved": ("{leg_id} was taken out of the call", "{by}, at the console"),
+}
+
+
+def tell(entries: list[LogEntry], names: Mapping[str, str], states: Mapping[str, str]) -> list[Moment]:
+    """The history, oldest first. `names` tells leg, offer and interpreter ids; `states` words for states."""
+    return [_moment(entry, names, states) for entry in entries]
+
+
+def _moment(entry: LogEntry, names: Mapping[str, str], states: Mapping[str, str]) -> Moment:
+    detail = {key: _named(key, value, names) for key, value in entry.detail.items() if key != "state"}
+    detail["found"] = _found(entry.detail, names)
+    known = _WORDS.get(entry.kind)
+    if known is None:  # an event of a newer version: its own name, and what it carries
+        words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in entry.kind).strip()
+        told = ", ".join(
+            f"{key.replace('_', ' ')} {value}" for key, value in detail.items() if value and key != "found"
+        )
+        return Moment(
+            entry.at, words.capitalize() + (f": {told}" if told else ""), "", _change(entry, states), entry.seq
+        )
+    what, why = (words.format_map(_Blank(detail)) for words in known)
+    return Moment(entry.at, " ".join(what.split()), " ".join(why.split()), _change(entry, states), entry.seq)
+
+
+class _Blank(dict[str, str]):
+    """Older lines may lack a field that newer ones have."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _found(detail: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """Whom a search found, each with its reason. The log keeps tuples as Python writes them."""
+    ids, reasons = (_words_of(detail.get(key, "")) for key in ("interpreter_ids", "reasons"))
+    told = [names.get(one, one) + (f" ({why})" if why else "") for one, why in zip_longest(ids, reasons, fillvalue="")]
+    return "; ".join(told) or "nobody is free"
+
+
+def _words_of(text: str) -> list[str]:
+    try:
+        read = ast.literal_eval(text or "()")
+    except (ValueError, SyntaxError):
+        return [text]
+    return [str(word) for word in read] if isinstance(read, tuple) else [text]
+
+
+def _change(entry: LogEntry, states: Mapping[str, str]) -> str:
+    before, arrow, after = entry.detail.get("state", "").partition(" > ")
+    return f"{states.get(before, before)} → {states.get(after, after)}" if arrow else ""
+
+
+def _named(key: str, value: str, names: Mapping[str, str]) -> str:
+    if key == "accepted":
+        return "yes" if value == "True" else "no"
+    if key in ("language",):
+        known = languages.all_languages().get(value)
+        return known.english if known else value
+    if key == "guesses" and value:
+        return f"({value})"
+    if key == "kind":
+        return value.replace("_", " ")
+    return names.get(value, value)

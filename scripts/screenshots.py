@@ -1,0 +1,249 @@
+"""Takes the pictures of `scripts/screenshot`: the console over a store of made-up people, every page in both themes.
+
+The console is the real one, without carrier and queue: who is rung here stays rung, so that the pictures keep still.
+"""
+
+import random
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+import pyotp
+import uvicorn
+from playwright.sync_api import Page, expect, sync_playwright
+from starlette.applications import Starlette
+
+from dispatch import console, credentials, events, roster_files
+from dispatch.accounts import Account, AccountRole
+from dispatch.clock import SystemClock
+from dispatch.conversation import new_request
+from dispatch.dispatching import Dispatching
+from dispatch.gist import Gist
+from dispatch.offer import Offer, OfferState
+from dispatch.people import Interpreter, PhoneNumber, Requester, Role
+from dispatch.policy import Policy
+from dispatch.request import Channel, Guess, Need, Request, RequestState, Urgency
+from dispatch.settings import Settings
+from dispatch.store import Store
+
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "workers" / "sample"
+KEY = "a key for pictures alone, thirty-two"
+PASSWORD = "violet harbour lantern"
+LANGUAGES = ("spa",) * 9 + ("hat",) * 4 + ("por",) * 3 + ("vie", "arb", "mam", "mam", "fra", "som")
+FILE = "code,name,phone,languages\n101,Rosa Delgado,+16175550111,spa:5; mam:3\n201,محمد علي,+16175550201,Arabic:5\n202,Bo,12,spa\n"  # noqa: E501
+CALLER = Requester("caller", PhoneNumber("+16175550150"), Role.COMMUNITY)
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, Scheme] = ("light", "dark")
+
+
+def main() -> None:
+    """Take them all."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        store = Store(f"sqlite:///{folder}/store.sqlite3", KEY)
+        store.migrate()
+        intake = Dispatching(store, SystemClock(), Policy(agency="City Interpreter Line"), lambda effects: None)
+        officers = people(store)
+        make_up_a_month(store, officers)
+        with served(store, intake, Path(folder)) as address:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+            page = browser.new_page(base_url=address, viewport={"width": 1280, "height": 900})
+            page.set_default_timeout(20_000)
+            take_all(page, store, intake, officers)
+            browser.close()
+        store.close()
+    shutil.copy(ROOT / "docs" / "console" / "board-night.png", ROOT / "docs" / "console.png")
+
+
+def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Requester]) -> None:
+    """Before signing in, then everything an administrator sees."""
+    take(page, "first-account", "/console/first-run", "light")
+    accounts(store)
+    for scheme in SCHEMES:
+        take(page, "sign-in", "/console/sign-in", scheme)
+    sign_in(page)
+    opened = an_evening(store, intake, officers)
+    month = f"{SystemClock().now() - timedelta(days=25):%Y-%m}"
+    pages = {
+        "board": "/console/",
+        "request": f"/console/requests/{opened}",
+        "roster": "/console/roster",
+        "interpreter": "/console/roster/one/101",
+        "import": "/console/roster/import",
+        "reports": "/console/reports",
+        "month": f"/console/reports/month?month={month}",
+        "coverage": "/console/coverage?weeks=4",
+        "audit": "/console/audit",
+        "accounts": "/console/accounts",
+        "account": "/console/me",
+        "first-run": "/console/first-run",
+    }
+    for scheme in SCHEMES:
+        for name, where in pages.items():
+            take(page, name, where, scheme)
+        step_in(page, scheme)
+        preview(page, scheme)
+        page.set_viewport_size({"width": 390, "height": 844})
+        for name in ("board", "request", "reports"):
+            take(page, f"{name}-phone", pages[name], scheme)
+        page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def take(page: Page, name: str, where: str, scheme: Scheme) -> None:
+    """One page."""
+    page.emulate_media(color_scheme=scheme)
+    page.goto(where)
+    if page.locator("#live").count():
+        expect(page.locator("#live")).to_have_text("live")
+    save(page, name, scheme)
+
+
+def save(page: Page, name: str, scheme: Scheme) -> None:
+    """As it is now: the board as it fits the screen, other pages whole."""
+    path = ROOT / "docs" / "console" / f"{name}-{'day' if scheme == 'light' else 'night'}.png"
+    page.screenshot(path=path, full_page=name not in ("board", "step-in", "board-phone"))
+
+
+def step_in(page: Page, scheme: Scheme) -> None:
+    """The board's dialog."""
+    page.goto("/console/")
+    page.get_by_role("button", name="Step in: Spanish").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Cancel the request")
+    save(page, "step-in", scheme)
+
+
+def preview(page: Page, scheme: Scheme) -> None:
+    """A file before its import."""
+    page.goto("/console/roster/import")
+    page.get_by_label("File").set_input_files(
+        files={"name": "roster.csv", "mimeType": "text/csv", "buffer": FILE.encode()}
+    )
+    page.get_by_role("button", name="Show what it would do").click()
+    expect(page.locator("tr.bad")).to_have_count(1)
+    save(page, "import-preview", scheme)
+
+
+def sign_in(page: Page) -> None:
+    """As the administrator, for the first time."""
+    page.emulate_media(color_scheme="light")
+    page.goto("/console/sign-in")
+    page.get_by_label("Name").fill("amina.diallo")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    save(page, "second-factor", "light")
+    page.get_by_label("Code", exact=True).fill(pyotp.TOTP(page.locator(".secret").inner_text()).now())
+    page.get_by_role("button", name="Go on").click()
+    save(page, "recovery-codes", "light")
+    page.get_by_role("link", name="I have kept them").click()
+    expect(page.locator("#live")).to_have_text("live")
+
+
+# -- made up -----------------------------------------------------------------------------------------------------------
+
+
+def people(store: Store) -> list[Requester]:
+    """The sample's interpreters and officers, and a caller; returns the officers."""
+    officers = roster_files.read_officers((SAMPLE / "officers.csv").read_text(encoding="utf-8"))
+    with store.transaction() as tx:
+        for interpreter in roster_files.read_interpreters((SAMPLE / "interpreters.csv").read_text(encoding="utf-8")):
+            tx.put_interpreter(interpreter)
+        for one in (*officers, CALLER):
+            tx.add_requester(one)
+    return officers
+
+
+def accounts(store: Store) -> None:
+    """Two accounts, one of them disabled."""
+    now = SystemClock().now()
+    made = (("amina.diallo", AccountRole.ADMIN, False), ("luis.ortega", AccountRole.DISPATCHER, True))
+    for number, (name, role, disabled) in enumerate(made):
+        one = Account(f"a{number}", name, role, credentials.hash_password(PASSWORD), now, disabled=disabled)
+        with store.transaction() as tx:
+            tx.add_account(one)
+            tx.audit("command line", "account added", name, role.value, now)
+
+
+def an_evening(store: Store, intake: Dispatching, officers: list[Requester]) -> str:
+    """Three people wait; returns the id of the request of the first."""
+    spanish = Need(languages=("spa",), place="5th & Main", urgency=Urgency.URGENT)
+    mam = Need(languages=("mam",), place="12 Dock Street", constraints=("female",))
+    first = ask(store, intake, officers[0], spanish, 24)
+    ask(store, intake, officers[1], mam, 95)
+    now = SystemClock().now()
+    with store.transaction() as tx:
+        call = new_request(CALLER, Channel.VOICE, now - timedelta(seconds=12))
+        tx.create_request(call)
+    intake.report(call.id, events.CallArrived(f"{call.id}-1", "CA1"))
+    intake.report(call.id, events.SpeechRecorded(f"{call.id}-1", "RE1"))
+    intake.report(call.id, events.LanguageHeard("accept", (Guess("hat", 0.93),), "heard"))
+    intake.keep_gist(call.id, Gist("pitit mwen malad", "my child is ill", "hat", 0.7), 60)
+    intake.find_interpreters(call.id, 2)
+    return first
+
+
+def ask(store: Store, intake: Dispatching, officer: Requester, need: Need, seconds_ago: int) -> str:
+    """An officer asks, and whoever is free is rung."""
+    with store.transaction() as tx:
+        made = new_request(officer, Channel.TEXT, SystemClock().now() - timedelta(seconds=seconds_ago))
+        tx.create_request(made)
+    intake.report(made.id, events.TextReceived(need, "in their words"))
+    intake.find_interpreters(made.id, 2)
+    return made.id
+
+
+def make_up_a_month(store: Store, officers: list[Requester]) -> None:
+    """Some hundred requests that ended in the last thirty days."""
+    chance, now = random.Random(7), SystemClock().now()
+    with store.transaction() as tx:
+        roster = tx.roster()
+        for _ in range(420):
+            begun = now - timedelta(days=chance.uniform(0, 30))
+            begun = begun.replace(hour=min(int(chance.triangular(0, 24, 18)), 23))
+            if begun < now - timedelta(hours=2):
+                tx.create_request(_past(chance, begun, chance.choice((*officers, CALLER)), roster))
+
+
+def _past(chance: random.Random, begun: datetime, asked: Requester, roster: list[Interpreter]) -> Request:
+    language = chance.choice(LANGUAGES)
+    lost = chance.random() < {"mam": 0.5, "som": 0.4}.get(language, 0.06)
+    speakers = [one for one in roster if one.speaks(language)]
+    made = replace(new_request(asked, chance.choice(list(Channel)), begun), language=language)
+    if lost or not speakers:
+        state = chance.choice((RequestState.ABANDONED, RequestState.CANCELLED, RequestState.VENDOR_HANDOFF))
+        return replace(made, state=state, ended_at=begun + timedelta(minutes=4))
+    connected = begun + timedelta(seconds=chance.lognormvariate(3.0 if language == "spa" else 3.5, 0.5))
+    who = chance.choice(speakers)
+    return replace(
+        made,
+        state=RequestState.COMPLETED,
+        outcome="requester hung up",
+        connected_at=connected,
+        ended_at=connected + timedelta(minutes=chance.uniform(3, 40)),
+        offers=(Offer(f"{made.id}-1", who.id, OfferState.FINISHED, begun, connected, "tier 1"),),
+    )
+
+
+@contextmanager
+def served(store: Store, intake: Dispatching, folder: Path) -> Iterator[str]:
+    """The console on a port of this machine; gives its address."""
+    settings = Settings(_env_file=None, state_dir=folder, secret_key=KEY)  # type: ignore[call-arg, arg-type]
+    routes = console.routes(store, settings, SystemClock(), intake, lambda: True)
+    config = uvicorn.Config(Starlette(routes=routes), port=0, log_level="error", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,249 @@
+"""The console in Debian's Chromium: the way in, two dispatchers, an import, the keyboard alone, axe on every page."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from dispatch import events
+from dispatch.accounts import Account, AccountRole
+from dispatch.conversation import new_request
+from dispatch.request import Channel, Need
+from tests.console.conftest import PASSWORD, House
+from tests.dispatch.people import interpreter, officer
+
+Served = tuple[House, str]
+AXE = Path(__file__).parents[1] / "vendor" / "axe-core" / "axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    program = shutil.which("chromium")
+    assert program, "Chromium is needed: sudo apt-get install chromium"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def town(served: Served) -> Served:
+    """A roster and one officer's open request for Spanish."""
+    house, _ = served
+    with house.store.transaction() as tx:
+        tx.add_requester(officer())
+        for number in range(101, 106):
+            tx.put_interpreter(interpreter(number, "spa", "mam" if number == 103 else "hat"))
+    ask(house, "spa")
+    return served
+
+
+def ask(house: House, language: str) -> str:
+    """The officer asks for a language."""
+    with house.store.transaction() as tx:
+        made = new_request(officer(), Channel.TEXT, house.clock.now())
+        tx.create_request(made)
+    house.intake.report(made.id, events.TextReceived(Need(languages=(language,), place="5th & Main"), language))
+    return made.id
+
+
+class Person(Protocol):
+    """Opens a page with cookies of its own."""
+
+    def __call__(self, address: str, **options: object) -> Page:
+        """At that address."""
+        ...
+
+
+@pytest.fixture
+def person(browser: Browser, served: Served) -> Iterator[Person]:
+    """People with a browser each, closed before the server; no script of theirs may have failed."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def made(address: str, **options: object) -> Page:
+        contexts.append(browser.new_context(base_url=address, **options))  # type: ignore[arg-type]
+        contexts[-1].set_default_timeout(10_000)
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        return page
+
+    yield made
+    for context in contexts:
+        context.close()
+    refusals = ("409", "404")  # answers that a story asks for on purpose
+    assert [said for said in wrong if not any(code in said for code in refusals)] == []
+
+
+def sign_in(page: Page, account: Account) -> None:
+    """By password and code."""
+    page.goto("/console/")
+    page.get_by_label("Name").fill(account.name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Six digits").fill(pyotp.TOTP(account.totp_secret).now())
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator("#live")).to_have_text("live")
+
+
+def no_fault(page: Page) -> None:
+    """Axe finds nothing, and nothing is wider than the screen."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
+    told = [f"{one['id']}: {[node['html'] for node in one['nodes']][:3]}" for one in found["violations"]]
+    assert told == [], page.url
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
+
+
+def test_the_first_account_is_made_and_its_second_factor_set_up(person: Person, served: Served) -> None:
+    page = person(served[1])
+    page.goto("/console/")
+    page.get_by_role("link", name="Make the first account").click()
+    no_fault(page)
+    page.get_by_label("Name").fill("amina")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Make it").click()
+    expect(page.get_by_role("img", name="QR code")).to_be_visible()
+    no_fault(page)
+    page.get_by_label("Code", exact=True).fill(pyotp.TOTP(page.locator(".secret").inner_text()).now())
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator(".codes li")).to_have_count(10)
+    no_fault(page)
+    page.get_by_role("link", name="I have kept them").click()
+    expect(page.locator("#live")).to_have_text("live")
+    page.get_by_role("button", name="Lock").click()
+    no_fault(page)
+    page.get_by_label("Password of amina").fill(PASSWORD)
+    page.get_by_role("button", name="Unlock").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    no_fault(page)
+
+
+def test_two_dispatchers_collide_and_the_second_sees_what_changed(person: Person, town: Served) -> None:
+    house, address = town
+    dana, luis = person(address), person(address)
+    sign_in(dana, house.account("dana"))
+    sign_in(luis, house.account("luis"))
+    for page in (dana, luis):
+        page.get_by_role("button", name="Step in").click()
+        expect(page.get_by_role("dialog")).to_contain_text("101 Interpreter 101")
+    no_fault(dana)
+    dana.get_by_role("button", name="Ring 102 Interpreter 102").click()
+    expect(dana.get_by_role("dialog")).to_be_hidden()
+    expect(dana.locator("#open-list li")).to_contain_text("102 Interpreter 102: dialling")
+    expect(luis.get_by_role("status").filter(has_text="changed while you look")).to_be_visible()
+    luis.get_by_role("button", name="Ring 104 Interpreter 104").click()
+    expect(luis.get_by_role("alert")).to_contain_text("changed while you were looking")
+    expect(luis.locator(".changed")).to_contain_text("102 Interpreter 102 was asked beside the others")
+    luis.get_by_role("button", name="Ring 104 Interpreter 104").click()
+    expect(luis.locator("#open-list li")).to_contain_text("104 Interpreter 104: dialling")
+
+
+def test_the_main_path_goes_by_keyboard_alone(person: Person, town: Served) -> None:
+    house, address = town
+    page = person(address)
+    account = house.account("dana")
+    page.goto("/console/")
+    page.keyboard.type("dana")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Six digits")).to_be_focused()
+    page.keyboard.type(pyotp.TOTP(account.totp_secret).now())
+    page.keyboard.press("Enter")
+    step = page.get_by_role("button", name="Step in")
+    expect(step).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
+    page.keyboard.press("Enter")
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if step.evaluate("button => button === document.activeElement"):
+            break
+    expect(step).to_be_focused()
+    ask_more = page.locator("#open-list li")
+    house.intake.report(str(ask_more.get_attribute("data-id")), events.SupplyChanged())
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.getAttribute('aria-label') === 'Ring 101 Interpreter 101'"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("#open-list li")).to_contain_text("101 Interpreter 101: dialling")
+    expect(step).to_be_focused()
+
+
+def test_a_requests_page_says_when_it_is_old(person: Person, town: Served) -> None:
+    house, address = town
+    page = person(address)
+    page.goto("/console/")
+    page.get_by_role("link", name="Details of Spanish").click()
+    page.get_by_role("button", name="Show number of the requester").click()
+    expect(page.locator(".facts")).to_contain_text(officer().number.e164)
+    request_id = page.url.rsplit("/", 1)[1]
+    house.intake.report(request_id, events.RequestDropped("requester"))
+    page.get_by_role("link", name="Show it as it is now").click()
+    expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
+    expect(page.get_by_role("button", name="Call back")).to_be_visible()
+
+
+def test_a_roster_file_is_looked_at_then_imported(person: Person, town: Served) -> None:
+    house, address = town
+    page = person(address)
+    sign_in(page, house.account("rosa", AccountRole.ADMIN))
+    page.goto("/console/roster")
+    no_fault(page)
+    page.get_by_role("button", name="Show the number of Interpreter 101").click()
+    expect(page.locator("td.phone").first).to_contain_text("+16175550101")
+    page.get_by_role("link", name="Import a file").click()
+    no_fault(page)
+    rows = "code,name,phone,languages\n101,Rosa Lima,,spa:5\n900,محمد علي,+16175550900,Arabic:5\n901,Bad,12,spa\n"
+    file = {"name": "roster.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    page.get_by_label("File").set_input_files(files=[file])  # type: ignore[list-item]
+    page.get_by_role("button", name="Show what it would do").click()
+    expect(page.locator("tr.bad")).to_have_count(2)
+    no_fault(page)
+    page.get_by_role("button", name=re.compile("Import 1 row, leave 2 out")).click()
+    page.get_by_label("Find").fill("Arabic")
+    page.get_by_role("button", name="Find").click()
+    expect(page.locator("tbody tr")).to_contain_text("محمد علي")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1360, 390])
+def test_axe_finds_nothing_on_any_page(person: Person, town: Served, scheme: str, width: int) -> None:
+    house, address = town
+    page = person(address, color_scheme=scheme, viewport={"width": width, "height": 844})
+    sign_in(page, house.account("amina", AccountRole.ADMIN))
+    past(house)
+    with house.store.transaction() as tx:
+        tx.raise_alert(None, "Nobody is free for Somali.", house.clock.now())
+        (opened,) = tx.open_requests()
+    house.intake.find_interpreters(opened.id, 2)
+    expect(page.locator("#open-list .chip").first).to_be_visible()
+    no_fault(page)
+    pages = ["roster", "roster/new", "roster/one/101", "reports", "reports/month", "coverage", "audit", "accounts"]
+    for name in (*pages, "prompts", "prompts/som", "me", "first-run", f"requests/{opened.id}", "requests/none"):
+        page.goto(f"/console/{name}")
+        no_fault(page)
+
+
+def past(house: House) -> None:
+    """A few requests that are over."""
+    for language in ("spa", "spa", "hat"):
+        with house.store.transaction() as tx:
+            made = new_request(officer(), Channel.TEXT, house.clock.now() - timedelta(hours=3))
+            tx.create_request(made)
+        house.intake.report(made.id, events.TextReceived(Need(languages=(language,)), language))
+        house.intake.report(made.id, events.RequestDropped("requester"))

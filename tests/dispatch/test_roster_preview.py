@@ -1,0 +1,66 @@
+"""Roster files before they are written, and spreadsheets."""
+
+import csv
+import io
+
+import pytest
+
+from dispatch import roster_files, spreadsheets
+from dispatch.errors import RosterError
+from dispatch.roster_preview import Fate, preview, read_one
+from tests.dispatch.people import interpreter
+
+HEADER = "code,name,phone,languages,tier\n"
+
+
+def test_every_row_says_what_it_would_do_and_what_is_wrong() -> None:
+    roster = [interpreter(1, "spa"), interpreter(2, "hat"), interpreter(3, "fra")]
+    text = HEADER + "\n".join(
+        (
+            "1,Interpreter 1,+16175550001,spa:4,1",
+            "2,Interpreter Two,+16175550002,Haitian Creole:5,1",
+            "7,Ada,+16175550007,klingonish:5,1",
+            "8,Bo,12,spa:9,1",
+            "9,Cy,+16175550003,spa:4,1",
+            "10,Di,+16175550010,mam:4,2",
+            "10,Di again,+16175550011,mam:4,2",
+            "11,Ed,+16175550010,mam:4,2",
+        )
+    )
+    rows = {row.line: row for row in preview(text, roster, "US")}
+    assert [rows[line].fate for line in (2, 3, 7)] == [Fate.SAME, Fate.CHANGED, Fate.NEW]
+    assert rows[3].told == ("name: Interpreter 2 → Interpreter Two", "languages: hat:4 → hat:5")
+    problems = {line: rows[line].told for line in rows if rows[line].fate is Fate.PROBLEM}
+    assert set(problems) == {4, 5, 6, 8, 9}
+    assert problems[4][0].startswith("languages: 'klingonish'")
+    assert problems[6] == ("phone: this number is 3's on the roster",)
+    assert problems[8] == ("code: is in row 7 already",)
+    assert problems[9] == ("phone: the same number is in row 7",)
+
+
+def test_a_changed_number_is_shown_masked() -> None:
+    (row,) = preview(HEADER + "1,Interpreter 1,+16175559999,spa:4,1", [interpreter(1)], "US")
+    assert row.told == ("phone: +1…01 → +1…99",)
+
+
+def test_columns_that_a_file_lacks_stay_as_they_are() -> None:
+    before = interpreter(1, "spa", tier=3, gender="female")
+    made = read_one({"code": "1", "name": "New Name"}, before, "US")
+    assert (made.name, made.tier, made.gender, made.id) == ("New Name", 3, "female", before.id)
+
+
+def test_a_header_without_what_is_needed_is_refused_whole() -> None:
+    with pytest.raises(RosterError, match="'languages' is missing"):
+        preview("code,name,phone\n1,A,+16175550001", [], "US")
+
+
+def test_spreadsheets_keep_plus_signs_zeros_and_formulas_as_text() -> None:
+    text = roster_files.write_interpreters([interpreter(1)]) + '007,"=1+1",+16175550007,spa:4,1,,on\n'
+    again = spreadsheets.to_csv(spreadsheets.from_csv(text, "Interpreters"))
+    assert list(csv.reader(io.StringIO(again))) == list(csv.reader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize("content", [b"PK not a zip at all", b"PK\x03\x04", b""])
+def test_what_is_no_spreadsheet_is_refused_in_words(content: bytes) -> None:
+    with pytest.raises(RosterError, match="not a spreadsheet"):
+        spreadsheets.to_csv(content)
