@@ -84,7 +84,8 @@ def taken_over(request: Request, event: override_events.TakenOver, now: datetime
         return request, ()
     request, effects = ringing.withdraw(request, now)
     request = replace(request.to(RequestState.CONFIRMING), need=replace(request.need, origin=None))
-    request = request.without(DeadlineKind.MATCH_AGAIN).without(DeadlineKind.IDENTIFY_TIMES_OUT)
+    for kind in (DeadlineKind.MATCH_AGAIN, DeadlineKind.IDENTIFY_TIMES_OUT, DeadlineKind.ESCALATE):
+        request = request.without(kind)
     desk = Leg(_next_leg_id(request), LegRole.AGENCY, LegState.DIALLING)
     request, effects = request.with_leg(desk), (*effects, PlaceCall(desk.id, To.DESK))
     waiting = request.leg_of(LegRole.REQUESTER)
