@@ -115,7 +115,8 @@ def identify_text(text: str, weights: Weights | None = None) -> TextGuess:
     if trust >= weights.accept and enough and language not in INDIGENOUS:
         decision: Literal["accept", "confirm", "ask"] = "accept"
     else:
-        decision = "confirm" if trust >= weights.confirm else "ask"
+        worth_asking = votes.words > 1 or len(votes.allowed) == 1  # one word is too many languages' word
+        decision = "confirm" if trust >= weights.confirm and worth_asking else "ask"
     other = mixed_with(text) or (romanised(text) if decision != "accept" else None)
     if other is not None:
         # The person writes some English; the other language is the one to ask about.
