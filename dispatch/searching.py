@@ -41,6 +41,7 @@ def look(
     Keeps why everybody considered was or was not asked.
     """
     most, seat = asked
+    tx.search_in_turn(eligibility.wanted(request, seat).any_of)
     people = tx.candidates(eligibility.wanted(request, seat).any_of, now)
     facts = tx.facts(request, people, now, policy.timezone)
     answers = tx.answers([one.id for one in people])

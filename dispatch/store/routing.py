@@ -37,6 +37,8 @@ _MOST_AWAY = 40
 _WEEK = timedelta(days=8)
 """Long enough to hold a week from Monday in every time zone."""
 _SERVED = timedelta(days=90)
+_SEARCHES = 7204518
+"""PostgreSQL: the family of advisory locks that searches take, one for each language."""
 _ANSWERS = TypeAdapter(Answers)
 
 
@@ -67,6 +69,13 @@ class Routing(Shifts):
             away = away.limit(_MOST_AWAY)
             found += self._interpreters(away)
         return found
+
+    def search_in_turn(self, languages: Sequence[str]) -> None:
+        """Let searches for a language follow one another until this transaction ends: two at once would choose the same
+        interpreters, and one of them would have to begin anew. SQLite has one writer at a time in any case."""
+        if self._lock:
+            for code in sorted(set(languages)):
+                self._db.execute(select(func.pg_advisory_xact_lock(_SEARCHES, func.hashtext(code))))
 
     def facts(
         self, request: Request, people: Sequence[Interpreter], now: datetime, agency_zone: str
