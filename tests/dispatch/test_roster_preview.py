@@ -55,10 +55,7 @@ def test_a_header_without_what_is_needed_is_refused_whole() -> None:
 
 
 def test_spreadsheets_keep_plus_signs_zeros_and_formulas_as_text() -> None:
-    text = 'code,name,phone
-1,Rosa,+16175550001
-007,"=1+1",+16175550007
-'
+    text = 'code,name,phone\n1,Rosa,+16175550001\n007,"=1+1",+16175550007\n'
     again = spreadsheets.to_csv(spreadsheets.from_csv(text, "Interpreters"))
     assert list(csv.reader(io.StringIO(again))) == list(csv.reader(io.StringIO(text)))
 
