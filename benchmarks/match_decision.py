@@ -65,7 +65,8 @@ def fill(path: Path, size: int, known: dict[str, Answers]) -> Store:
             last_offered_at=START - timedelta(seconds=dice.randrange(10**6)),
         )
         people.append(dict(rows.interpreter_row(one, seal)))
-        skills += [{"interpreter_id": one.id, "language": s.language, "proficiency": s.proficiency} for s in one.skills]
+        copied = {"interpreter_id": one.id, "tier": one.tier, "rested_since": one.last_offered_at}
+        skills += [{**copied, "language": s.language, "proficiency": s.proficiency} for s in one.skills]
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         for first in range(0, size, 5000):

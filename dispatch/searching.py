@@ -10,9 +10,11 @@ from dispatch import eligibility, routing
 from dispatch.answering import Answers, PastOffer, Pool
 from dispatch.events import CandidatesFound
 from dispatch.offer import Offer, OfferState
+from dispatch.people import Interpreter
 from dispatch.policy import Policy
 from dispatch.request import Request
 from dispatch.store import Transaction
+from dispatch.store.routing import PAGE
 from dispatch.waiting import expected_minutes
 
 _HALF_LIFE = timedelta(days=60)
@@ -21,6 +23,8 @@ _MEASURED = timedelta(days=56)
 """How far back waits are measured: eight weeks hold a few of each weekday."""
 _TOLD_OF = 30
 """Candidates handed on: more would not be rung before the next search."""
+_PAGES = 10
+"""Of the roster, at most: where hardly anybody may be asked, four hundred are looked at."""
 _KEPT = 60
 """Lines kept of each answer to "why"."""
 _MISSED_GROUP = 10
@@ -42,16 +46,15 @@ def look(
     """
     most, seat = asked
     tx.search_in_turn(eligibility.wanted(request, seat).any_of)
-    people = tx.candidates(eligibility.wanted(request, seat).any_of, now)
-    facts = tx.facts(request, people, now, policy.timezone)
-    answers = tx.answers([one.id for one in people])
-    facts = {
-        one.id: replace(
-            facts[one.id], answers=pool.accepts(answers.get(one.id, Answers()), one.local(now, policy.timezone))
-        )
-        for one in people
-    }
-    choice = routing.choose(request, people, now, policy, facts, seat)
+    people: list[Interpreter] = []
+    facts: dict[str, eligibility.Facts] = {}
+    for page in range(_PAGES):
+        more = tx.candidates(eligibility.wanted(request, seat).any_of, now, page)
+        people += more
+        facts |= _known_of(tx, request, more, pool, now, policy)
+        choice = routing.choose(request, people, now, policy, facts, seat)
+        if len(more) < PAGE or len(choice.candidates) >= min(most, _TOLD_OF):
+            break
     tx.keep_decision(request.id, seat, policy.version, choice.considered[:_KEPT], now)
     best = choice.candidates[: min(most, _TOLD_OF)]
     tiers = {one.id: one.tier for one in people}
@@ -67,6 +70,19 @@ def look(
         choice.because,
         0 if best else _wait(tx, request, now),
     )
+
+
+def _known_of(
+    tx: Transaction, request: Request, people: list[Interpreter], pool: Pool, now: datetime, policy: Policy
+) -> dict[str, eligibility.Facts]:
+    facts = tx.facts(request, people, now, policy.timezone)
+    answers = tx.answers([one.id for one in people])
+    return {
+        one.id: replace(
+            facts[one.id], answers=pool.accepts(answers.get(one.id, Answers()), one.local(now, policy.timezone))
+        )
+        for one in people
+    }
 
 
 def remember_answers(tx: Transaction, before: Request, after: Request, now: datetime, policy: Policy) -> None:

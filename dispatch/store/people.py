@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, exists, insert, or_, select, update
@@ -16,6 +16,8 @@ from dispatch.schema import interpreters, offers, requesters, skills
 from dispatch.store.journal import Journal
 from dispatch.store.requests import ACTIVE_OFFERS, Requests
 
+NEVER_ASKED = datetime(1970, 1, 1, tzinfo=UTC)
+"""Rested longest of all."""
 _REQUESTER_BY_NUMBER = select(requesters).where(requesters.c.number_index == bindparam("number_index"))
 
 
@@ -104,6 +106,8 @@ class People(Journal, Requests):
                 "proficiency": skill.proficiency,
                 "certificate": skill.certificate.value,
                 "expires": skill.expires,
+                "tier": interpreter.tier,
+                "rested_since": interpreter.last_offered_at or NEVER_ASKED,
             }
             for skill in interpreter.skills
         ]
@@ -126,6 +130,7 @@ class People(Journal, Requests):
     def touch_offered(self, interpreter_id: str, now: datetime) -> None:
         """They have been offered a request now."""
         self._change_interpreter(interpreter_id, last_offered_at=now)
+        self._db.execute(update(skills).where(skills.c.interpreter_id == interpreter_id).values(rested_since=now))
 
     def active_offer(self, interpreter_id: str) -> tuple[Request, Offer] | None:
         """The request that holds this interpreter, and their offer in it."""

@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import TypeAdapter
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import Select, delete, exists, func, insert, select, update
 
 from dispatch.answering import Answers
 from dispatch.eligibility import Facts
@@ -26,12 +25,13 @@ from dispatch.schema import (
     requests,
     skills,
 )
+from dispatch.store.people import NEVER_ASKED
 from dispatch.store.requests import ACTIVE_OFFERS
 from dispatch.store.shifts import Shifts
 from dispatch.store.unit import put
 
-_MOST_FREE = 200
-"""Free speakers looked at for one decision; more would not change who is rung, only how long it takes."""
+PAGE = 40
+"""Free speakers looked at in one go; where enough of them may be asked, more would not change who is rung."""
 _MOST_AWAY = 40
 """Speakers who cannot be rung, looked at so that the dispatcher can read why."""
 _WEEK = timedelta(days=8)
@@ -39,7 +39,6 @@ _WEEK = timedelta(days=8)
 _SERVED = timedelta(days=90)
 _SEARCHES = 7204518
 """PostgreSQL: the family of advisory locks that searches take, one for each language."""
-_ANSWERS = TypeAdapter(Answers)
 
 
 @dataclass(frozen=True)
@@ -55,19 +54,22 @@ class Decision:
 class Routing(Shifts):
     """Candidates and what is known of them."""
 
-    def candidates(self, languages: Sequence[str], now: datetime) -> list[Interpreter]:
-        """Speakers of any of these languages: those who are free, rested longest first, and some who are not.
+    def candidates(self, languages: Sequence[str], now: datetime, page: int = 0) -> list[Interpreter]:
+        """Speakers of any of these languages in the order of asking, PAGE of them: those who are free by tier, rested
+        longest first; where a page is not full, some who are not free, so that the dispatcher sees why.
 
-        Goes by index and stops early: the cost does not grow with the roster.
+        Read from an index that is in that order: the cost does not grow with the roster.
         """
-        free = self._speakers(languages, now)
-        found = self._interpreters(free.limit(_MOST_FREE))
-        if len(found) < _MOST_AWAY:
+        free: dict[str, Interpreter] = {}
+        for code in dict.fromkeys(languages):
+            for one in self._interpreters(self._free(code, now).limit(PAGE).offset(page * PAGE)):
+                free.setdefault(one.id, one)
+        found = sorted(free.values(), key=lambda one: (one.tier, one.last_offered_at or NEVER_ASKED, one.id))[:PAGE]
+        if page == 0 and len(found) < _MOST_AWAY:
             spoken = select(skills.c.interpreter_id).where(skills.c.language.in_(languages))
             away = select(interpreters).where(interpreters.c.id.in_(spoken))
             away = away.where(interpreters.c.id.not_in([one.id for one in found]), interpreters.c.retired_at.is_(None))
-            away = away.limit(_MOST_AWAY)
-            found += self._interpreters(away)
+            found += self._interpreters(away.limit(_MOST_AWAY))
         return found
 
     def search_in_turn(self, languages: Sequence[str]) -> None:
@@ -161,11 +163,11 @@ class Routing(Shifts):
         found = select(answer_history).limit(limit)
         if interpreter_ids is not None:
             found = found.where(answer_history.c.interpreter_id.in_(interpreter_ids))
-        return {row.interpreter_id: _ANSWERS.validate_json(row.answers) for row in self._db.execute(found)}
+        return {row.interpreter_id: Answers.unpacked(row.answers) for row in self._db.execute(found)}
 
     def keep_answers(self, interpreter_id: str, answers: Answers) -> None:
         """Write anew how an interpreter answers."""
-        row = {"interpreter_id": interpreter_id, "answers": _ANSWERS.dump_json(answers).decode()}
+        row = {"interpreter_id": interpreter_id, "answers": answers.packed()}
         self._db.execute(put(self._dialect, answer_history, "interpreter_id"), row)
 
     # -- supply --------------------------------------------------------------------------------------------------------
@@ -212,12 +214,14 @@ class Routing(Shifts):
 
     # -- how it is done ------------------------------------------------------------------------------------------------
 
-    def _speakers(self, languages: Sequence[str], now: datetime) -> Any:
+    def _free(self, language: str, now: datetime) -> Select[Any]:
+        """Who speaks it and may be rung as far as the roster goes, in the order of asking."""
         engaged = exists().where(offers.c.interpreter_id == interpreters.c.id, offers.c.state.in_(ACTIVE_OFFERS))
-        spoken = select(skills.c.interpreter_id).where(skills.c.language.in_(languages))
         wrapped_up = (interpreters.c.wrap_up_until.is_(None)) | (interpreters.c.wrap_up_until <= now)
         on = (interpreters.c.availability != Availability.OFF.value, interpreters.c.retired_at.is_(None))
-        return select(interpreters).where(interpreters.c.id.in_(spoken), *on, wrapped_up, ~engaged)
+        found = select(interpreters).join(skills, skills.c.interpreter_id == interpreters.c.id)
+        found = found.where(skills.c.language == language, *on, wrapped_up, ~engaged)
+        return found.order_by(skills.c.tier, skills.c.rested_since, skills.c.interpreter_id)
 
     def _minutes(
         self, people: Sequence[Interpreter], now: datetime, agency_zone: str

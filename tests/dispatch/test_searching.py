@@ -16,6 +16,7 @@ from dispatch.policy import Policy
 from dispatch.request import Leg, LegRole, LegState, Need, Request, RequestState, Urgency
 from dispatch.ring_plan import AllAtOnce
 from dispatch.store import Store
+from dispatch.store.routing import PAGE
 from tests.conftest import KEY
 from tests.dispatch.people import interpreter, officer
 from tests.dispatch.requests import NOON
@@ -282,3 +283,35 @@ def test_officers_are_not_asked_for_themselves(store: Store) -> None:
         request = tx.request("r1")
         assert request is not None
         assert tx.facts(request, [tx.interpreter("i1")], NOON, "UTC")["i1"].own_request
+
+
+def test_the_order_of_asking_is_read_page_by_page_rested_longest_first(store: Store) -> None:
+    many = [
+        replace(interpreter(number, "spa", tier=1 + number % 2), last_offered_at=NOON - timedelta(minutes=number))
+        for number in range(1, 2 * PAGE + 10)
+    ]
+    with store.transaction() as tx:
+        for one in many:
+            tx.put_interpreter(one)
+        tx.touch_offered("i2", NOON)
+    with store.reading() as tx:
+        found = [one for page in range(3) for one in tx.candidates(("spa", "fra"), NOON, page)]
+        assert len(tx.candidates(("spa",), NOON)) == PAGE
+    wanted = sorted(many, key=lambda one: (one.tier, NOON if one.id == "i2" else one.last_offered_at, one.id))
+    assert [one.id for one in found] == [one.id for one in wanted]
+
+
+def test_where_the_first_page_may_not_be_asked_the_next_is_looked_at(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.add_requester(officer())
+        for number in range(1, PAGE + 3):
+            gender = "female" if number > PAGE else "male"
+            one = interpreter(number, "spa", gender=gender)
+            tx.put_interpreter(replace(one, last_offered_at=NOON - timedelta(days=2 - number / 1000)))
+        tx.create_request(wants_spanish(need=Need(("spa",), constraints=("female",))))
+    intake, _, _ = an_intake(store)
+    intake.find_interpreters("r1", 5)
+    with store.reading() as tx:
+        request = tx.request("r1")
+    assert request is not None
+    assert {offer.interpreter_id for offer in request.offers} == {f"i{PAGE + 1}", f"i{PAGE + 2}"}
