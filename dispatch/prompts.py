@@ -195,7 +195,7 @@ def _for_requester(request: Request, leg: Leg, turn: int, policy: Policy) -> Pro
     match request.state:
         case RequestState.CONNECTING | RequestState.CONNECTED:
             back = turn > 0 and request.state is RequestState.CONNECTED
-            lines = () if back else (Line("joined", own), *_where_known("session_star", own))
+            lines = () if back else (Line("joined", own),)
             # The conference outlives a phone that leaves it: who presses the star key comes back.
             return Join(lines, request.conference, LegRole.REQUESTER, starts=True, ends=False)
         case RequestState.RECEIVED | RequestState.IDENTIFYING:
@@ -290,6 +290,8 @@ def _hold(request: Request, own: str, turn: int, policy: Policy) -> Prompt:
         if request.role is Role.OFFICER and request.language not in (None, own):
             # The person beside the officer hears it in their own language too.
             lines += (Line("connecting", request.language or "", (("language", request.language or ""),)),)
+        # Said while they wait in any case: in front of the conference it would cost seconds of the talk.
+        lines += _where_known("session_star", own)
     else:
         lines = (Line("please_wait", own),)
     if turn == 0 and request.role is Role.COMMUNITY and not reach.told and phrases.has("reassurance", own):
