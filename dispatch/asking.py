@@ -6,12 +6,11 @@ Handlers of `steps.step`, plain functions: they take a request and news, and ret
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from dispatch import events, languages, origins, ringing
+from dispatch import events, ladder, languages, origins, ringing
 from dispatch.effects import (
     AlertDispatcher,
     DeleteRecording,
     Effect,
-    FindInterpreters,
     HearSpeech,
     MoveCall,
     ReadText,
@@ -51,7 +50,7 @@ def listen_by_phone(request: Request, event: events.ListenByPhone, now: datetime
     """Nobody knows the language: ring the officer, whose phone asks the person beside them."""
     if request.state in (RequestState.CONNECTING, RequestState.CONNECTED) or request.leg_of(LegRole.REQUESTER):
         return request, ()
-    request, withdrawn = ringing.withdraw(request, now)
+    request, withdrawn = ringing.let_everybody_go(request, now)
     # From here on this is a phone call: prompts and menus are spoken, to the person beside the officer.
     request = replace(request.to(RequestState.IDENTIFYING), channel=Channel.VOICE, language=None, guesses=(), listens=1)
     request = replace(request, need=event.need if event.need != Need() else request.need)
@@ -130,7 +129,7 @@ def language_chosen(request: Request, event: events.LanguageChosen, now: datetim
     """A person has said which: that settles it."""
     if request.language == event.language or request.state in (RequestState.CONNECTING, RequestState.CONNECTED):
         return request, ()
-    request, withdrawn = ringing.withdraw(request, now)
+    request, withdrawn = ringing.let_everybody_go(request, now)
     request, effects = _settle(request, event.language, 1.0, event.by, now, policy)
     return request, withdrawn + effects
 
@@ -139,7 +138,7 @@ def language_wrong(request: Request, event: events.LanguageWrong, now: datetime,
     """It is not this language: nobody is rung for it any more, and the person is asked."""
     if request.state in (RequestState.CONNECTING, RequestState.CONNECTED):
         return request, ()
-    request, withdrawn = ringing.withdraw(request, now)
+    request, withdrawn = ringing.let_everybody_go(request, now)
     request, effects = _ask_which(replace(request, language=None, certainty=None, guesses=()), moved=False)
     return request, withdrawn + effects
 
@@ -150,7 +149,7 @@ def other_language_first(request: Request, event: events.OtherLanguageFirst, now
         return request, ()
     if request.state in (RequestState.CONNECTING, RequestState.CONNECTED):
         return request, ()
-    request, withdrawn = ringing.withdraw(request, now)
+    request, withdrawn = ringing.let_everybody_go(request, now)
     request = replace(request.to(RequestState.CONFIRMING), language=None, certainty=None, guesses=())
     return replace(request, need=replace(request.need, origin="")).without(DeadlineKind.MATCH_AGAIN), withdrawn
 
@@ -180,12 +179,12 @@ def _settle(request: Request, language: str, certainty: float, found_by: str, no
     if not languages.get(language).voice_call:
         return _needs_a_person(request)
     request = request.without(DeadlineKind.IDENTIFY_TIMES_OUT).to(RequestState.MATCHING)
-    seats = policy.ring_at_once[request.need.urgency]
+    request = ladder.begin(request, now, policy)
     # The ring goes out first, the words after: seconds count more for the phone that rings.
     told = move(request, LegRole.REQUESTER) if found_by in ("heard", "named aloud") else ()
     if request.channel is Channel.TEXT:
         told = (_understood(request),)
-    return request, (FindInterpreters(seats), *told)
+    return request, (*ringing.search(request, policy), *told)
 
 
 def _needs_a_person(request: Request) -> Outcome:

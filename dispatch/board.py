@@ -9,9 +9,11 @@ from dispatch.gist import Gist
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Availability, Interpreter, Requester, Role
 from dispatch.request import Deadline, DeadlineKind, Request, RequestState
-from dispatch.store import Alert, Transaction
+from dispatch.store import Alert, Decision, Transaction
 
 RECENT = 12
+_WHY_AT_MOST = 40
+"""Requests whose last search is told on the board; each costs a query, and the request's own page tells them all."""
 TARGET_SECONDS = {"spa": 30}
 OTHER_TARGET_SECONDS = 60
 """Time to connect to aim at, in nine requests out of ten: what agencies ask of vendors (30 s) for Spanish, twice that
@@ -58,7 +60,40 @@ def read(tx: Transaction, now: datetime, roster: Sequence[Interpreter] | None = 
     for one in told["open"]:
         one["gist"] = _gist(gists.get(one["id"]))
         one["taken_by"] = takers.get(one["id"], "") if one["state"] == RequestState.CONFIRMING else ""
+    names = {interpreter.id: interpreter for interpreter in roster}
+    shown = (*told["open"], *told["recent"])
+    for number, one in enumerate(shown):
+        one["why"] = _why(tx.decisions_of(one["id"], 1), names) if number < _WHY_AT_MOST else []
     return told | {"seq": tx.last_seq()}
+
+
+def why(tx: Transaction, request_id: str) -> dict[str, Any]:
+    """Every search of a request, newest first: who was considered, in order, and why each was or was not rung."""
+    names = {interpreter.id: interpreter for interpreter in tx.roster()}
+    searches = [
+        {
+            "at": one.at.isoformat(),
+            "seat": one.seat,
+            "policy": one.policy,
+            "candidates": _why([one], names),
+        }
+        for one in tx.decisions_of(request_id)
+    ]
+    return {"request": request_id, "searches": searches}
+
+
+def _why(searches: Sequence[Decision], people: Mapping[str, Interpreter]) -> list[dict[str, Any]]:
+    """The candidates of the newest search, first who would be asked first. No numbers of phones."""
+    return [
+        {
+            "name": f"{person.code} {person.name}" if (person := people.get(one.interpreter_id)) else "left the roster",
+            "ok": one.ok,
+            "reason": one.reason,
+            "score": one.score,
+        }
+        for search in searches[:1]
+        for one in search.considered
+    ]
 
 
 def assemble(
@@ -119,6 +154,10 @@ def _request(request: Request, people: Mapping[str, Interpreter], asked: Mapping
         "offers": [_offer(offer, people.get(offer.interpreter_id)) for offer in request.offers],
         "trouble": request.trouble,
         "outcome": request.outcome,
+        "result": request.result,
+        "miss": request.miss,
+        "encounter": request.need.encounter or "routine",
+        "exception": request.need.exception,
     }
 
 

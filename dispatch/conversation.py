@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from dispatch import events
+from dispatch import appointment_texts, events
 from dispatch.effects import Effect, SendText, To
 from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role
 from dispatch.policy import Policy
-from dispatch.replies import Reply, read_reply
+from dispatch.replies import Reply, read_reply, read_swap
 from dispatch.request import Channel, Need, Request, RequestState, Urgency
 from dispatch.store import Transaction
 from dispatch.territories import hinted
@@ -25,6 +25,9 @@ CARRIER_OPT_OUT = frozenset({"STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "R
 
 CARRIER_ANSWERS = frozenset({"START", "UNSTOP", "HELP", "INFO"})
 """Words that the carrier answers with a standard text; ours tells people what they can really do."""
+
+_TOLD_OF_SIGN_ON = 5
+"""Waiting requests, most needing first, that look again when an interpreter signs on: one of them takes them."""
 
 _DONE = frozenset({RequestState.CONNECTING, RequestState.CONNECTED})
 
@@ -45,8 +48,13 @@ class Conversation:
             return self._say(known_requester(self._tx, sender), "menu")
         if body.strip().upper() in CARRIER_OPT_OUT:
             return self._opted_out(sender, interpreter)
+        about_appointment = appointment_texts.received(self._tx, sender, interpreter, body, self._now)
+        if about_appointment is not None:
+            return about_appointment
         if interpreter is not None:
-            answered = self._from_interpreter(interpreter, read_reply(body))
+            answered = self._sent_away(interpreter, read_swap(body)) or self._from_interpreter(
+                interpreter, read_reply(body)
+            )
             if answered is not None:
                 return answered
             if self._tx.requester_by_number(sender) is None:
@@ -91,12 +99,22 @@ class Conversation:
             case _:
                 return None
 
+    def _sent_away(self, interpreter: Interpreter, why: str | None) -> list[str] | None:
+        """An interpreter in a session asks to be replaced; None where they do not, or are in none."""
+        active = self._tx.active_offer(interpreter.id) if why else None
+        if active is None or why is None or active[0].state not in _DONE:
+            return None
+        request, offer = active
+        ids = self._apply(self._tx, request, events.AnotherWanted("interpreter", why, offer.id))[1]
+        return ids + self._tell(interpreter, "interpreter_released")
+
     def _signed_on(self, interpreter: Interpreter) -> list[str]:
         self._tx.set_availability(interpreter.id, Availability.ON, None, self._now)
         ids = self._tell(interpreter, "interpreter_on")
         spoken = tuple(skill.language for skill in interpreter.skills)
-        for waiting in self._tx.waiting_requests(spoken):
-            ids += self._apply(self._tx, waiting, events.SupplyChanged())[1]
+        for request_id in self._tx.most_needing(spoken, self._policy.ahead, _TOLD_OF_SIGN_ON):
+            waiting = self._tx.request(request_id)
+            ids += self._apply(self._tx, waiting, events.SupplyChanged())[1] if waiting else []
         return ids
 
     def _answered(self, interpreter: Interpreter, accepted: bool) -> list[str] | None:
@@ -150,7 +168,11 @@ class Conversation:
     ) -> list[str]:
         named = understood.languages or understood.alternatives
         if opened.state in _DONE:
-            return self._status(requester, opened)
+            return self._in_session(requester, opened, named, body)
+        if named and named[0] == opened.reach.asked and opened.reach.asked not in opened.need.alternatives:
+            # The answer to "do they also speak...": either will do, so phones that ring go on ringing.
+            ids = self._apply(self._tx, opened, events.AlsoSpeaks(named[0]))[1]
+            return ids + self._status(requester, opened)
         if named:
             if named[0] == opened.language:
                 return self._status(requester, opened)
@@ -159,6 +181,21 @@ class Conversation:
             return self._status(requester, opened)
         event = _answer_to_question(opened, read_reply(body)) or events.TextReceived(_need(understood), body)
         return self._apply(self._tx, opened, event)[1]
+
+    def _in_session(self, requester: Requester, opened: Request, named: tuple[str, ...], body: str) -> list[str]:
+        """A text from somebody who talks with an interpreter, or is about to."""
+        why = read_swap(body)
+        if why is not None:
+            other = next((code for code in named if code != opened.language), "")
+            event = events.AnotherWanted("requester", why, language=other)
+            ids = self._apply(self._tx, opened, event)[1]
+            spoken = "eng" if requester.role is Role.OFFICER else opened.language or "eng"
+            key = "officer_another" if requester.role is Role.OFFICER else "text_status_waiting"
+            told = SendText(To.REQUESTER, requester.id, key, spoken, {"language": other or opened.language or ""})
+            return ids + self._tx.put_effects(None, [told], self._now)
+        if opened.state is RequestState.CONNECTING and opened.reach.vendor and read_reply(body).kind == "yes":
+            return self._apply(self._tx, opened, events.InterpreterSpeaks())[1]
+        return self._status(requester, opened)
 
     def _listen_by_phone(
         self, requester: Requester, opened: Request | None, understood: Understanding, body: str

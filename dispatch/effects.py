@@ -13,6 +13,7 @@ class To(StrEnum):
     REQUESTER = "requester"
     INTERPRETER = "interpreter"
     DESK = "desk"
+    VENDOR = "vendor"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class SendText:
 
 @dataclass(frozen=True)
 class PlaceCall:
-    """Ring the phone of leg `leg_id`. `person_id` is the interpreter's or requester's id; "" for the duty desk."""
+    """Ring the phone of leg `leg_id`. `person_id` is the interpreter's or requester's id, a vendor line's name, or ""
+    for the duty desk."""
 
     leg_id: str
     to: To
@@ -52,9 +54,10 @@ class ReadText:
 
 @dataclass(frozen=True)
 class FindInterpreters:
-    """Search the roster for up to `seats` interpreters to ring now."""
+    """Search the roster for interpreters to ring now for seat `seat`, `seats` of them at most."""
 
     seats: int = 1
+    seat: int = 1
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,29 @@ class AlertDispatcher:
 
 
 @dataclass(frozen=True)
+class HearMessage:
+    """Fetch the message that a caller left, keep the machine's gist of it, delete the recording at the carrier."""
+
+    recording_sid: str
+
+
+@dataclass(frozen=True)
+class MatchWaiting:
+    """An interpreter is free while requests wait: let the one that needs somebody most look again."""
+
+    interpreter_id: str
+
+
+@dataclass(frozen=True)
+class KeepApart:
+    """Do not bring this interpreter and this requester together again. Done in the state change's transaction."""
+
+    interpreter_id: str
+    requester_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class FreeInterpreter:
     """The session is over: start wrap-up. Done in the transaction of the state change itself, not by a worker."""
 
@@ -116,5 +142,8 @@ Effect = (
     | DeleteRecording
     | CheckCalls
     | AlertDispatcher
+    | HearMessage
+    | MatchWaiting
+    | KeepApart
     | FreeInterpreter
 )

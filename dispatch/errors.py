@@ -5,6 +5,10 @@ DispatchError
 ├── RequestUnknown         a webhook or link for a request we do not have
 ├── UnknownInterpreter     a roster entry that does not exist
 ├── RosterError            a roster file with problems, each naming its row and field
+├── PolicyError            a policy file with problems, each naming its field
+├── ShiftInvalid           hours that cannot be: a shift that ends before it starts, an unknown time zone
+├── CalendarError          a calendar file with problems, each naming its file, event and field
+├── AppointmentInvalid     an appointment that cannot be booked or changed like that
 ├── StoreError
 │   ├── Conflict           somebody else changed the same row first; load again and retry
 │   └── StoreUnavailable   the database did not answer
@@ -37,6 +41,35 @@ class RosterError(DispatchError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("The roster was not imported; nothing was changed.\n" + "\n".join(problems))
         self.problems = problems
+
+
+class PolicyError(DispatchError):
+    """A policy file has problems; `problems` lists each with the file and the field."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("This policy cannot be used; the previous one stays in force.\n" + "\n".join(problems))
+        self.problems = problems
+
+
+class ShiftInvalid(DispatchError):
+    """These hours cannot be; `field` names what is wrong: starts, ends, zone, rule, also."""
+
+    def __init__(self, field: str, words: str) -> None:
+        super().__init__(f"{field}: {words}")
+        self.field = field
+        self.words = words
+
+
+class CalendarError(DispatchError):
+    """A calendar file has problems; `problems` lists each with its file, event and field."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("The calendar was not imported; nothing was changed.\n" + "\n".join(problems))
+        self.problems = problems
+
+
+class AppointmentInvalid(DispatchError):
+    """The appointment cannot be booked or changed like that; the message says why and what to do."""
 
 
 class StoreError(DispatchError):

@@ -104,10 +104,27 @@ class GistWritten:
 
 @dataclass(frozen=True)
 class CandidatesFound:
-    """The roster was searched: interpreters to ask now, best first. Empty: nobody is free."""
+    """The roster was searched: interpreters who may be asked now, best first. Empty: nobody is free.
+
+    The fields that run beside `interpreter_ids` may be left out: then everybody is as likely to accept, and equally
+    preferred.
+    """
 
     interpreter_ids: tuple[str, ...]
     reasons: tuple[str, ...] = ()
+    chances: tuple[float, ...] = ()
+    """That each accepts if rung now."""
+    groups: tuple[int, ...] = ()
+    """Whom to prefer: lower first. Within a group the likelier may be rung first."""
+    through: tuple[str, ...] = ()
+    """The bridge language of a relay that each would take half of, or ""."""
+    seat: int = 1
+    ahead: int = 0
+    """Calls of other requests that the carrier starts before ours."""
+    because: str = ""
+    """Where nobody is free: why, in words for the dispatcher."""
+    wait_minutes: int = 0
+    """Where nobody is free: how long it may take, from measured waits; 0 where too few were measured."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +202,62 @@ class SessionDone:
 
 
 @dataclass(frozen=True)
+class EncounterSet:
+    """The dispatcher says what the meeting is about; it sets the credential that is asked for."""
+
+    encounter: str
+    """Of `policy.ENCOUNTERS`."""
+
+
+@dataclass(frozen=True)
+class CredentialWaived:
+    """The dispatcher lets somebody without the credential be asked, for a reason that is kept."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class KeptOut:
+    """This interpreter is not to be asked for this request: a conflict of interest."""
+
+    interpreter_id: str
+
+
+@dataclass(frozen=True)
+class AlsoSpeaks:
+    """The person waiting says that they speak this language (ISO 639-3) too: either will do."""
+
+    language: str
+
+
+@dataclass(frozen=True)
+class AnotherWanted:
+    """Somebody in the session asks for another interpreter; the call goes on.
+
+    `by` is "requester", "interpreter" or "dispatcher"; `why` is "language" (wrong, or not well enough), "known" (they
+    know each other) or "other". `leg_id` names the interpreter where there are two; "" for the first.
+    """
+
+    by: str
+    why: str
+    leg_id: str = ""
+    language: str = ""
+    """The right language (ISO 639-3), where they named it."""
+
+
+@dataclass(frozen=True)
+class InterpreterSpeaks:
+    """The vendor's hold is over: the requester says that an interpreter speaks."""
+
+
+@dataclass(frozen=True)
+class MessageLeft:
+    """The caller left a message while nobody could be found. `recording_sid` is None when nothing was recorded."""
+
+    recording_sid: str | None
+
+
+@dataclass(frozen=True)
 class SupplyChanged:
     """An interpreter came free or signed on: a waiting request may look again."""
 
@@ -220,6 +293,13 @@ Event = (
     | DeadlinePassed
     | RequestDropped
     | SessionDone
+    | EncounterSet
+    | CredentialWaived
+    | KeptOut
+    | AlsoSpeaks
+    | AnotherWanted
+    | InterpreterSpeaks
+    | MessageLeft
     | SupplyChanged
     | SendFailed
     | OverrideEvent

@@ -7,21 +7,21 @@ new effects are handed to the queue. If that hand-over fails nothing is lost: th
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import stamina
 
-from dispatch import events
+from dispatch import events, pacing, searching
+from dispatch.answering import Pool
 from dispatch.clock import Clock
 from dispatch.conversation import Conversation, known_requester, new_request
-from dispatch.effects import AlertDispatcher, Effect, FreeInterpreter
+from dispatch.effects import AlertDispatcher, Effect, FreeInterpreter, HangUp, KeepApart, MatchWaiting, PlaceCall
 from dispatch.errors import Conflict, QueueUnavailable, RequestUnknown
 from dispatch.gist import Gist, danger
 from dispatch.people import PhoneNumber
 from dispatch.policy import Policy
-from dispatch.prompts import Prompt, next_prompt
+from dispatch.prompts import Prompt, next_prompt, session_menu
 from dispatch.request import Channel, Request
-from dispatch.routing import rank, wanted_languages
 from dispatch.steps import step
 from dispatch.store import Store, Transaction
 
@@ -55,11 +55,18 @@ class Texted:
 class Intake:
     """Takes events in, one transaction each. Safe to share between threads and to run in many processes."""
 
-    def __init__(self, store: Store, clock: Clock, policy: Policy, relay: Relay) -> None:
+    def __init__(self, store: Store, clock: Clock, policy: Policy | Callable[[], Policy], relay: Relay) -> None:
+        """`policy` may be a function that gives the one in force now: an agency changes it while the service runs."""
         self._store = store
         self._clock = clock
-        self._policy = policy
+        self._in_force = policy if callable(policy) else lambda: policy
         self._relay = relay
+        self._pool, self._pool_until = Pool(), datetime.min.replace(tzinfo=UTC)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self._in_force()
 
     def now(self) -> datetime:
         """The clock that everything here is stamped with."""
@@ -74,7 +81,7 @@ class Intake:
         with self._store.transaction() as tx:
             if not tx.remember(sid, "text", "", now):
                 return Texted(handed_over=True)
-            ids = Conversation(tx, self._apply, self._policy, now).received(sender, body, media)
+            ids = Conversation(tx, self._apply, self.policy, now).received(sender, body, media)
         if self._hand_over(ids):
             return Texted(handed_over=True)
         with self._store.reading() as tx:
@@ -141,28 +148,70 @@ class Intake:
     # -- from the workers ----------------------------------------------------------------------------------------------
 
     @_retry_conflicts
-    def find_interpreters(self, request_id: str, seats: int) -> None:
-        """Search the roster for a request and offer it to the best `seats` people, in one transaction.
+    def find_interpreters(self, request_id: str, seats: int, seat: int = 1) -> None:
+        """Search the roster for a request and offer that seat to those whom the ring plan asks for, `seats` at most.
 
         Two searches may want the same interpreter: the store lets one have them, the other searches again.
         """
-        now = self._clock.now()
+        now, policy = self._clock.now(), self.policy
+        pool = self._answering(now)
         with self._store.transaction() as tx:
             request = _known(tx, request_id)
-            requester = tx.requester(request.requester_id)
-            speakers = [
-                interpreter
-                for interpreter in tx.speakers(wanted_languages(request), now)
-                if requester is None or interpreter.number != requester.number
-            ]
-            best = rank(request, speakers, now)[:seats]
-            found = events.CandidatesFound(
-                tuple(candidate.interpreter_id for candidate in best), tuple(candidate.reason for candidate in best)
-            )
+            if request.over or request.language is None or request.open_seat != seat:
+                return
+            found = searching.look(tx, request, (seats, seat), pool, now, policy)
             after, ids = self._apply(tx, request, found)
             for offer in after.offers[len(request.offers) :]:
                 tx.touch_offered(offer.interpreter_id, now)
         self._hand_over(ids)
+
+    @_retry_conflicts
+    def match_waiting(self, interpreter_id: str) -> None:
+        """An interpreter is free: the waiting requests that need somebody most look again, most needing first."""
+        now = self._clock.now()
+        with self._store.transaction() as tx:
+            one = tx.interpreter(interpreter_id)
+            if not one.can_be_rung(now):
+                return
+            ids: list[str] = []
+            for request_id in tx.most_needing([skill.language for skill in one.skills], self.policy.ahead, _LOOK_AGAIN):
+                ids += self._apply(tx, _known(tx, request_id), events.SupplyChanged())[1]
+        self._hand_over(ids)
+
+    def supply(self, limit: int = 50) -> int:
+        """Let waiting requests look again for those whose wrap-up or pause has ended; returns how many have."""
+        with self._store.reading() as tx:
+            if not (tx.anybody_waits() and tx.anybody_came_free(self._clock.now())):
+                return 0
+        with self._store.transaction() as tx:
+            free = tx.coming_free(self._clock.now(), limit)
+        for interpreter_id in free:
+            self.match_waiting(interpreter_id)
+        return len(free)
+
+    def start_calls(self) -> int:
+        """Hand over the calls whose turn at the carrier has come; returns how many. Called by the ticker."""
+        with self._store.reading() as tx:
+            if not tx.calls_waiting():
+                return 0
+        with self._store.transaction() as tx:
+            ids = tx.start_calls(self._clock.now(), self.policy.calls_per_second)
+        self._hand_over(ids)
+        return len(ids)
+
+    def menu(self, request_id: str, leg_id: str) -> Prompted:
+        """What a phone hears that left the conference by the star key."""
+        with self._store.reading() as tx:
+            request = _known(tx, request_id)
+        return Prompted(session_menu(request, leg_id, self.policy), request.id, leg_id, request.version)
+
+    def _answering(self, now: datetime) -> Pool:
+        """Everybody's answers together, worked out anew every ten minutes."""
+        if now >= self._pool_until:
+            with self._store.reading() as tx:
+                self._pool = Pool.of(tx.answers(limit=_POOLED).values())
+            self._pool_until = now + timedelta(minutes=10)
+        return self._pool
 
     @_retry_conflicts
     def keep_gist(self, request_id: str, gist: Gist, minutes: int) -> None:
@@ -218,25 +267,31 @@ class Intake:
     def _apply(self, tx: Transaction, request: Request, event: events.Event) -> tuple[Request, list[str]]:
         """One step: decide, save with compare-and-set, log, put the effects in the outbox."""
         now = self._clock.now()
-        after, effects = step(request, event, now, self._policy)
+        after, effects = step(request, event, now, self.policy)
         if after == request and not effects:
             return request, []
         saved = tx.save(request, after, now)
         tx.log(request.id, type(event).__name__, _account(request, after, event), now)
+        policy = self.policy
         freed = [effect.interpreter_id for effect in effects if isinstance(effect, FreeInterpreter)]
-        inner = (FreeInterpreter, AlertDispatcher)
+        inner = (FreeInterpreter, AlertDispatcher, KeepApart)
         outgoing: list[Effect] = [effect for effect in effects if not isinstance(effect, inner)]
-        ids = tx.put_effects(request.id, outgoing, now)
+        outgoing += _let_go(tx, request, after, freed)
+        tx.forget_calls([effect.leg_id for effect in effects if isinstance(effect, HangUp)], now)
+        ids = tx.put_effects(request.id, outgoing, now, _turns(tx, after, outgoing, now, policy))
+        searching.remember_answers(tx, request, after, now, policy)
         for effect in effects:
             if isinstance(effect, AlertDispatcher):
                 # A row, not a job: the dispatcher sees it even while the queue is down.
                 tx.raise_alert(request.id, effect.reason, now)
+            elif isinstance(effect, KeepApart):
+                tx.keep_apart(effect.interpreter_id, effect.requester_id, effect.reason, now)
         for interpreter_id in freed:
-            tx.start_wrap_up(interpreter_id, now + timedelta(seconds=self._policy.wrap_up_seconds))
+            tx.start_wrap_up(interpreter_id, now + timedelta(seconds=self.policy.wrap_up_seconds))
         return saved, ids
 
     def _prompted(self, request: Request, leg_id: str, turn: int = 0) -> Prompted:
-        return Prompted(next_prompt(request, leg_id, turn, self._policy), request.id, leg_id, request.version)
+        return Prompted(next_prompt(request, leg_id, turn, self.policy), request.id, leg_id, request.version)
 
     def _hand_over(self, effect_ids: Sequence[str]) -> bool:
         """Whether the queue took them. If not they wait in the outbox, and the dispatcher is told once."""
@@ -260,7 +315,36 @@ def _known(tx: Transaction, request_id: str) -> Request:
     return request
 
 
-_NOT_LOGGED = frozenset({"text", "need", "recording_sid", "call_sid", "place", "danger"})
+_LOOK_AGAIN = 3
+"""Waiting requests told of one free interpreter: the first may not be able to use them."""
+_POOLED = 2000
+"""Interpreters whose answers are pooled: enough for a prior."""
+
+
+def _let_go(tx: Transaction, before: Request, after: Request, freed: Sequence[str]) -> list[Effect]:
+    """Interpreters whose phones have just stopped without a session: somebody else may be waiting for them."""
+    held = {offer.interpreter_id for offer in before.offers if offer.active}
+    still = {offer.interpreter_id for offer in after.offers if offer.active}
+    free = sorted(held - still - set(freed))
+    return [MatchWaiting(one) for one in free] if free and tx.anybody_waits() else []
+
+
+def _turns(
+    tx: Transaction, request: Request, effects: Sequence[Effect], now: datetime, policy: Policy
+) -> dict[str, datetime]:
+    """The calls that wait for the carrier's pace. The first may start at once where nobody is before it."""
+    waits = False
+    turns: dict[str, datetime] = {}
+    for call in (effect for effect in effects if isinstance(effect, PlaceCall)):
+        waits = waits or not tx.call_may_start(now, policy.calls_per_second)
+        if waits:
+            turns[call.leg_id] = pacing.turn(request, call)
+    return turns
+
+
+_NOT_LOGGED = frozenset(
+    {"text", "need", "recording_sid", "call_sid", "place", "danger", "chances", "groups", "through", "reasons"}
+)
 
 
 def _account(before: Request, after: Request, event: events.Event) -> dict[str, str]:

@@ -69,6 +69,13 @@ class Offer:
     answered_at: datetime | None = None
     reason: str = ""
     """Why this interpreter was asked, or why the offer ended, in words for the dispatcher."""
+    seat: int = 1
+    """Which chair in the conference: 1, and 2 for the second interpreter of a relay."""
+    language: str = ""
+    """The bridge language (ISO 639-3) of a relay that they are asked for; "" for the whole way by themselves."""
+    chance: float = 0.5
+    """That they accept, as it was reckoned when they were asked."""
+    accepted_at: datetime | None = None
 
     @property
     def active(self) -> bool:
@@ -79,4 +86,5 @@ class Offer:
         """The offer in its new state; unchanged where that way does not exist (late and repeated news is harmless)."""
         if state not in TRANSITIONS[self.state]:
             return self
-        return replace(self, state=state, answered_at=now, reason=reason or self.reason)
+        accepted_at = now if state is OfferState.ACCEPTED else self.accepted_at
+        return replace(self, state=state, answered_at=now, reason=reason or self.reason, accepted_at=accepted_at)

@@ -1,8 +1,9 @@
 """The people on the line: phone numbers, requesters and interpreters, as values."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 
@@ -67,12 +68,72 @@ class Availability(StrEnum):
     """Not to be rung until `busy_until`, then on again."""
 
 
+class Certificate(StrEnum):
+    """What has been proven of an interpreter in one language, least first."""
+
+    NONE = "none"
+    """Nobody has tested it."""
+    TESTED = "tested"
+    """The agency, or somebody it trusts, has tested them in this language."""
+    CERTIFIED = "certified"
+    """A certifying body has (court, medical or state certificate)."""
+
+
+_PROVEN = {certificate: rank for rank, certificate in enumerate(Certificate)}
+
+
 @dataclass(frozen=True)
 class Skill:
     """One language an interpreter works in. Proficiency 1 (gets by) to 5 (native, tested)."""
 
     language: str
     proficiency: int = 4
+    certificate: Certificate = Certificate.NONE
+    expires: date | None = None
+    """The last day on which the certificate is good; None: it does not end."""
+
+    def lacks(self, wanted: Certificate, today: date) -> str:
+        """Why this skill does not reach `wanted` on that day, in words; "" where it does."""
+        if _PROVEN[self.certificate] < _PROVEN[wanted]:
+            return f"not {wanted.value}" if self.certificate is Certificate.NONE else f"only {self.certificate.value}"
+        if wanted is not Certificate.NONE and self.expires is not None and today > self.expires:
+            return f"{self.certificate.value} until {self.expires.isoformat()} only"
+        return ""
+
+
+@dataclass(frozen=True)
+class QuietHours:
+    """When an interpreter is not to be rung, by the clock where they live. May reach over midnight."""
+
+    start: time
+    end: time
+
+    def hold(self, at: time) -> bool:
+        """Whether that time of day lies within: from `start` on, up to but without `end`."""
+        if self.start <= self.end:
+            return self.start <= at < self.end
+        return at >= self.start or at < self.end
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On what terms an interpreter works. What is not said does not limit anything."""
+
+    timezone: str = ""
+    """IANA name of where they live; "" for the agency's own zone."""
+    quiet: QuietHours | None = None
+    daily_minutes: int | None = None
+    """Most minutes of interpreting a day, from midnight where they live."""
+    weekly_minutes: int | None = None
+    """The same for a week, from Monday."""
+    cost: float = 0.0
+    """Per minute, in the agency's currency."""
+    english: bool = True
+    """False: they work between their own languages only, so they can take one half of a relay."""
+    channels: tuple[str, ...] = ()
+    """Of "voice", "text", "in_person"; none named: all of them."""
+    not_for: tuple[str, ...] = ()
+    """Encounter types that they do not take, such as "custodial"."""
 
 
 @dataclass(frozen=True)
@@ -93,15 +154,28 @@ class Interpreter:
     last_offered_at: datetime | None = None
     engaged: bool = False
     """True while an offer to this interpreter is open or they are in a session. Derived by the store, never set."""
+    terms: Terms = Terms()
 
     def speaks(self, language: str) -> Skill | None:
         """The skill for an ISO 639-3 language, or None."""
         return next((skill for skill in self.skills if skill.language == language), None)
 
     def can_be_rung(self, now: datetime) -> bool:
-        """Whether this interpreter may be offered a request at `now`."""
-        if self.engaged or self.availability is Availability.OFF:
-            return False
+        """Whether this interpreter may be offered a request at `now`, as far as their own word and work go."""
+        return not self.unavailable(now)
+
+    def unavailable(self, now: datetime) -> str:
+        """Why this interpreter cannot be rung at `now`, in words; "" where they can."""
+        if self.engaged:
+            return "being rung or in a session"
+        if self.availability is Availability.OFF:
+            return "signed off"
         if self.availability is Availability.BUSY and (self.busy_until is None or now < self.busy_until):
-            return False
-        return self.wrap_up_until is None or now >= self.wrap_up_until
+            return f"busy until {self.busy_until:%H:%M} UTC" if self.busy_until else "busy"
+        if self.wrap_up_until is not None and now < self.wrap_up_until:
+            return "in wrap-up after a session"
+        return ""
+
+    def local(self, now: datetime, agency_zone: str = "UTC") -> datetime:
+        """`now` by the clock where they live."""
+        return now.astimezone(ZoneInfo(self.terms.timezone or agency_zone))

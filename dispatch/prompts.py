@@ -11,6 +11,8 @@ from dispatch.people import Role
 from dispatch.policy import Policy
 from dispatch.request import DeadlineKind, Leg, LegRole, Request, RequestState
 
+_TALKING = (RequestState.CONNECTING, RequestState.CONNECTED)
+_LOOKING = (RequestState.MATCHING, RequestState.OFFERING, RequestState.WAITING, RequestState.CALLBACK_SCHEDULED)
 _KEYS = 9
 """Keys a menu can use; 0 is for none of them."""
 
@@ -65,6 +67,8 @@ class Hold:
     music_seconds: int
     other_first: bool = False
     """Key 8 says "I speak another language first"."""
+    also: str = ""
+    """Key 1 says "I speak this language (ISO 639-3) too"."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,33 @@ class Join:
 
 
 @dataclass(frozen=True)
+class SessionMenu:
+    """Somebody left the conference for a moment by the star key: digit i+1 chooses `choices[i]`, silence goes back."""
+
+    lines: tuple[Line, ...]
+    choices: tuple[str, ...]
+    """Of "done", "language", "known", "other"."""
+    by: str
+    """ "requester" or "interpreter"."""
+
+
+@dataclass(frozen=True)
+class LeaveMessage:
+    """Say the lines, then record a message of two minutes at most."""
+
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
 class Farewell:
     """Say the lines and hang up."""
 
     lines: tuple[Line, ...]
 
 
-Prompt = AskLanguage | ChooseLanguage | ChooseOrigin | Hold | OfferQuestion | Join | Farewell
+Prompt = (
+    AskLanguage | ChooseLanguage | ChooseOrigin | Hold | OfferQuestion | Join | SessionMenu | LeaveMessage | Farewell
+)
 
 
 def next_prompt(request: Request, leg_id: str, turn: int, policy: Policy) -> Prompt:
@@ -105,7 +129,24 @@ def next_prompt(request: Request, leg_id: str, turn: int, policy: Policy) -> Pro
         return _for_interpreter(request, leg, policy)
     if leg.role is LegRole.AGENCY:
         return _for_desk(request, policy)
+    if leg.role is LegRole.VENDOR:
+        return _for_vendor(request)
     return _for_requester(request, leg, turn, policy)
+
+
+def session_menu(request: Request, leg_id: str, policy: Policy) -> Prompt:
+    """What a phone hears that left the conference by the star key; whatever it hears next, if nobody talks any more."""
+    leg = request.leg(leg_id)
+    offer = request.offer(leg_id)
+    if leg is None or request.state is not RequestState.CONNECTED:
+        return next_prompt(request, leg_id, 1, policy)
+    if offer is not None and offer.state is OfferState.ACCEPTED:
+        return SessionMenu((Line("interpreter_session", "eng"),), ("done", "language", "known"), "interpreter")
+    if leg.role is LegRole.REQUESTER:
+        own = _own(request, policy)
+        spoken = own if phrases.has("session_menu", own) else policy.agency_languages[0]
+        return SessionMenu((Line("session_menu", spoken),), ("language", "known", "other"), "requester")
+    return next_prompt(request, leg_id, 1, policy)
 
 
 def _for_interpreter(request: Request, leg: Leg, policy: Policy) -> Prompt:
@@ -119,10 +160,21 @@ def _for_interpreter(request: Request, leg: Leg, policy: Policy) -> Prompt:
     if offer.state is OfferState.FINISHED or request.over:
         return Farewell((Line("interpreter_call_over", "eng"),))
     if offer.state is OfferState.ACCEPTED:
-        lines = (Line("interpreter_accepted", "eng"),)
+        alone = offer.seat == 1 and request.open_seat is not None
+        lines = (Line("interpreter_relay_wait" if alone else "interpreter_accepted", "eng"),)
         return Join(lines, request.conference, LegRole.INTERPRETER, starts=True, ends=False)
     params = (("agency", policy.agency), ("language", request.language or ""), ("urgency", request.need.urgency.value))
+    if offer.language:
+        key = "interpreter_offer_relay" if offer.seat == 1 else "interpreter_offer_bridge"
+        return OfferQuestion(Line(key, "eng", (*params, ("first", offer.language))))
     return OfferQuestion(Line("interpreter_offer", "eng", params))
+
+
+def _for_vendor(request: Request) -> Prompt:
+    """The vendor's menu and their interpreter: straight into the conference, nothing said over their own words."""
+    if request.over:
+        return Farewell(())
+    return Join((), request.conference, LegRole.VENDOR, starts=True, ends=False)
 
 
 def _for_desk(request: Request, policy: Policy) -> Prompt:
@@ -130,19 +182,22 @@ def _for_desk(request: Request, policy: Policy) -> Prompt:
         key = "desk_unknown_language" if request.language is None else "desk_taken_over"
         line = Line(key, "eng", (("agency", policy.agency),))
         return Join((line,), request.conference, LegRole.AGENCY, starts=True, ends=False)
-    if request.over or request.accepted is None:
+    if request.over or (request.accepted is None and request.state not in _TALKING and request.connected_at is None):
         return Farewell((Line("request_over", "eng"),))
     line = Line("desk_joining", "eng", (("agency", policy.agency), ("language", request.language or "")))
     return Join((line,), request.conference, LegRole.AGENCY, starts=True, ends=False)
 
 
 def _for_requester(request: Request, leg: Leg, turn: int, policy: Policy) -> Prompt:
-    own = "eng" if request.role is Role.OFFICER else request.language or policy.agency_languages[0]
-    if request.over:
+    own = _own(request, policy)
+    if request.over or (request.reach.told == "left" and request.state is RequestState.CALLBACK_SCHEDULED):
         return Farewell((Line("goodbye", own),))
     match request.state:
         case RequestState.CONNECTING | RequestState.CONNECTED:
-            return Join((Line("joined", own),), request.conference, LegRole.REQUESTER, starts=True, ends=True)
+            back = turn > 0 and request.state is RequestState.CONNECTED
+            lines = () if back else (Line("joined", own), *_where_known("session_star", own))
+            # The conference outlives a phone that leaves it: who presses the star key comes back.
+            return Join(lines, request.conference, LegRole.REQUESTER, starts=True, ends=False)
         case RequestState.RECEIVED | RequestState.IDENTIFYING:
             return _ask_or_listen(request, turn, policy)
         case RequestState.CONFIRMING if request.leg_of(LegRole.AGENCY) is not None:
@@ -216,8 +271,20 @@ def _which_language(request: Request, turn: int, policy: Policy) -> Prompt:
 
 
 def _hold(request: Request, own: str, turn: int, policy: Policy) -> Prompt:
-    if request.state in (RequestState.WAITING, RequestState.CALLBACK_SCHEDULED):
-        lines: tuple[Line, ...] = (Line("nobody_free", own),)
+    reach, also = request.reach, ""
+    if reach.told == "voicemail" and request.state in _LOOKING:
+        return LeaveMessage((Line("wait_voicemail", own),))
+    told = f"wait_{reach.told}"
+    if request.connected_at is not None:
+        lines: tuple[Line, ...] = _where_known("wait_replacing", own) or (Line("please_wait", own),)
+    elif reach.told == "related" and reach.asked not in request.need.alternatives and phrases.has(told, reach.asked):
+        # Asked in the language itself: who understands the question knows the answer.
+        also = reach.asked
+        lines = (Line("please_wait", own), Line(told, also, (("language", also),)))
+    elif reach.told and phrases.has(told, own):
+        lines = (Line(told, own, (("bridge", reach.bridge), ("first", reach.bridge))),)
+    elif request.state in (RequestState.WAITING, RequestState.CALLBACK_SCHEDULED):
+        lines = (Line("nobody_free", own),)
     elif turn == 0:
         lines = (Line("connecting", own, (("language", request.language or ""),)), Line("press_to_correct", own))
         if request.role is Role.OFFICER and request.language not in (None, own):
@@ -225,9 +292,20 @@ def _hold(request: Request, own: str, turn: int, policy: Policy) -> Prompt:
             lines += (Line("connecting", request.language or "", (("language", request.language or ""),)),)
     else:
         lines = (Line("please_wait", own),)
-    if turn == 0 and request.role is Role.COMMUNITY and phrases.has("reassurance", own):
+    if turn == 0 and request.role is Role.COMMUNITY and not reach.told and phrases.has("reassurance", own):
         lines += (Line("reassurance", own),)
-    other_first = request.language == origins.SECOND_LANGUAGE
+    if request.state is RequestState.WAITING and reach.wait_minutes and phrases.has("wait_minutes", own):
+        lines += (Line("wait_minutes", own, (("minutes", str(reach.wait_minutes)),)),)
+    other_first = request.language == origins.SECOND_LANGUAGE and request.connected_at is None
     if other_first and turn < 2:
         lines += (Line("first_other_language", origins.SECOND_LANGUAGE),)
-    return Hold(lines, turn, True, policy.hold_music_seconds, other_first)
+    return Hold(lines, turn, request.connected_at is None, policy.hold_music_seconds, other_first, also)
+
+
+def _where_known(key: str, language: str) -> tuple[Line, ...]:
+    """The sentence, where that language has it: most have no draft of the newer ones yet."""
+    return (Line(key, language),) if phrases.has(key, language) else ()
+
+
+def _own(request: Request, policy: Policy) -> str:
+    return "eng" if request.role is Role.OFFICER else request.language or policy.agency_languages[0]

@@ -1,4 +1,7 @@
-"""What an interpreter's text means: on, off, busy, yes, no, done. Never a word that the carrier itself acts on."""
+"""What an interpreter's text means: on, off, busy, yes, no, done; and who asks for another interpreter.
+
+Never a word that the carrier itself acts on.
+"""
 
 import re
 from dataclasses import dataclass
@@ -22,6 +25,32 @@ _PATTERNS = (
 )
 _COMPILED = tuple((kind, re.compile(rf"\s*{pattern}\s*[.!]*\s*", re.IGNORECASE)) for kind, pattern in _PATTERNS)
 _UNITS = {"h": "hours", "m": "minutes", "d": "days"}
+
+
+_PERSON = (
+    r"(?:them|him|her|this (?:person|man|woman|caller|officer|guy|lady)|the (?:interpreter|caller|person)|each other)"
+)
+_SWAPS = tuple(
+    (why, re.compile(pattern, re.IGNORECASE))
+    for why, pattern in (
+        (
+            "known",
+            rf"\b(?:knows?|related to|friend of|neighbou?r of|family of)\s+{_PERSON}|\bconflict(?: of interest)?\b",
+        ),
+        (
+            "language",
+            r"\b(?:wrong|not (?:the |my |his |her |their )?(?:right )?|different)\s*(?:language|dialect)\b"
+            r"|\b(?:doesn'?t|does not|don'?t|do not|can'?t|cannot) (?:speak|understand) "
+            r"(?:the (?:language|dialect)|them|him|her|each other|(?:his|her|their|my) (?:language|dialect))\b"
+            r"|\b(?:language|dialect) is (?:wrong|different|not right)\b",
+        ),
+        (
+            "other",
+            r"^\s*(?:swap|switch|replace)\b.{0,30}$"
+            r"|\b(?:another|other|different|new|second)\s+(?:interp\w*|terp|translator)\b",
+        ),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +78,12 @@ def read_reply(text: str) -> Reply:
         code = (groups.get("yes_code") or groups.get("no_code") or "").upper()
         return Reply(kind, code, _busy_for(groups.get("amount"), groups.get("unit")))
     return Reply("unknown")
+
+
+def read_swap(text: str) -> str | None:
+    """Why somebody in a session asks for another interpreter: "known", "language" or "other"; None: they do not."""
+    plain = text.replace("’", "'")
+    return next((why for why, pattern in _SWAPS if pattern.search(plain)), None)
 
 
 def _busy_for(amount: str | None, unit: str | None) -> timedelta:

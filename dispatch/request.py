@@ -56,20 +56,28 @@ _UNCONNECTED = frozenset(
     {RequestState.CANCELLED, RequestState.ABANDONED, RequestState.FAILED, RequestState.VENDOR_HANDOFF}
 )
 _SEARCH = frozenset({RequestState.MATCHING, RequestState.CONFIRMING, RequestState.IDENTIFYING, RequestState.WAITING})
+_LOOKING = frozenset(
+    {
+        RequestState.OFFERING,
+        RequestState.CONNECTING,
+        RequestState.CALLBACK_SCHEDULED,
+        RequestState.COMPLETED,
+    }
+)
 
 TRANSITIONS: dict[RequestState, frozenset[RequestState]] = {
     RequestState.RECEIVED: frozenset({RequestState.IDENTIFYING}) | _SEARCH | _UNCONNECTED,
-    RequestState.IDENTIFYING: _SEARCH | _UNCONNECTED,
-    RequestState.CONFIRMING: _SEARCH | _UNCONNECTED,
-    RequestState.MATCHING: frozenset({RequestState.OFFERING, RequestState.CALLBACK_SCHEDULED}) | _SEARCH | _UNCONNECTED,
-    RequestState.OFFERING: frozenset({RequestState.CONNECTING, RequestState.CALLBACK_SCHEDULED})
-    | _SEARCH
-    | _UNCONNECTED,
-    RequestState.WAITING: frozenset({RequestState.OFFERING, RequestState.CALLBACK_SCHEDULED}) | _SEARCH | _UNCONNECTED,
-    RequestState.CALLBACK_SCHEDULED: frozenset({RequestState.OFFERING}) | _SEARCH | _UNCONNECTED,
+    RequestState.IDENTIFYING: frozenset({RequestState.COMPLETED}) | _SEARCH | _UNCONNECTED,
+    RequestState.CONFIRMING: frozenset({RequestState.COMPLETED}) | _SEARCH | _UNCONNECTED,
+    # COMPLETED from a search: they spoke, the interpreter was lost, and the requester left before the next one came.
+    RequestState.MATCHING: _LOOKING | _SEARCH | _UNCONNECTED,
+    RequestState.OFFERING: _LOOKING | _SEARCH | _UNCONNECTED,
+    RequestState.WAITING: _LOOKING | _SEARCH | _UNCONNECTED,
+    RequestState.CALLBACK_SCHEDULED: _LOOKING | _SEARCH | _UNCONNECTED,
     RequestState.CONNECTING: frozenset({RequestState.CONNECTED, RequestState.MATCHING, RequestState.COMPLETED})
     | _UNCONNECTED,
-    RequestState.CONNECTED: frozenset({RequestState.COMPLETED}),
+    # An interpreter who drops out is replaced: the requester is still there, so the search begins again.
+    RequestState.CONNECTED: frozenset({RequestState.COMPLETED, RequestState.MATCHING}),
     **{state: frozenset() for state in OVER},
 }
 
@@ -97,6 +105,8 @@ class LegRole(StrEnum):
     INTERPRETER = "interpreter"
     AGENCY = "agency"
     """The duty desk."""
+    VENDOR = "vendor"
+    """The commercial line: one of their interpreters, or still their menu."""
 
 
 class LegState(StrEnum):
@@ -134,6 +144,14 @@ class DeadlineKind(StrEnum):
     MATCH_AGAIN = "match_again"
     CONNECT_TIMES_OUT = "connect_times_out"
     CHECK_CALLS = "check_calls"
+    LOOK_AGAIN = "look_again"
+    """The phones that ring now have had their chance: see whether more should ring."""
+    ESCALATE = "escalate"
+    """The next step of the escalation."""
+    HANDOVER = "handover"
+    """An interpreter left; was it goodbye, or were they cut off? `subject` is the offer."""
+    VENDOR_SPEAKS = "vendor_speaks"
+    """The vendor's hold is taken to be over: an interpreter speaks."""
 
 
 _Item = TypeVar("_Item", Offer, Leg)
@@ -167,11 +185,44 @@ class Need:
     urgency: Urgency = Urgency.ROUTINE
     place: str = ""
     encounter: str = ""
+    """Of `policy.ENCOUNTERS`; "" is routine. Sets the credential that the interpreter must have."""
+    exception: str = ""
+    """Why that credential is not asked for this time, in the dispatcher's words; "" while it is."""
+    kept_out: tuple[str, ...] = ()
+    """Interpreters (ids) who are not asked for this request: they know the person, or were sent away."""
     hints: tuple[str, ...] = ()
     """Languages to ask in first, by the countries an officer's text names. Forgotten once the language is settled."""
     origin: str | None = None
     """Set while somebody who speaks another language first is asked which: the place chosen so far, "" for none yet.
     Forgotten once the language is settled."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far the search for an interpreter has been stretched so far."""
+
+    since: datetime | None = None
+    """When the search for this language began; the escalation's seconds count from here."""
+    step: int = 0
+    """How many steps of the escalation have been taken."""
+    wider: int = 0
+    """How often the ring has been widened."""
+    tier: int = 0
+    """The last tier that is asked; 0 for the policy's first."""
+    asked: str = ""
+    """The related language (ISO 639-3) that the person was asked about."""
+    bridge: str = ""
+    """The language (ISO 639-3) that a relay goes through, once a relay is looked for."""
+    vendor: str = ""
+    """The vendor line that is being called, or was."""
+    callback: bool = False
+    """They were told that they may hang up and are called back."""
+    told: str = ""
+    """The last step that the person waiting was told of."""
+    wait_minutes: int = 0
+    """The wait that they were told to expect; 0 for none."""
+    because: str = ""
+    """Why the last search found nobody to ring, in words for the dispatcher."""
 
 
 @dataclass(frozen=True)
@@ -206,6 +257,11 @@ class Request:
     """How it ended, in words for the dispatcher."""
     trouble: str = ""
     """What is going wrong on our side right now, in words for the dispatcher; "" when nothing is."""
+    reach: Reach = Reach()
+    result: str = ""
+    """How it ended, one word of `outcomes.Result`; "" while it is open."""
+    miss: str = ""
+    """Why the target time was missed, in words; "" where it was kept or is not yet over."""
 
     @property
     def over(self) -> bool:
@@ -231,8 +287,22 @@ class Request:
 
     @property
     def accepted(self) -> Offer | None:
-        """The offer that holds the interpreter's seat, or None."""
-        return next((offer for offer in self.offers if offer.state is OfferState.ACCEPTED), None)
+        """The offer that holds the interpreter's seat, or None; of a relay the first seat taken."""
+        return next(iter(self.seated), None)
+
+    @property
+    def seated(self) -> tuple[Offer, ...]:
+        """The offers that hold a seat, by seat."""
+        held = (offer for offer in self.offers if offer.state is OfferState.ACCEPTED)
+        return tuple(sorted(held, key=lambda offer: offer.seat))
+
+    @property
+    def open_seat(self) -> int | None:
+        """The seat to find somebody for: 1, or 2 once the first of a relay's two interpreters is there; else None."""
+        taken = {offer.seat: offer for offer in self.seated}
+        if 1 not in taken:
+            return 1
+        return 2 if taken[1].language and 2 not in taken else None
 
     @property
     def open_offers(self) -> tuple[Offer, ...]:

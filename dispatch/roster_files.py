@@ -1,7 +1,10 @@
 """Roster files: interpreters and officers as CSV, checked whole before anything is written.
 
 Interpreters: code,name,phone,languages,tier,gender,availability — languages as "spa:5; hat:4" (ISO 639-3 code or
-English name, proficiency 1 to 5). Officers: name,phone,unit.
+English name, proficiency 1 to 5) — and, where they apply: certificate ("tested" for every language, or
+"spa:certified; hat:tested"), expires (2027-06-30, or "spa:2027-06-30"), timezone (America/New_York), quiet
+(22:00-07:00, by their own clock), daily_limit and weekly_limit (minutes of interpreting), cost (a minute), english (no:
+relays only), channels (voice, text, in_person), not_for (encounter types). Officers: name,phone,unit.
 """
 
 import csv
@@ -13,27 +16,27 @@ from typing import TypeVar
 from dispatch import languages
 from dispatch.errors import InvalidNumber, RosterError
 from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role, Skill
+from dispatch.roster_terms import TERM_COLUMNS, BadField, proven, read_terms, whole, written_terms
 
-INTERPRETER_COLUMNS = ("code", "name", "phone", "languages", "tier", "gender", "availability")
+INTERPRETER_COLUMNS = ("code", "name", "phone", "languages", "tier", "gender", "availability", *TERM_COLUMNS)
 OFFICER_COLUMNS = ("name", "phone", "unit")
 
 _Person = TypeVar("_Person", Interpreter, Requester)
 
 
-class _BadField(ValueError):
-    """One field of one row; the message names the field."""
+def read_interpreters(text: str, region: str = "US", file: str = "") -> list[Interpreter]:
+    """Interpreters from CSV text. Raises RosterError naming every bad row and field; then nothing was read.
 
-
-def read_interpreters(text: str, region: str = "US") -> list[Interpreter]:
-    """Interpreters from CSV text. Raises RosterError naming every bad row and field; then nothing was read."""
+    `file` is named in front of each problem where given.
+    """
     rows = _rows(text, INTERPRETER_COLUMNS, required=("code", "name", "phone", "languages"))
-    return _read(rows, lambda row: _interpreter(row, region))
+    return _read(rows, lambda row: _interpreter(row, region), file)
 
 
-def read_officers(text: str, region: str = "US") -> list[Requester]:
+def read_officers(text: str, region: str = "US", file: str = "") -> list[Requester]:
     """Officers from CSV text. Raises RosterError naming every bad row and field; then nothing was read."""
     rows = _rows(text, OFFICER_COLUMNS, required=("name", "phone"))
-    return _read(rows, lambda row: _officer(row, region))
+    return _read(rows, lambda row: _officer(row, region), file)
 
 
 def write_interpreters(roster: Iterable[Interpreter]) -> str:
@@ -52,6 +55,7 @@ def write_interpreters(roster: Iterable[Interpreter]) -> str:
                 "tier": interpreter.tier,
                 "gender": interpreter.gender or "",
                 "availability": interpreter.availability.value,
+                **written_terms(interpreter),
             }
         )
     return out.getvalue()
@@ -81,14 +85,14 @@ def _rows(text: str, columns: tuple[str, ...], required: tuple[str, ...]) -> lis
     return rows
 
 
-def _read(rows: list[dict[str, str]], read: Callable[[Mapping[str, str]], _Person]) -> list[_Person]:
+def _read(rows: list[dict[str, str]], read: Callable[[Mapping[str, str]], _Person], file: str) -> list[_Person]:
     people: list[_Person] = []
     problems: list[str] = []
     seen: dict[str, int] = {}
     for line, row in enumerate(rows, 2):
         try:
             person = read(row)
-        except _BadField as error:
+        except BadField as error:
             problems.append(f"row {line}, {error}")
             continue
         if person.number.e164 in seen:
@@ -96,26 +100,27 @@ def _read(rows: list[dict[str, str]], read: Callable[[Mapping[str, str]], _Perso
         seen[person.number.e164] = line
         people.append(person)
     if problems:
-        raise RosterError(problems)
+        raise RosterError([f"{file}: {problem}" if file else problem for problem in problems])
     return people
 
 
 def _interpreter(row: Mapping[str, str], region: str) -> Interpreter:
     code = row["code"]
     if not code:
-        raise _BadField("code: is empty; give each interpreter a number of their own")
+        raise BadField("code: is empty; give each interpreter a number of their own")
     availability = row.get("availability", "") or Availability.ON.value
     if availability not in set(Availability):
-        raise _BadField(f"availability: {availability!r} is not one of on, off, busy")
+        raise BadField(f"availability: {availability!r} is not one of on, off, busy")
     return Interpreter(
         id=f"i-{_digest(code)}",
         code=code,
         name=row["name"],
         number=_number(row["phone"], region),
-        skills=_skills(row["languages"]),
-        tier=_whole(row.get("tier", "") or "1", "tier", 1, 5),
+        skills=proven(_skills(row["languages"]), row),
+        tier=whole(row.get("tier", "") or "1", "tier", 1, 5),
         gender=row.get("gender") or None,
         availability=Availability(availability),
+        terms=read_terms(row),
     )
 
 
@@ -133,10 +138,10 @@ def _skills(text: str) -> tuple[Skill, ...]:
         try:
             code = languages.normalise(name.strip())
         except languages.UnknownLanguage as error:
-            raise _BadField(f"languages: {error}") from error
-        skills.append(Skill(code, _whole(proficiency.strip() or "4", "languages", 1, 5)))
+            raise BadField(f"languages: {error}") from error
+        skills.append(Skill(code, whole(proficiency.strip() or "4", "languages", 1, 5)))
     if not skills:
-        raise _BadField('languages: is empty; write them like "spa:5; hat:4"')
+        raise BadField('languages: is empty; write them like "spa:5; hat:4"')
     return tuple(skills)
 
 
@@ -144,13 +149,7 @@ def _number(text: str, region: str) -> PhoneNumber:
     try:
         return PhoneNumber.parse(text, region)
     except InvalidNumber as error:
-        raise _BadField(f"phone: {error}") from error
-
-
-def _whole(text: str, field: str, low: int, high: int) -> int:
-    if not text.isdigit() or not low <= int(text) <= high:
-        raise _BadField(f"{field}: {text!r} is not a whole number from {low} to {high}")
-    return int(text)
+        raise BadField(f"phone: {error}") from error
 
 
 def _digest(text: str) -> str:

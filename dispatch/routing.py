@@ -1,15 +1,24 @@
-"""Whom to ask, in what order. A plain function over the interpreters who could be rung."""
+"""Whom to ask, in what order: those who may be asked (`eligibility`), scored by the agency's policy, with reasons.
 
-from collections.abc import Iterable
+Plain functions over the interpreters the store found by index; they never look at the whole roster.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
+from dispatch.eligibility import Facts, Verdict, consider, wanted
 from dispatch.offer import OfferState
-from dispatch.people import Interpreter, Skill
+from dispatch.people import Interpreter
+from dispatch.policy import Policy
 from dispatch.request import Request
 
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-_GENDERS = frozenset({"female", "male"})
+__all__ = ["Candidate", "Considered", "Facts", "Verdict", "choose", "consider", "rank", "wanted_languages"]
+
+_NOTHING = Facts()
+_DAY_SECONDS = 86_400.0
+_LAST_TIER = 5
 
 
 @dataclass(frozen=True)
@@ -18,39 +27,111 @@ class Candidate:
 
     interpreter_id: str
     reason: str
+    score: float = 0.0
+    chance: float = 0.5
+    """That they accept if rung now."""
+    through: str = ""
+    """The bridge language of a relay they would take half of."""
 
 
-def wanted_languages(request: Request) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Considered:
+    """One line of the answer to "why": an interpreter, whether they may be rung, and the reason."""
+
+    interpreter_id: str
+    ok: bool
+    reason: str
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The whole answer: whom to ask in this order, and everybody who was looked at, with reasons."""
+
+    candidates: tuple[Candidate, ...]
+    considered: tuple[Considered, ...]
+    because: str = ""
+    """Where nobody may be asked: why, in words, the commonest reason first."""
+
+
+def wanted_languages(request: Request, seat: int = 1) -> tuple[str, ...]:
     """ISO 639-3 codes any one of which will do: the settled language, then the requester's own alternatives."""
-    if request.language is None:
-        return ()
-    others = request.need.alternatives if request.language in request.need.alternatives else ()
-    return tuple(dict.fromkeys((request.language, *others)))
+    return wanted(request, seat).any_of
 
 
-def rank(request: Request, interpreters: Iterable[Interpreter], now: datetime) -> tuple[Candidate, ...]:
-    """Interpreters to ask, best first: own staff before contractors, then proficiency, then who rested longest.
+def rank(
+    request: Request,
+    interpreters: Iterable[Interpreter],
+    now: datetime,
+    policy: Policy | None = None,
+    facts: Mapping[str, Facts] | None = None,
+) -> tuple[Candidate, ...]:
+    """Interpreters to ask, best first. Nobody's answer is asked for twice: who declined is left out."""
+    return choose(request, interpreters, now, policy or Policy(), facts or {}).candidates
 
-    Somebody who declined this request is not asked again; somebody who missed the call is asked last.
+
+def choose(
+    request: Request,
+    interpreters: Iterable[Interpreter],
+    now: datetime,
+    policy: Policy,
+    facts: Mapping[str, Facts],
+    seat: int = 1,
+) -> Choice:
+    """Everybody considered, those who may be asked in order of score; who missed this request's call comes last.
+
+    A tier whose turn has not come is asked all the same where nobody nearer may be: waiting would help nobody.
     """
-    wanted = wanted_languages(request)
-    declined = {o.interpreter_id for o in request.offers if o.state in (OfferState.DECLINED, OfferState.FAILED)}
-    missed = {o.interpreter_id for o in request.offers if o.state is OfferState.EXPIRED}
-    gender = next((c for c in request.need.constraints if c in _GENDERS), None)
-    ranked: list[tuple[tuple[object, ...], Candidate]] = []
-    for interpreter in interpreters:
-        skill = _best_skill(interpreter, wanted)
-        if skill is None or interpreter.id in declined or not interpreter.can_be_rung(now):
-            continue
-        if gender is not None and interpreter.gender != gender:
-            continue
-        rested = interpreter.last_offered_at or _LONG_AGO
-        key = (interpreter.id in missed, interpreter.tier, -skill.proficiency, rested, interpreter.id)
-        reason = f"tier {interpreter.tier}, proficiency {skill.proficiency} of 5"
-        ranked.append((key, Candidate(interpreter.id, reason)))
-    return tuple(candidate for _, candidate in sorted(ranked, key=lambda pair: pair[0]))
+    people = {interpreter.id: interpreter for interpreter in interpreters}
+    verdicts = {
+        one.id: consider(request, one, facts.get(one.id, _NOTHING), now, policy, seat) for one in people.values()
+    }
+    ok = {one: verdict for one, verdict in verdicts.items() if verdict.ok}
+    if not ok and not request.open_offers:
+        tiers = [people[one].tier for one, verdict in verdicts.items() if verdict.later]
+        ok = {one: verdict for one, verdict in verdicts.items() if verdict.later and people[one].tier == min(tiers)}
+    missed = {offer.interpreter_id for offer in request.offers if offer.state is OfferState.EXPIRED}
+    ranked = sorted(
+        (
+            _candidate(people[one], verdict, facts.get(one, _NOTHING), now, policy, one in missed)
+            for one, verdict in ok.items()
+        ),
+        key=lambda candidate: (candidate.interpreter_id in missed, -candidate.score, candidate.interpreter_id),
+    )
+    lines = [Considered(one.interpreter_id, True, one.reason, round(one.score, 2)) for one in ranked]
+    left_out = [(one, verdict) for one, verdict in verdicts.items() if one not in ok]
+    lines += [Considered(one, False, verdict.reason) for one, verdict in sorted(left_out, key=lambda pair: pair[0])]
+    because = "" if ranked else _because([verdict.reason for _, verdict in left_out])
+    return Choice(tuple(ranked), tuple(lines), because)
 
 
-def _best_skill(interpreter: Interpreter, wanted: tuple[str, ...]) -> Skill | None:
-    skills = [skill for code in wanted if (skill := interpreter.speaks(code)) is not None]
-    return max(skills, key=lambda skill: skill.proficiency, default=None)
+def _candidate(
+    one: Interpreter, verdict: Verdict, facts: Facts, now: datetime, policy: Policy, missed: bool
+) -> Candidate:
+    """The score and its words: a weighted sum of preferences, each 0 to 1."""
+    weights = policy.weights
+    rested = (now - one.last_offered_at).total_seconds() if one.last_offered_at else _DAY_SECONDS
+    proficiency = verdict.skill.proficiency if verdict.skill else 1
+    worth = (
+        weights.tier * (1 - (min(one.tier, _LAST_TIER) - 1) / (_LAST_TIER - 1)),
+        weights.proficiency * (proficiency - 1) / 4,
+        weights.continuity * facts.served_before,
+        weights.rest * min(max(rested, 0.0) / _DAY_SECONDS, 1.0),
+        weights.load * (1 - min(facts.offers_week / weights.busy_week, 1.0)),
+        weights.answers * facts.answers,
+        weights.cost * (1 - min(one.terms.cost / weights.dear, 1.0)),
+    )
+    words = [f"tier {one.tier}", f"proficiency {proficiency} of 5", f"accepts {facts.answers:.0%} at this hour"]
+    words += ["knows this requester"] if facts.served_before else []
+    words += [f"{facts.offers_week} offers this week"] if facts.offers_week else []
+    words += ["missed the call before"] if missed else []
+    words += ["for a relay"] if verdict.through else []
+    words += ["asked early: nobody nearer is free"] if verdict.later else []
+    return Candidate(one.id, ", ".join(words), sum(worth), facts.answers, verdict.through)
+
+
+def _because(reasons: list[str]) -> str:
+    """Reasons with how often each: "2 signed off, 1 busy until 14:30 UTC"."""
+    if not reasons:
+        return "nobody on the roster speaks it"
+    return ", ".join(f"{count} {reason}" for reason, count in Counter(reasons).most_common(4))

@@ -18,7 +18,16 @@ from dispatch.request import (
     RequestState,
 )
 from dispatch.sealing import Seal
-from dispatch.serialised import guesses_from_json, guesses_to_json, need_from_json, need_to_json
+from dispatch.serialised import (
+    guesses_from_json,
+    guesses_to_json,
+    need_from_json,
+    need_to_json,
+    reach_from_json,
+    reach_to_json,
+    terms_from_json,
+    terms_to_json,
+)
 
 Row = dict[str, Any]
 
@@ -46,6 +55,9 @@ def request_row(request: Request) -> Row:
         "failed_rounds": request.failed_rounds,
         "outcome": request.outcome,
         "trouble": request.trouble,
+        "reach": reach_to_json(request.reach),
+        "result": request.result,
+        "miss": request.miss,
     }
 
 
@@ -73,6 +85,9 @@ def to_request(row: RowMapping, offers: Iterable[Offer], legs: Iterable[Leg], du
         ended_at=row["ended_at"],
         outcome=row["outcome"],
         trouble=row["trouble"],
+        reach=reach_from_json(row["reach"]),
+        result=row["result"],
+        miss=row["miss"],
     )
 
 
@@ -87,13 +102,26 @@ def offer_row(request_id: str, position: int, offer: Offer) -> Row:
         "offered_at": offer.offered_at,
         "answered_at": offer.answered_at,
         "reason": offer.reason,
+        "seat": offer.seat,
+        "language": offer.language,
+        "chance": offer.chance,
+        "accepted_at": offer.accepted_at,
     }
 
 
 def to_offer(row: RowMapping) -> Offer:
     """The offer again."""
     return Offer(
-        row["id"], row["interpreter_id"], OfferState(row["state"]), row["offered_at"], row["answered_at"], row["reason"]
+        row["id"],
+        row["interpreter_id"],
+        OfferState(row["state"]),
+        row["offered_at"],
+        row["answered_at"],
+        row["reason"],
+        row["seat"],
+        row["language"],
+        row["chance"],
+        row["accepted_at"],
     )
 
 
@@ -153,6 +181,7 @@ def interpreter_row(interpreter: Interpreter, seal: Seal) -> Row:
         "busy_until": interpreter.busy_until,
         "wrap_up_until": interpreter.wrap_up_until,
         "last_offered_at": interpreter.last_offered_at,
+        "terms": terms_to_json(interpreter.terms),
     }
 
 
@@ -171,4 +200,5 @@ def to_interpreter(row: RowMapping, skills: Iterable[Skill], engaged: bool, seal
         wrap_up_until=row["wrap_up_until"],
         last_offered_at=row["last_offered_at"],
         engaged=engaged,
+        terms=terms_from_json(row["terms"]),
     )

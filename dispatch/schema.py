@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -71,6 +72,9 @@ interpreters = Table(
     Column("wrap_up_until", UTCDateTime),
     Column("last_offered_at", UTCDateTime),
     Column("retired_at", UTCDateTime),
+    Column("free_at", UTCDateTime),
+    Column("terms", Text, nullable=False, server_default="{}"),
+    Index("interpreters_coming_free", "free_at"),
 )
 
 skills = Table(
@@ -79,6 +83,8 @@ skills = Table(
     Column("interpreter_id", ForeignKey("interpreters.id", ondelete="CASCADE"), primary_key=True),
     Column("language", String(16), primary_key=True),
     Column("proficiency", Integer, nullable=False),
+    Column("certificate", String(12), nullable=False, server_default="none"),
+    Column("expires", Date),
     Index("skills_by_language", "language", "interpreter_id"),
 )
 
@@ -105,6 +111,9 @@ requests = Table(
     Column("failed_rounds", Integer, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("trouble", Text, nullable=False),
+    Column("reach", Text, nullable=False, server_default="{}"),
+    Column("result", String(32), nullable=False, server_default=""),
+    Column("miss", Text, nullable=False, server_default=""),
     Index("requests_open", "over", "state", "created_at"),
     Index("requests_of_requester", "requester_id", "over"),
 )
@@ -120,7 +129,12 @@ offers = Table(
     Column("offered_at", UTCDateTime, nullable=False),
     Column("answered_at", UTCDateTime),
     Column("reason", Text, nullable=False),
+    Column("seat", Integer, nullable=False, server_default="1"),
+    Column("language", String(16), nullable=False, server_default=""),
+    Column("chance", Float, nullable=False, server_default="0.5"),
+    Column("accepted_at", UTCDateTime),
     Index("offers_of_request", "request_id"),
+    Index("offers_of_interpreter", "interpreter_id", "offered_at"),
 )
 
 _HOLDS = text("state IN ('pending', 'ringing', 'accepted')")
@@ -132,7 +146,14 @@ Index(
     postgresql_where=_HOLDS,
 )
 _SEATED = text("state = 'accepted'")
-Index("one_seat_per_request", offers.c.request_id, unique=True, sqlite_where=_SEATED, postgresql_where=_SEATED)
+Index(
+    "one_interpreter_per_seat",
+    offers.c.request_id,
+    offers.c.seat,
+    unique=True,
+    sqlite_where=_SEATED,
+    postgresql_where=_SEATED,
+)
 
 sessions = Table(
     "sessions",
@@ -178,7 +199,11 @@ outbox = Table(
     Column("done_at", UTCDateTime),
     Column("attempts", Integer, nullable=False),
     Column("last_error", Text, nullable=False),
+    Column("leg_id", String(40)),
+    Column("turn", UTCDateTime),
 )
+_WAITS = text("turn IS NOT NULL")
+Index("outbox_turns", outbox.c.turn, sqlite_where=_WAITS, postgresql_where=_WAITS)
 _UNDONE = text("done_at IS NULL")
 Index("outbox_undone", outbox.c.handed_at, sqlite_where=_UNDONE, postgresql_where=_UNDONE)
 
@@ -214,4 +239,117 @@ gists = Table(
     Column("certainty", Float, nullable=False),
     Column("expires_at", UTCDateTime, nullable=False),
     Index("gists_expiring", "expires_at"),
+)
+
+kept_apart = Table(
+    "kept_apart",
+    metadata,
+    Column("interpreter_id", ForeignKey("interpreters.id", ondelete="CASCADE"), primary_key=True),
+    Column("requester_id", ForeignKey("requesters.id", ondelete="CASCADE"), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("request_id", ForeignKey("requests.id", ondelete="CASCADE"), nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Column("seat", Integer, nullable=False),
+    Column("policy", String(64), nullable=False),
+    Column("considered", Text, nullable=False),
+    Index("decisions_of_request", "request_id", "seq"),
+    sqlite_autoincrement=True,
+)
+
+answer_history = Table(
+    "answer_history",
+    metadata,
+    Column("interpreter_id", ForeignKey("interpreters.id", ondelete="CASCADE"), primary_key=True),
+    Column("answers", Text, nullable=False),
+)
+
+pace = Table(
+    "pace",
+    metadata,
+    Column("account", String(32), primary_key=True),
+    Column("next_at", UTCDateTime, nullable=False),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("at", UTCDateTime, nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+
+def _hours_table(name: str) -> Table:
+    """Shifts and time off look alike: wall-clock hours in a zone (dispatch/shifts.py), of one interpreter."""
+    return Table(
+        name,
+        metadata,
+        Column("id", String(32), primary_key=True),
+        Column("interpreter_id", ForeignKey("interpreters.id", ondelete="CASCADE"), nullable=False),
+        Column("uid", Text, nullable=False),
+        Column("starts", String(32), nullable=False),
+        Column("ends", String(32), nullable=False),
+        Column("zone", String(64), nullable=False),
+        Column("rule", Text, nullable=False),
+        Column("also", Text, nullable=False),
+        Column("skipped", Text, nullable=False),
+        Index(f"{name}_of_interpreter", "interpreter_id"),
+    )
+
+
+shifts = _hours_table("shifts")
+time_off = _hours_table("time_off")
+
+calendar_tokens = Table(
+    "calendar_tokens",
+    metadata,
+    Column("interpreter_id", ForeignKey("interpreters.id", ondelete="CASCADE"), primary_key=True),
+    Column("token_sealed", Text, nullable=False),
+    Column("token_index", String(64), nullable=False, unique=True),
+    Column("made_at", UTCDateTime, nullable=False),
+)
+
+appointments = Table(
+    "appointments",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("code", String(8), nullable=False, unique=True),
+    Column("requester_id", ForeignKey("requesters.id"), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("starts", UTCDateTime, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("channel", String(12), nullable=False),
+    Column("encounter", String(32), nullable=False),
+    Column("place_sealed", Text, nullable=False),
+    Column("note_sealed", Text, nullable=False),
+    Column("state", String(24), nullable=False),
+    Column("over", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("interpreter_id", ForeignKey("interpreters.id")),
+    Column("request_id", String(32)),
+    Column("asked", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Index("appointments_of_interpreter", "interpreter_id", "starts"),
+    Index("appointments_open", "over", "starts"),
+)
+
+appointment_deadlines = Table(
+    "appointment_deadlines",
+    metadata,
+    Column("appointment_id", ForeignKey("appointments.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("subject", String(16), primary_key=True),
+    Column("at", UTCDateTime, nullable=False),
+    Index("appointment_deadlines_due", "at"),
 )

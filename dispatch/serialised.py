@@ -2,13 +2,15 @@
 
 import json
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from dispatch import effects
 from dispatch.effects import Effect
-from dispatch.request import Guess, Need
+from dispatch.people import Terms
+from dispatch.request import Guess, Need, Reach
 
 _KINDS: dict[str, type] = {
     kind.__name__: kind
@@ -24,12 +26,17 @@ _KINDS: dict[str, type] = {
         effects.DeleteRecording,
         effects.CheckCalls,
         effects.AlertDispatcher,
+        effects.HearMessage,
+        effects.MatchWaiting,
+        effects.KeepApart,
         effects.FreeInterpreter,
     )
 }
 _EFFECTS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}
 _NEED = TypeAdapter(Need)
 _GUESSES = TypeAdapter(tuple[Guess, ...])
+_REACH = TypeAdapter(Reach)
+_TERMS = TypeAdapter(Terms)
 
 
 def effect_to_json(effect: Effect) -> str:
@@ -61,3 +68,24 @@ def guesses_to_json(guesses: tuple[Guess, ...]) -> str:
 def guesses_from_json(text: str) -> tuple[Guess, ...]:
     """Guesses again."""
     return _GUESSES.validate_json(text)
+
+
+def reach_to_json(reach: Reach) -> str:
+    """How far a search has been stretched, as JSON; what is as in the beginning is left out."""
+    return _REACH.dump_json(reach, exclude_defaults=True).decode()
+
+
+def reach_from_json(text: str) -> Reach:
+    """The same again."""
+    return Reach() if text == "{}" else _REACH.validate_json(text)
+
+
+def terms_to_json(terms: Terms) -> str:
+    """An interpreter's terms as JSON; what is not limited is left out."""
+    return _TERMS.dump_json(terms, exclude_defaults=True).decode()
+
+
+@cache
+def terms_from_json(text: str) -> Terms:
+    """The same again. Many interpreters have the same terms, so each text is read once."""
+    return _TERMS.validate_json(text)

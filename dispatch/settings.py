@@ -1,11 +1,12 @@
 """Every setting, read once from the environment (prefix `DISPATCH_`) or a `.env` file, then frozen."""
 
+from datetime import time
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from platformdirs import user_cache_path
-from pydantic import Field, SecretStr, computed_field, field_validator
+from pydantic import Field, PositiveInt, SecretStr, computed_field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dispatch.people import PhoneNumber
@@ -59,6 +60,13 @@ class Settings(BaseSettings):
     """Probability from which the person is asked about the likeliest languages instead of the whole menu."""
     gist_minutes: int = Field(default=60, ge=0, le=10_080)
     """How long the machine's gist of a caller's first words is kept; 0: it is never written."""
+    appointment_reminder_minutes: tuple[PositiveInt, ...] = (1440, 60)
+    """How long before an appointment interpreter and requester are reminded."""
+    appointment_asked_at_once: int = Field(default=3, ge=1, le=20)
+    """How many interpreters are asked together when the booked one cannot come; the first yes has it."""
+    quiet_from: time = time(21)
+    quiet_to: time = time(8)
+    """Texts about appointments keep out of these hours (in `time_zone`) unless they cannot wait."""
     webhook_threads: int = 2
     """Webhooks answered side by side in one web process; more of them only get in each other's way."""
     speech_workers: int = 1
@@ -66,6 +74,9 @@ class Settings(BaseSettings):
     recordings_dir: Path = Path("recordings")
     """The agency's own recorded prompts: <language>/<phrase>.wav."""
     policy_file: Path | None = None
+    """The agency's own policy (TOML); the defaults are written out in workers/sample/policy.toml."""
+    calls_per_second: float = Field(default=1.0, ge=0, le=100)
+    """Calls that the carrier starts for the account: one, unless it has raised that. 0 for no limit."""
     console_password: SecretStr = SecretStr("")
     """Asked for by the console (user `dispatcher`) until the first account exists; then accounts are asked for.
     Empty is allowed on loopback addresses only."""

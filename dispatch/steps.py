@@ -9,15 +9,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dispatch import asking, events, languages, overrides, ringing
+from dispatch import asking, escalation, events, ladder, languages, outcomes, overrides, phrases, ringing, sessions
 from dispatch.effects import (
     AlertDispatcher,
     CheckCalls,
+    DeleteRecording,
     Effect,
-    FindInterpreters,
     HangUp,
     SendGist,
 )
+from dispatch.escalation import LOOKING
 from dispatch.gist import graver
 from dispatch.offer import OfferState
 from dispatch.people import Role
@@ -33,41 +34,47 @@ from dispatch.request import (
 )
 
 Outcome = tuple[Request, tuple[Effect, ...]]
-_LOOKING = (RequestState.MATCHING, RequestState.OFFERING, RequestState.WAITING, RequestState.CALLBACK_SCHEDULED)
 
 
 def step(request: Request, event: events.Event, now: datetime, policy: Policy) -> Outcome:
     """The request after `event`, and the effects to perform. Never raises for news that comes late or twice."""
     if request.over:
         return _after_the_end(request, event)
-    return _HANDLERS[type(event)](request, event, now, policy)
+    after, effects = _HANDLERS[type(event)](request, event, now, policy)
+    return outcomes.account(request, after, now, policy), effects
 
 
 # -- ringing -----------------------------------------------------------------------------------------------------------
 
 
 def _candidates_found(request: Request, event: events.CandidatesFound, now: datetime, policy: Policy) -> Outcome:
-    if request.state not in _LOOKING or request.language is None:
+    if request.state not in LOOKING or request.language is None or event.seat != request.open_seat:
         return request, ()
     if event.interpreter_ids:
-        return ringing.offer_to(request, event.interpreter_ids, event.reasons, now, policy)
-    return (request, ()) if request.open_offers else _nobody_free(request, now, policy)
+        return ringing.offer_to(request, event, now, policy)
+    return (request, ()) if request.open_offers else _nobody_free(request, event, now, policy)
 
 
-def _nobody_free(request: Request, now: datetime, policy: Policy) -> Outcome:
+def _nobody_free(request: Request, event: events.CandidatesFound, now: datetime, policy: Policy) -> Outcome:
     """Nobody can be rung: say so, tell the dispatcher once, and keep trying (design promise 4)."""
     first = request.failed_rounds == 0
-    request = replace(request, failed_rounds=request.failed_rounds + 1)
+    reach = replace(request.reach, because=event.because, wait_minutes=event.wait_minutes)
+    request = replace(request, failed_rounds=request.failed_rounds + 1, reach=reach)
     if request.state is not RequestState.CALLBACK_SCHEDULED:
         request = request.to(RequestState.WAITING)
     request = request.due(DeadlineKind.MATCH_AGAIN, now + timedelta(seconds=policy.match_again_seconds))
+    request = ladder.hasten(request.without(DeadlineKind.LOOK_AGAIN), now, policy)
     if not first:
         return request, ()
     name = languages.get(request.language or "").english
-    alert = AlertDispatcher(f"Nobody is free for {name}. The requester waits; we keep trying.")
+    why = f" ({event.because})" if event.because else ""
+    alert = AlertDispatcher(f"Nobody is free for {name}{why}. The requester waits; we keep trying.")
     key = "officer_nobody_free" if request.role is Role.OFFICER else "text_nobody_free"
+    spoken = "eng" if request.role is Role.OFFICER else request.language or "eng"
+    if event.wait_minutes and phrases.has(f"{key}_wait", spoken):
+        key += "_wait"
     told = (
-        (asking.text_requester(request, key),)
+        (asking.text_requester(request, key, minutes=str(event.wait_minutes)),)
         if request.channel is Channel.TEXT
         else asking.move(request, LegRole.REQUESTER)
     )
@@ -91,7 +98,12 @@ def _call_placed(request: Request, event: events.CallPlaced, now: datetime, poli
         return (request.with_leg(leg), (HangUp(leg.id),)) if leg else (request, ())
     request = request.with_leg(replace(leg, call_sid=event.call_sid))
     offer = request.offer(leg.id)
-    return (request.with_offer(offer.to(OfferState.RINGING, now)) if offer else request), ()
+    if offer is None or offer.state is not OfferState.PENDING:
+        return request, ()
+    # It may have waited for its turn at the carrier: its own time begins now.
+    expires = now + timedelta(seconds=policy.offer_seconds)
+    request = request.with_offer(offer.to(OfferState.RINGING, now))
+    return request.due(DeadlineKind.OFFER_EXPIRES, expires, offer.id), ()
 
 
 def _leg_answered(request: Request, event: events.LegAnswered, now: datetime, policy: Policy) -> Outcome:
@@ -105,22 +117,11 @@ def _leg_answered(request: Request, event: events.LegAnswered, now: datetime, po
         return request, ()
     if leg.state is not LegState.DIALLING:
         return request, ()
-    return request.with_leg(replace(leg, state=LegState.ON_LINE)), ()
+    request = request.with_leg(replace(leg, state=LegState.ON_LINE))
+    return sessions.vendor_answered(request, now, policy) if leg.role is LegRole.VENDOR else (request, ())
 
 
 # -- talking -----------------------------------------------------------------------------------------------------------
-
-
-def _leg_joined(request: Request, event: events.LegJoined, now: datetime, policy: Policy) -> Outcome:
-    leg = request.leg(event.leg_id)
-    if leg is None or leg.state is LegState.ENDED:
-        return request, ()
-    request = request.with_leg(replace(leg, state=LegState.IN_CONFERENCE))
-    inside = {leg.role for leg in request.legs if leg.state is LegState.IN_CONFERENCE}
-    if request.state is not RequestState.CONNECTING or not {LegRole.REQUESTER, LegRole.INTERPRETER} <= inside:
-        return request, ()
-    request = replace(request.to(RequestState.CONNECTED), connected_at=now, trouble="")
-    return request.without(DeadlineKind.CONNECT_TIMES_OUT), ()
 
 
 def _gist_written(request: Request, event: events.GistWritten, now: datetime, policy: Policy) -> Outcome:
@@ -132,20 +133,10 @@ def _gist_written(request: Request, event: events.GistWritten, now: datetime, po
         return request, (*effects, AlertDispatcher(f"The caller's words suggest danger: {event.danger}."))
     request = replace(request, need=replace(request.need, urgency=event.urgency))
     alert = AlertDispatcher(f"The caller's words suggest danger: {event.danger}. Now {event.urgency.value}.")
-    room = policy.ring_at_once[event.urgency] - len(request.open_offers)
-    wider = (FindInterpreters(room),) if request.state in _LOOKING and room > 0 else ()
-    return request, (*wider, alert, *effects)
-
-
-def _leg_left(request: Request, event: events.LegLeft, now: datetime, policy: Policy) -> Outcome:
-    leg = request.leg(event.leg_id)
-    if leg is None or leg.state is not LegState.IN_CONFERENCE:
-        return request, ()
-    request = request.with_leg(replace(leg, state=LegState.ON_LINE))
-    if request.state is RequestState.CONNECTED and leg.role is not LegRole.AGENCY:
-        # Usually they have hung up and the carrier says so next; should that word be lost, we ask within seconds.
-        request = request.due(DeadlineKind.CHECK_CALLS, now + timedelta(seconds=policy.check_left_seconds))
-    return request, ()
+    if request.state not in LOOKING:
+        return request, (alert, *effects)
+    request = ladder.hurry(request, now, policy)
+    return request, (*ringing.search(request, policy), alert, *effects)
 
 
 def _call_ended(request: Request, event: events.CallEnded, now: datetime, policy: Policy) -> Outcome:
@@ -154,7 +145,9 @@ def _call_ended(request: Request, event: events.CallEnded, now: datetime, policy
         return request, ()
     request = request.with_leg(replace(leg, state=LegState.ENDED))
     if leg.role is LegRole.INTERPRETER:
-        return _interpreter_gone(request, leg, event.how, now, policy)
+        return sessions.interpreter_gone(request, leg, event.how, now, policy)
+    if leg.role is LegRole.VENDOR:
+        return sessions.vendor_gone(request, leg, event.how, now, policy)
     if leg.role is LegRole.REQUESTER:
         return _requester_gone(request, leg, event.how, now, policy)
     if request.state is RequestState.CONFIRMING:
@@ -169,26 +162,15 @@ def _call_failed(request: Request, event: events.CallFailed, now: datetime, poli
     return request, (*effects, AlertDispatcher(event.reason))
 
 
-def _interpreter_gone(request: Request, leg: Leg, how: str, now: datetime, policy: Policy) -> Outcome:
-    offer = request.offer(leg.id)
-    if offer is None:
-        return request, ()
-    if offer in request.open_offers:
-        state, reason = (OfferState.DECLINED, "hung up") if leg.live else (OfferState.EXPIRED, how)
-        return ringing.lose(request, offer, OfferState.FAILED if how == "failed" else state, reason, now, policy)
-    if offer.state is not OfferState.ACCEPTED:
-        return request, ()
-    if request.state is RequestState.CONNECTED:
-        return ringing.finish(request, RequestState.COMPLETED, "interpreter hung up", now)
-    return ringing.replace_interpreter(request, offer, now, policy)
-
-
 def _requester_gone(request: Request, leg: Leg, how: str, now: datetime, policy: Policy) -> Outcome:
     if request.state is RequestState.CONNECTED:
         return ringing.finish(request, RequestState.COMPLETED, "requester hung up", now)
-    if request.state is RequestState.WAITING:
-        # They were told that we call back; the request keeps its place.
-        return request.to(RequestState.CALLBACK_SCHEDULED), ()
+    if request.connected_at is not None:
+        return ringing.finish(request, RequestState.COMPLETED, "requester hung up while a replacement was rung", now)
+    told = request.reach.callback and request.state in LOOKING
+    if told or request.state in (RequestState.WAITING, RequestState.CALLBACK_SCHEDULED):
+        # They were told that we call back; the request keeps its place, and phones that ring go on ringing.
+        return (request if request.open_offers else request.to(RequestState.CALLBACK_SCHEDULED)), ()
     desk = request.leg_of(LegRole.AGENCY)
     if request.state is RequestState.CONFIRMING and desk is not None and desk.live:
         return ringing.finish(request, RequestState.CANCELLED, "the duty desk spoke with the caller", now)
@@ -206,7 +188,7 @@ def _requester_gone(request: Request, leg: Leg, how: str, now: datetime, policy:
 
 
 def _request_dropped(request: Request, event: events.RequestDropped, now: datetime, policy: Policy) -> Outcome:
-    connected = request.state is RequestState.CONNECTED
+    connected = request.connected_at is not None
     state = RequestState.COMPLETED if connected else RequestState.CANCELLED
     request, effects = ringing.finish(request, state, f"ended by the {event.by}", now)
     key = "officer_dropped" if request.role is Role.OFFICER else "text_dropped"
@@ -216,13 +198,39 @@ def _request_dropped(request: Request, event: events.RequestDropped, now: dateti
 def _session_done(request: Request, event: events.SessionDone, now: datetime, policy: Policy) -> Outcome:
     if request.accepted is None:
         return request, ()
-    return ringing.finish(request, RequestState.COMPLETED, "interpreter texted DONE", now)
+    if request.open_seat is not None and request.connected_at is None:
+        # The first of a relay's two does not want to wait any longer.
+        return sessions.search_again(request, request.accepted, "left before the relay began", now, policy)
+    return ringing.finish(request, RequestState.COMPLETED, "interpreter said that it is done", now)
 
 
 def _supply_changed(request: Request, event: events.SupplyChanged, now: datetime, policy: Policy) -> Outcome:
     waiting = request.state in (RequestState.WAITING, RequestState.CALLBACK_SCHEDULED)
-    voice = request.language is not None and languages.get(request.language).voice_call
-    return request, (FindInterpreters(policy.ring_at_once[request.need.urgency]),) if waiting and voice else ()
+    return request, ringing.search(request, policy) if waiting else ()
+
+
+def _encounter_set(request: Request, event: events.EncounterSet, now: datetime, policy: Policy) -> Outcome:
+    """Another credential is asked for from now on; who rings already is still the best there was."""
+    request = replace(request, need=replace(request.need, encounter=event.encounter))
+    return request, ringing.search(request, policy) if request.state in LOOKING else ()
+
+
+def _credential_waived(request: Request, event: events.CredentialWaived, now: datetime, policy: Policy) -> Outcome:
+    if not event.reason.strip():
+        return request, ()
+    request = replace(request, need=replace(request.need, exception=event.reason.strip()))
+    alert = AlertDispatcher(f"An interpreter without the credential may be asked: {event.reason.strip()}")
+    return request, (*(ringing.search(request, policy) if request.state in LOOKING else ()), alert)
+
+
+def _kept_out(request: Request, event: events.KeptOut, now: datetime, policy: Policy) -> Outcome:
+    """A conflict of interest: they are not asked, and if their phone rings it stops."""
+    out = tuple(dict.fromkeys((*request.need.kept_out, event.interpreter_id)))
+    request = replace(request, need=replace(request.need, kept_out=out))
+    rung = next((offer for offer in request.open_offers if offer.interpreter_id == event.interpreter_id), None)
+    if rung is None:
+        return request, ()
+    return ringing.lose(request, rung, OfferState.WITHDRAWN, "conflict of interest", now, policy)
 
 
 def _send_failed(request: Request, event: events.SendFailed, now: datetime, policy: Policy) -> Outcome:
@@ -243,9 +251,21 @@ def _deadline_passed(request: Request, event: events.DeadlinePassed, now: dateti
         case DeadlineKind.MATCH_AGAIN:
             if request.state not in (RequestState.WAITING, RequestState.CALLBACK_SCHEDULED):
                 return request, ()
+            if request.leg_of(LegRole.REQUESTER) is None and request.channel is Channel.VOICE:
+                request = request.to(RequestState.CALLBACK_SCHEDULED)
             again = now + timedelta(seconds=policy.match_again_seconds)
             return _supply_changed(request.due(event.kind, again), events.SupplyChanged(), now, policy)
+        case DeadlineKind.LOOK_AGAIN:
+            return request, ringing.search(request, policy) if request.state in LOOKING else ()
+        case DeadlineKind.ESCALATE:
+            return escalation.due(request, now, policy)
+        case DeadlineKind.HANDOVER:
+            return sessions.handover_due(request, event.subject, now, policy)
+        case DeadlineKind.VENDOR_SPEAKS:
+            return sessions.vendor_speaks_due(request, now, policy)
         case DeadlineKind.CONNECT_TIMES_OUT:
+            if request.state in LOOKING:
+                return sessions.relay_given_up(request, now, policy)
             if request.state is not RequestState.CONNECTING:
                 return request, ()
             return request, (CheckCalls(), AlertDispatcher("An interpreter accepted, but nobody is connected yet."))
@@ -260,6 +280,8 @@ def _after_the_end(request: Request, event: events.Event) -> Outcome:
         if isinstance(event, events.CallEnded | events.CallFailed | events.CallPlaced)
         else None
     )
+    if isinstance(event, events.SpeechRecorded | events.MessageLeft) and event.recording_sid:
+        return request, (DeleteRecording(event.recording_sid),)
     if leg is None:
         return request, ()
     if isinstance(event, events.CallPlaced):
@@ -285,12 +307,19 @@ _HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {
     events.CallFailed: _call_failed,
     events.LegAnswered: _leg_answered,
     events.OfferAnswered: _offer_answered,
-    events.LegJoined: _leg_joined,
-    events.LegLeft: _leg_left,
+    events.LegJoined: sessions.leg_joined,
+    events.LegLeft: sessions.leg_left,
     events.CallEnded: _call_ended,
     events.DeadlinePassed: _deadline_passed,
     events.RequestDropped: _request_dropped,
     events.SessionDone: _session_done,
+    events.EncounterSet: _encounter_set,
+    events.CredentialWaived: _credential_waived,
+    events.KeptOut: _kept_out,
+    events.AlsoSpeaks: escalation.also_speaks,
+    events.AnotherWanted: sessions.another_wanted,
+    events.InterpreterSpeaks: sessions.interpreter_speaks,
+    events.MessageLeft: escalation.message_left,
     events.SupplyChanged: _supply_changed,
     events.SendFailed: _send_failed,
     **overrides.HANDLERS,

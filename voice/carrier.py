@@ -57,10 +57,13 @@ class Carrier(Protocol):
         """Send a text; its delivery is reported to `status_url`. Returns the message's carrier id."""
         ...
 
-    def place_call(self, to: str, url: str, status_url: str, ring_seconds: int, machine_url: str = "") -> str:
+    def place_call(
+        self, to: str, url: str, status_url: str, ring_seconds: int, machine_url: str = "", send_digits: str = ""
+    ) -> str:
         """Ring a phone; once it is picked up the carrier asks `url` what to say. Returns the call's carrier id.
 
-        With `machine_url` the carrier reports there, while the call goes on, whether a person or a mailbox answered.
+        `send_digits` are pressed once it is answered ("w" waits half a second). With `machine_url` the carrier reports
+        there, while the call goes on, whether a person or a mailbox answered.
         """
         ...
 

@@ -48,7 +48,9 @@ class TwilioCarrier:
         form = {"To": to, "From": self._from, "Body": body, "StatusCallback": status_url + PATIENCE}
         return str(self._post("/Messages.json", form)["sid"])
 
-    def place_call(self, to: str, url: str, status_url: str, ring_seconds: int, machine_url: str = "") -> str:
+    def place_call(
+        self, to: str, url: str, status_url: str, ring_seconds: int, machine_url: str = "", send_digits: str = ""
+    ) -> str:
         """See `Carrier.place_call`. Detection runs beside the call: waiting for it would cost seconds of silence."""
         form = {
             "To": to,
@@ -59,6 +61,8 @@ class TwilioCarrier:
         }
         if machine_url:
             form |= {"MachineDetection": "Enable", "AsyncAmd": "true", "AsyncAmdStatusCallback": machine_url + PATIENCE}
+        if send_digits:
+            form["SendDigits"] = send_digits
         return str(self._post("/Calls.json", form)["sid"])
 
     def move_call(self, call_sid: str, url: str) -> None:

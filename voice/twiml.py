@@ -12,7 +12,19 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from dispatch import languages, phrases
 from dispatch.intake import Prompted
-from dispatch.prompts import AskLanguage, ChooseLanguage, ChooseOrigin, Farewell, Hold, Join, Line, OfferQuestion
+from dispatch.prompts import (
+    AskLanguage,
+    ChooseLanguage,
+    ChooseOrigin,
+    Farewell,
+    Hold,
+    Join,
+    LeaveMessage,
+    Line,
+    OfferQuestion,
+    SessionMenu,
+)
+from dispatch.request import LegRole
 from voice.carrier import PATIENCE
 from voice.prompt_audio import CarrierVoice, PromptAudio
 
@@ -21,7 +33,9 @@ RECORD_SECONDS = 12
 SILENCE_SECONDS = 2
 """Of silence end the recording: people in distress pause."""
 KEY_SECONDS = 5
-_NAMES = ("language", "first", "second")
+MESSAGE_SECONDS = 120
+_NAMES = ("language", "first", "second", "bridge")
+_MAY_LEAVE = (LegRole.REQUESTER, LegRole.INTERPRETER)
 
 
 class Voicing:
@@ -56,6 +70,10 @@ class Voicing:
                 self._offer(answer, prompt, link)
             case Join():
                 self._join(answer, prompt, link, prompted)
+            case SessionMenu():
+                self._session(answer, prompt, link)
+            case LeaveMessage():
+                self._message(answer, prompt, link)
             case Farewell():
                 self._say(answer, prompt.lines)
                 answer.hangup()
@@ -110,6 +128,7 @@ class Voicing:
         into: VoiceResponse | Gather = answer
         if prompt.correctable:
             keys = {"asked": "hold", "turn": str(prompt.turn)} | ({"other": "1"} if prompt.other_first else {})
+            keys |= {"also": prompt.also} if prompt.also else {}
             into = Gather(num_digits=1, timeout=1, action=link("key", **keys), method="POST")
         self._say(into, prompt.lines)
         into.play(music)
@@ -126,7 +145,8 @@ class Voicing:
 
     def _join(self, answer: VoiceResponse, prompt: Join, link: "_Links", prompted: Prompted) -> None:
         self._say(answer, prompt.lines)
-        dial = Dial(action=link("prompt", turn="1"), method="POST")
+        # The star key leaves the conference for a menu; so does its end, and then the menu says what comes next.
+        dial = Dial(action=link("menu"), method="POST", hangup_on_star=prompt.role in _MAY_LEAVE)
         dial.conference(
             prompt.conference,
             start_conference_on_enter=prompt.starts,
@@ -139,6 +159,25 @@ class Voicing:
             status_callback_event="join leave",
         )
         answer.append(dial)
+
+    def _session(self, answer: VoiceResponse, prompt: SessionMenu, link: "_Links") -> None:
+        keys = {"asked": "session", "options": ",".join(prompt.choices), "by": prompt.by}
+        gather = Gather(num_digits=1, timeout=KEY_SECONDS, action=link("key", **keys), method="POST")
+        self._say(gather, prompt.lines)
+        answer.append(gather)
+        answer.redirect(link("prompt", turn="1"), method="POST")
+
+    def _message(self, answer: VoiceResponse, prompt: LeaveMessage, link: "_Links") -> None:
+        self._say(answer, prompt.lines)
+        answer.record(
+            action=link("message"),
+            max_length=MESSAGE_SECONDS,
+            timeout=SILENCE_SECONDS * 2,
+            play_beep=True,
+            finish_on_key="#",
+            trim="do-not-trim",
+        )
+        answer.redirect(link("message", nothing="1"), method="POST")
 
     # -- sentences -----------------------------------------------------------------------------------------------------
 

@@ -111,7 +111,9 @@ class Webhooks:
             "/voice/status": self.hotline_status,
             "/voice/{request}/conference": self.conference,
             f"{leg}/prompt": self.prompt,
+            f"{leg}/menu": self.menu,
             f"{leg}/recorded": self.recorded,
+            f"{leg}/message": self.message,
             f"{leg}/key": self.key,
             f"{leg}/status": self.status,
             f"{leg}/machine": self.machine,
@@ -180,6 +182,16 @@ class Webhooks:
         recording = hook.sid("RecordingSid")
         return self._answer(hook, lambda: self._on_leg(hook, events.SpeechRecorded(leg, recording), recording))
 
+    def menu(self, hook: Hook) -> Response:
+        """A phone has left the conference: by the star key, or because there is nothing more to hear there."""
+        return self._answer(hook, lambda: self._intake.menu(hook.path["request"], hook.path["leg"]))
+
+    def message(self, hook: Hook) -> Response:
+        """A caller for whom nobody was found has left a message, or said nothing."""
+        nothing = hook.query.get("nothing") or hook.form.get("RecordingDuration") == "0"
+        recording = None if nothing else hook.sid("RecordingSid")
+        return self._answer(hook, lambda: self._on_leg(hook, events.MessageLeft(recording), recording or "nothing"))
+
     def key(self, hook: Hook) -> Response:
         """A key was pressed, or none was."""
         digits = hook.form.get("Digits", "")
@@ -209,6 +221,10 @@ class Webhooks:
                 return events.LanguageWrong()
             case "hold" if digits == "8" and hook.query.get("other"):
                 return events.OtherLanguageFirst()
+            case "hold" if digits == "1" and hook.query.get("also") in languages.all_languages():
+                return events.AlsoSpeaks(hook.query["also"])
+            case "session":
+                return _session_choice(hook, digits)
             case "offer" | "hold":
                 return None
             case _:
@@ -265,18 +281,21 @@ class Webhooks:
         """A sentence that the carrier has no voice for."""
         language, key = request.path_params["language"], request.path_params["key"]
         digit, named = request.query_params.get("digit", ""), request.query_params.get("language", language)
+        minutes = request.query_params.get("minutes", "0")
         known = languages.all_languages()
         if (
             language not in known
             or named not in known
             or not phrases.has(key, language)
             or not digit.isdecimal() | (digit == "")
+            or not re.fullmatch(r"\d{1,3}", minutes)
         ):
             return PlainTextResponse("There is no such sentence.", status_code=404)
         params = {
             "agency": self._settings.agency,
             "language": languages.name_in(named, language),
             "emergency": " ".join(self._settings.emergency_number),
+            "minutes": minutes,
         }
         try:
             return _sound(await run_in_threadpool(lambda: self._audio.of(key, language, digit, **params)))
@@ -328,6 +347,19 @@ class Webhooks:
                 return PlainTextResponse("The store does not answer; send this again.", status_code=503)
 
         return endpoint
+
+
+def _session_choice(hook: Hook, digits: str) -> events.Event | None:
+    """What somebody chose who had left the conference by the star key; None: they go back."""
+    options = hook.query.get("options", "").split(",")
+    chosen = int(digits) if digits.isdecimal() else 0
+    choice = options[chosen - 1] if 1 <= chosen <= len(options) else ""
+    if choice == "done":
+        return events.SessionDone()
+    if choice not in ("language", "known", "other"):
+        return None
+    by = "interpreter" if hook.query.get("by") == "interpreter" else "requester"
+    return events.AnotherWanted(by, choice, hook.path["leg"] if by == "interpreter" else "")
 
 
 def _route(request: HTTPRequest) -> str:

@@ -16,6 +16,9 @@ from rich.progress import track
 from dispatch.errors import DispatchError
 from dispatch.settings import Settings
 from workers.account_commands import account_app, audit_app
+from workers.policy_cli import policy_app
+from workers.request_commands import requests_app
+from workers.shift_commands import appointments_app, shifts_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 identify_app = typer.Typer(no_args_is_help=True, help="Work out a language from speech or from writing.")
@@ -24,6 +27,11 @@ app.add_typer(identify_app, name="identify")
 app.add_typer(roster_app, name="roster")
 prompts_app = typer.Typer(no_args_is_help=True, help="The sentences callers hear: what there is, and your recordings.")
 app.add_typer(prompts_app, name="prompts")
+app.add_typer(policy_app, name="policy")
+app.add_typer(requests_app, name="requests")
+
+app.add_typer(shifts_app, name="shifts")
+app.add_typer(appointments_app, name="appointments")
 
 app.add_typer(account_app, name="account")
 app.add_typer(audit_app, name="audit")
@@ -97,7 +105,8 @@ def tick() -> None:
 
     _log()
     with _told():
-        ticker.run(wiring.build(Settings()).intake)
+        service = wiring.build(Settings())
+        ticker.run(service.intake, service.appointments, service.policy)
 
 
 @app.command()
@@ -171,7 +180,7 @@ def roster_import(file: Path) -> None:
         except (OSError, UnicodeDecodeError) as error:
             _errors.print(f"{file}: {error}", soft_wrap=True)
             raise typer.Exit(1) from error
-        print(import_file(Settings(), text))
+        print(import_file(Settings(), text, str(file)))
 
 
 @roster_app.command("export")

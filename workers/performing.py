@@ -63,6 +63,8 @@ class Performer:
             effects.HangUp: self._hang_up,
             effects.DeleteRecording: self._delete_recording,
             effects.CheckCalls: self._check_calls,
+            effects.HearMessage: self._hear_message,
+            effects.MatchWaiting: self._match_waiting,
         }
 
     def perform(self, effect_id: str) -> None:
@@ -115,6 +117,7 @@ class Performer:
             self._url(f"{base}/status"),
             effect.ring_seconds,
             machine_url=self._url(f"{base}/machine") if effect.to is effects.To.INTERPRETER else "",
+            send_digits=self._digits(effect),
         )
         self._intake.report(request.id, events.CallPlaced(leg.id, call_sid))
 
@@ -206,7 +209,24 @@ class Performer:
 
     def _find_interpreters(self, request: Request | None, effect: effects.FindInterpreters, effect_id: str) -> None:
         if request is not None:
-            self._intake.find_interpreters(request.id, effect.seats)
+            self._intake.find_interpreters(request.id, effect.seats, effect.seat)
+
+    def _match_waiting(self, request: Request | None, effect: effects.MatchWaiting, effect_id: str) -> None:
+        self._intake.match_waiting(effect.interpreter_id)
+
+    def _hear_message(self, request: Request | None, effect: effects.HearMessage, effect_id: str) -> None:
+        """A caller's message: the machine's gist is kept like that of their first words; the sound is deleted."""
+        if request is not None and self._settings.gist_minutes:
+            try:
+                heard = self._listener().identify(
+                    self._carrier.recording(effect.recording_sid), self._expected(request)
+                )
+                gist = self._listener().gist(heard, request.language or heard.language or "eng")
+            except AudioUnreadable:
+                gist = None
+            if gist is not None:
+                self._intake.keep_gist(request.id, gist, self._settings.gist_minutes)
+        self._carrier.delete_recording(effect.recording_sid)
 
     # -- what they share -----------------------------------------------------------------------------------------------
 
@@ -233,10 +253,18 @@ class Performer:
     def _number(self, tx: Transaction, to: effects.To, person_id: str) -> PhoneNumber | None:
         if to is effects.To.DESK:
             return self._settings.desk_number
+        if to is effects.To.VENDOR:
+            line = self._intake.policy.vendor(person_id)
+            return PhoneNumber(line.number) if line else None
         if to is effects.To.INTERPRETER:
             return tx.interpreter(person_id).number
         requester = tx.requester(person_id)
         return requester.number if requester else None
+
+    def _digits(self, effect: effects.PlaceCall) -> str:
+        """The access code of a vendor line."""
+        line = self._intake.policy.vendor(effect.person_id) if effect.to is effects.To.VENDOR else None
+        return line.digits if line else ""
 
     def _examples(self) -> str:
         return ", ".join(languages.get(code).english for code in self._settings.languages[1:5])
@@ -250,5 +278,5 @@ class Performer:
 
 def _named(key: str, value: str, language: str) -> str:
     """Language codes become names in the receiver's language; everything else stays."""
-    is_code = key in ("language", "first", "second") and value in languages.all_languages()
+    is_code = key in ("language", "first", "second", "also", "bridge") and value in languages.all_languages()
     return languages.name_in(value, language) if is_code else value

@@ -33,9 +33,9 @@ _BEAT_SECONDS = 15
 
 def queue_of(kind: str) -> str:
     """The queue that an effect of that kind goes to."""
-    if kind == "HearSpeech":
+    if kind in ("HearSpeech", "HearMessage"):
         return SPEECH
-    return CALLS if kind in ("FindInterpreters", "PlaceCall", "MoveCall", "HangUp") else TEXTS
+    return CALLS if kind in ("FindInterpreters", "PlaceCall", "MoveCall", "HangUp", "MatchWaiting") else TEXTS
 
 
 class EffectQueue:

@@ -4,8 +4,10 @@ import logging
 import signal
 import threading
 
+from dispatch.appointment_book import AppointmentBook
 from dispatch.errors import DispatchError
 from dispatch.intake import Intake
+from dispatch.policy_file import PolicyFile
 
 log = logging.getLogger(__name__)
 
@@ -17,26 +19,38 @@ _FORGET_EVERY = 120
 """Rounds: what the agency no longer keeps is gone within half a minute."""
 
 
-def tick(intake: Intake) -> None:
+def tick(intake: Intake, appointments: AppointmentBook) -> None:
     """One round. Trouble is logged and met again next round; a deadline is late then, never lost."""
     try:
+        intake.start_calls()
         intake.deadlines()
+        intake.supply()
+        appointments.deadlines(intake)
         intake.resend(RESEND_AFTER_SECONDS)
     except DispatchError as error:
         log.error("the ticker goes on after: %s", error)
 
 
-def run(intake: Intake) -> None:
-    """Tick until told to stop."""
+def run(intake: Intake, appointments: AppointmentBook, policy: PolicyFile | None = None) -> None:
+    """Tick until told to stop. News of the policy file is kept, and its troubles shown, from here."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     rounds = 0
     while not stop.wait(TICK_SECONDS):
-        tick(intake)
+        tick(intake, appointments)
+        _tell(policy)
         rounds += 1
         if rounds % _FORGET_EVERY == 0:
             _forget(intake)
+
+
+def _tell(policy: PolicyFile | None) -> None:
+    try:
+        if policy is not None:
+            policy.tell()
+    except DispatchError as error:
+        log.error("what is new of the policy is told next round: %s", error)
 
 
 def _forget(intake: Intake) -> None:

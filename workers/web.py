@@ -10,7 +10,7 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
-from dispatch import console
+from dispatch import calendar_feed, console
 from dispatch.clock import SystemClock
 from dispatch.errors import StoreError
 from dispatch.settings import Settings
@@ -36,6 +36,7 @@ def create_app(service: Service) -> Starlette:
         service.queue.healthy,
         [partial(recordings_page.routes, prompt_audio=service.prompt_audio)],
     )
+    routes += calendar_feed.routes(service.store, service.settings, SystemClock())
     return Starlette(routes=routes)
 
 

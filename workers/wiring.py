@@ -1,12 +1,17 @@
 """Where the parts meet: settings in, a wired service out. Nothing else constructs a store, a queue or a carrier."""
 
+import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 
+from dispatch.appointment import Rules
+from dispatch.appointment_book import AppointmentBook
 from dispatch.clock import SystemClock
 from dispatch.dispatching import Dispatching
 from dispatch.errors import ConfigurationError
 from dispatch.policy import Policy
+from dispatch.policy_file import PolicyFile
 from dispatch.prior import prior
 from dispatch.settings import Settings
 from dispatch.store import Store
@@ -15,6 +20,8 @@ from voice.prompt_audio import PromptAudio
 from voice.twilio import TwilioCarrier
 from workers.performing import Performer
 from workers.queue import EffectQueue
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,9 @@ class Service:
     intake: Dispatching
     carrier: TwilioCarrier
     prompt_audio: PromptAudio
+    appointments: AppointmentBook
+    policy: PolicyFile | None
+    """The agency's policy file, where it has one."""
 
 
 def build(settings: Settings) -> Service:
@@ -37,7 +47,8 @@ def build(settings: Settings) -> Service:
         raise ConfigurationError("DISPATCH_REDIS_URL is not set; `interpreter-dispatch serve` starts a server itself.")
     store = Store(settings.store_url, settings.secret_key.get_secret_value())
     queue = EffectQueue(settings.redis_url, store.effect_kinds)
-    intake = Dispatching(store, SystemClock(), policy_of(settings), queue.relay)
+    policy = policy_in_force(settings, store)
+    intake = Dispatching(store, SystemClock(), policy or policy_of(settings), queue.relay)
     carrier = TwilioCarrier(
         base_url=settings.carrier_url,
         account_sid=settings.account_sid,
@@ -45,7 +56,8 @@ def build(settings: Settings) -> Service:
         from_number=settings.hotline_number.e164,
     )
     prompt_audio = PromptAudio(settings.recordings_dir, settings.cache_dir / "prompts")
-    return Service(settings, store, queue, intake, carrier, prompt_audio)
+    appointments = AppointmentBook(store, SystemClock(), appointment_rules(settings), queue.relay)
+    return Service(settings, store, queue, intake, carrier, prompt_audio, appointments, policy)
 
 
 def build_performer(service: Service) -> Performer:
@@ -68,13 +80,46 @@ def listener(settings: Settings) -> LanguageListener:
     )
 
 
+def policy_in_force(settings: Settings, store: Store) -> PolicyFile | None:
+    """The agency's policy file; None where it has none. Raises PolicyError where no policy can be used."""
+    if settings.policy_file is None:
+        return None
+
+    def previous() -> str | None:
+        with store.reading() as tx:
+            return tx.last_policy()
+
+    def took(version: str, text: str) -> None:
+        with store.transaction() as tx:
+            tx.keep_policy(version, text, SystemClock().now())
+
+    def trouble(words: str) -> None:
+        log.error("%s", words)
+        with store.transaction() as tx:
+            if all(alert.reason != words for alert in tx.open_alerts()):
+                tx.raise_alert(None, words, SystemClock().now())
+
+    return PolicyFile(settings.policy_file, policy_of(settings), previous, took, trouble)
+
+
 def policy_of(settings: Settings) -> Policy:
-    """The agency's policy."""
+    """The policy as far as the settings alone say it."""
     return Policy(
+        calls_per_second=settings.calls_per_second,
         agency=settings.agency,
         agency_languages=settings.languages,
         greeting_languages=settings.greeting_languages,
         desk=bool(settings.desk),
+    )
+
+
+def appointment_rules(settings: Settings) -> Rules:
+    """How the agency keeps appointments."""
+    return Rules(
+        reminders=tuple(timedelta(minutes=minutes) for minutes in settings.appointment_reminder_minutes),
+        asked_at_once=settings.appointment_asked_at_once,
+        quiet_from=settings.quiet_from,
+        quiet_to=settings.quiet_to,
     )
 
 

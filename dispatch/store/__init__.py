@@ -21,19 +21,21 @@ from sqlalchemy.pool import QueuePool
 from dispatch.errors import Conflict, StoreUnavailable
 from dispatch.sealing import Seal
 from dispatch.store.accounts import Accounts
+from dispatch.store.appointments import Appointments
 from dispatch.store.gists import Gists
 from dispatch.store.journal import Alert, LogEntry, StoredEffect
 from dispatch.store.notes import Note, Notes
-from dispatch.store.people import People
+from dispatch.store.pacing import Pacing
 from dispatch.store.reports import Reports
+from dispatch.store.routing import Decision, Routing
 
-__all__ = ["Alert", "LogEntry", "Note", "Store", "StoredEffect", "Transaction"]
+__all__ = ["Alert", "Decision", "LogEntry", "Note", "Store", "StoredEffect", "Transaction"]
 
 _BUSY_SECONDS = 3
 """Longer, and the carrier would give up on us (5 s) before the caller hears why."""
 
 
-class Transaction(People, Gists, Accounts, Notes, Reports):
+class Transaction(Appointments, Routing, Gists, Pacing, Accounts, Notes, Reports):
     """What can be done within one unit of work."""
 
 

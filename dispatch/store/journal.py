@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, insert, select, update
 
-from dispatch.effects import Effect
+from dispatch.effects import Effect, PlaceCall
 from dispatch.schema import alerts, event_log, inbox, outbox
 from dispatch.serialised import effect_from_json, effect_to_json
 from dispatch.store.unit import Unit
@@ -83,8 +83,18 @@ class Journal(Unit):
         """The number of the newest line in the log; 0 when it is empty."""
         return int(self._db.execute(select(func.coalesce(func.max(event_log.c.seq), 0))).scalar_one())
 
-    def put_effects(self, request_id: str | None, effects: Sequence[Effect], now: datetime) -> list[str]:
-        """Put effects in the outbox; returns their ids. They leave only if this transaction commits."""
+    def put_effects(
+        self,
+        request_id: str | None,
+        effects: Sequence[Effect],
+        now: datetime,
+        turns: Mapping[str, datetime] | None = None,
+    ) -> list[str]:
+        """Put effects in the outbox; returns the ids of those to perform now, once this transaction has committed.
+
+        `turns` names the legs whose calls wait for the carrier's pace, with the moment that orders them.
+        """
+        turns = turns or {}
         entries = [
             {
                 "id": secrets.token_hex(8),
@@ -95,12 +105,14 @@ class Journal(Unit):
                 "handed_at": now,
                 "attempts": 0,
                 "last_error": "",
+                "leg_id": effect.leg_id if isinstance(effect, PlaceCall) else None,
+                "turn": turns.get(effect.leg_id) if isinstance(effect, PlaceCall) else None,
             }
             for effect in effects
         ]
         if entries:
             self._db.execute(_PUT_OUT, entries)
-        return [str(entry["id"]) for entry in entries]
+        return [str(entry["id"]) for entry in entries if entry["turn"] is None]
 
     def effect(self, effect_id: str) -> StoredEffect | None:
         """An effect by id."""
@@ -124,7 +136,9 @@ class Journal(Unit):
 
     def stale_effects(self, older_than: datetime, limit: int) -> list[StoredEffect]:
         """Effects handed over before `older_than` and still not done, oldest first."""
-        stale = select(outbox).where(outbox.c.done_at.is_(None), outbox.c.handed_at < older_than)
+        stale = select(outbox).where(
+            outbox.c.done_at.is_(None), outbox.c.handed_at < older_than, outbox.c.turn.is_(None)
+        )
         found = self._db.execute(stale.order_by(outbox.c.handed_at).limit(limit)).mappings()
         return [self._stored(row) for row in found]
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, delete, exists, insert, or_, select, u
 from dispatch import rows
 from dispatch.errors import UnknownInterpreter
 from dispatch.offer import Offer
-from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Skill
+from dispatch.people import Availability, Certificate, Interpreter, PhoneNumber, Requester, Skill
 from dispatch.request import Request
 from dispatch.schema import interpreters, offers, requesters, skills
 from dispatch.store.journal import Journal
@@ -98,7 +98,13 @@ class People(Journal, Requests):
             self._db.execute(update(interpreters).where(interpreters.c.id == known).values(**row))
             self._db.execute(delete(skills).where(skills.c.interpreter_id == known))
         spoken = [
-            {"interpreter_id": row["id"], "language": skill.language, "proficiency": skill.proficiency}
+            {
+                "interpreter_id": row["id"],
+                "language": skill.language,
+                "proficiency": skill.proficiency,
+                "certificate": skill.certificate.value,
+                "expires": skill.expires,
+            }
             for skill in interpreter.skills
         ]
         if spoken:
@@ -108,12 +114,14 @@ class People(Journal, Requests):
         self, interpreter_id: str, availability: Availability, busy_until: datetime | None, now: datetime
     ) -> None:
         """What the interpreter told us."""
-        self._change_interpreter(interpreter_id, availability=availability.value, busy_until=busy_until)
+        self._change_interpreter(
+            interpreter_id, availability=availability.value, busy_until=busy_until, free_at=busy_until
+        )
         self.log(None, "AvailabilityChanged", {"interpreter_id": interpreter_id, "to": availability.value}, now)
 
     def start_wrap_up(self, interpreter_id: str, until: datetime) -> None:
         """They are not rung before `until`."""
-        self._change_interpreter(interpreter_id, wrap_up_until=until)
+        self._change_interpreter(interpreter_id, wrap_up_until=until, free_at=until)
 
     def touch_offered(self, interpreter_id: str, now: datetime) -> None:
         """They have been offered a request now."""
@@ -143,6 +151,7 @@ class People(Journal, Requests):
             skill_rows = skill_rows.where(skills.c.interpreter_id.in_(ids))
             held = held.where(offers.c.interpreter_id.in_(ids))
         for row in self._db.execute(skill_rows):
-            spoken[row.interpreter_id].append(Skill(row.language, row.proficiency))
+            proven = Certificate(row.certificate)
+            spoken[row.interpreter_id].append(Skill(row.language, row.proficiency, proven, row.expires))
         engaged = set(self._db.execute(held).scalars())
         return [rows.to_interpreter(row, spoken[row["id"]], row["id"] in engaged, self._seal) for row in found]

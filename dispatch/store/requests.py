@@ -1,7 +1,7 @@
 """Requests with their offers, legs and deadlines, written by compare-and-set."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,10 @@ from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 from dispatch import rows
 from dispatch.errors import Conflict
 from dispatch.offer import ACTIVE
-from dispatch.request import Deadline, Request, RequestState
+from dispatch.request import Deadline, Request, RequestState, Urgency
 from dispatch.schema import deadlines, offers, requests, sessions
 from dispatch.store.unit import Unit, put
+from dispatch.waiting import Waiting, by_need
 
 ACTIVE_OFFERS = tuple(state.value for state in ACTIVE)
 _WAITING = (RequestState.WAITING.value, RequestState.CALLBACK_SCHEDULED.value)
@@ -78,6 +79,22 @@ class Requests(Unit):
         rank = {"emergency": 0, "urgent": 1, "routine": 2}
         found = self._whole(waiting.order_by(requests.c.created_at))
         return sorted(found, key=lambda request: (rank[request.need.urgency], request.created_at))
+
+    def most_needing(self, languages: Sequence[str], ahead: Mapping[Urgency, float], limit: int) -> list[str]:
+        """Ids of the waiting requests in these languages that need somebody most, first (`waiting.by_need`)."""
+        found: list[Waiting] = []
+        for urgency in Urgency:
+            mine = select(requests.c.id, requests.c.created_at).where(
+                requests.c.over.is_(False), requests.c.state.in_(_WAITING), requests.c.urgency == urgency.value
+            )
+            mine = mine.where(requests.c.language.in_(languages)).order_by(requests.c.created_at).limit(limit)
+            found += [Waiting(row.id, urgency, row.created_at) for row in self._db.execute(mine)]
+        return [one.request_id for one in by_need(found, ahead)[:limit]]
+
+    def open_ids(self) -> list[str]:
+        """Ids of the requests that are not over, oldest first."""
+        mine = select(requests.c.id).where(requests.c.over.is_(False)).order_by(requests.c.created_at)
+        return list(self._db.execute(mine).scalars())
 
     def open_requests(self) -> list[Request]:
         """Every request that is not over, oldest first."""

@@ -7,10 +7,12 @@ from dispatch.effects import Effect
 from dispatch.people import Role
 from dispatch.policy import Policy
 from dispatch.request import Channel, Need, Request, RequestState
+from dispatch.ring_plan import AllAtOnce
 from dispatch.steps import step
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-POLICY = Policy(agency="Town", agency_languages=("eng", "spa", "fra"))
+POLICY = Policy(agency="Town", agency_languages=("eng", "spa", "fra"), strategy=AllAtOnce(), calls_per_second=0)
+"""Everybody a search finds is rung, and at once: stories say themselves who that is."""
 
 
 class Story:

@@ -88,7 +88,7 @@ def test_a_vendor_gets_it_but_nobody_on_the_line_is_hung_up_on() -> None:
     story = offering().then(HandedToVendor("Line 9", "dana"))
     assert story.request.state is RequestState.VENDOR_HANDOFF
     assert story.request.outcome == "handed to Line 9 by dana"
-    assert [text.key for text in story.did(SendText)] == ["officer_vendor"]  # type: ignore[attr-defined]
+    assert [text.key for text in story.did(SendText)] == ["officer_handed_on"]  # type: ignore[attr-defined]
 
 
 def test_messages_go_to_people_of_this_request_only() -> None:

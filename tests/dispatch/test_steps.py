@@ -199,8 +199,10 @@ def test_the_officer_hanging_up_completes_and_frees_the_interpreter() -> None:
     assert story.request.deadlines == ()
 
 
-def test_the_interpreter_hanging_up_mid_talk_ends_cleanly() -> None:
+def test_the_interpreter_hanging_up_first_after_goodbye_ends_cleanly() -> None:
     story = connected_officer().then(events.CallEnded("r1-1", "completed"))
+    assert story.request.state is RequestState.CONNECTED
+    story.then(events.CallEnded("r1-2", "completed"))
     assert story.request.state is RequestState.COMPLETED
     assert story.did(FreeInterpreter) == [FreeInterpreter("amina")]
 

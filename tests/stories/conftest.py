@@ -27,9 +27,9 @@ def town(_installation: Installation) -> Iterator[Installation]:
     _installation.clear()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, let go of after this folder: one thread drives one Playwright at a time."""
     program = shutil.which("chromium")
     assert program, "Chromium is needed: sudo apt-get install chromium"
     with sync_playwright() as playwright:

@@ -35,7 +35,8 @@ class Installation:
 
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.supervisor = Supervisor(folder)
-        plain = Settings(_env_file=None, state_dir=folder, bind_port=0, **settings)  # type: ignore[call-arg]
+        settings = {"calls_per_second": 0, "policy_file": Path(__file__).parent / "policy.toml"} | settings
+        plain = Settings(_env_file=None, state_dir=folder, bind_port=0, **settings)
         self.settings = complete(self.supervisor, plain, local=True)
         for name in ("interpreters.csv", "officers.csv"):
             roster.import_file(self.settings, (SAMPLE / name).read_text(encoding="utf-8"))
@@ -56,6 +57,13 @@ class Installation:
             for one in tx.roster():
                 tx.start_wrap_up(one.id, SystemClock().now())
         self.phones.mark()
+
+    def free(self, *numbers: str) -> None:
+        """These interpreters' wrap-up is over."""
+        with self.store.transaction() as tx:
+            for one in tx.roster():
+                if one.number.e164 in numbers:
+                    tx.start_wrap_up(one.id, SystemClock().now())
 
     def accepts(self, *numbers: str) -> None:
         """These phones answer by themselves and press 1."""

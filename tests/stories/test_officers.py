@@ -29,9 +29,48 @@ def test_the_first_yes_wins_and_the_other_hears_that_it_is_taken(town: Installat
     town.heard(JEAN, "Somebody else has taken this one")
     room = town.saw("joined", MARIE)["conference"]
     town.saw("joined", OFFICER, conference=room)
-    town.phones.do(MARIE, "hang-up")
+    town.phones.do(OFFICER, "hang-up")
     town.ended("completed")
     assert not town.happened("joined", JEAN)
+
+
+def test_an_interpreter_who_is_cut_off_is_replaced_inside_the_call(town: Installation) -> None:
+    town.phones.behave(MARIE, answers="yes", press="2")
+    town.accepts(JEAN)
+    town.answers(OFFICER)
+    town.phones.do(OFFICER, "text", to=HOTLINE, body="haitian creole")
+    town.saw("joined", JEAN)
+    town.saw("joined", OFFICER)
+    town.eventually("they talk", lambda b: [r for r in b["open"] if r["state"] == "connected"])
+    town.phones.do(JEAN, "hang-up")
+    town.heard(OFFICER, "Haitian Creole interpreter was cut off")
+    town.heard(OFFICER, "we are calling another one")
+    town.eventually("nobody else can be rung", lambda b: [r for r in b["open"] if r["state"] == "waiting"])
+    town.free(JEAN)
+    town.phones.do(JEAN, "text", to=HOTLINE, body="on")
+    town.eventually("they talk again", lambda b: [r for r in b["open"] if r["state"] == "connected"])
+    town.phones.do(JEAN, "text", to=HOTLINE, body="done")
+    assert town.ended("completed")["state"] == "completed"
+
+
+def test_the_star_key_asks_for_another_interpreter_and_why_is_on_the_board(town: Installation) -> None:
+    town.accepts(JEAN)
+    town.answers(OFFICER)
+    town.phones.do(OFFICER, "text", to=HOTLINE, body="haitian creole")
+    town.saw("joined", JEAN)
+    town.saw("joined", OFFICER)
+    shown = town.eventually("they talk", lambda b: [r for r in b["open"] if r["state"] == "connected"])[0]
+    assert {line["name"].split()[0] for line in shown["why"]} == {"102", "103"}
+    town.accepts(MARIE)
+    town.phones.do(OFFICER, "press", digits="*")
+    town.heard(OFFICER, "If the interpreter does not speak your language well, press 1")
+    town.phones.do(OFFICER, "press", digits="1")
+    town.saw("joined", MARIE)
+    town.saw("ended", JEAN)
+    again = town.eventually("they talk again", lambda b: [r for r in b["open"] if r["state"] == "connected"])[0]
+    assert "kept out of this request" in [line["reason"] for line in again["why"]]
+    town.phones.do(OFFICER, "hang-up")
+    town.ended("completed")
 
 
 def test_who_declines_is_not_asked_again_and_the_next_is_rung(town: Installation) -> None:

@@ -79,13 +79,13 @@ def test_text_and_understanding_read_lines(tmp_path: Path) -> None:
 
 def test_a_roster_goes_in_and_comes_out_the_same(tmp_path: Path) -> None:
     sample = ROOT / "workers" / "sample" / "interpreters.csv"
-    assert run("roster", "import", str(sample), folder=tmp_path).stdout == "12 interpreters imported.\n"
+    assert run("roster", "import", str(sample), folder=tmp_path).stdout == "13 interpreters imported.\n"
     exported = run("roster", "export", folder=tmp_path).stdout
     again = tmp_path / "again.csv"
     again.write_text(exported)
     assert run("roster", "import", str(again), folder=tmp_path).returncode == 0
     assert run("roster", "export", folder=tmp_path).stdout == exported
-    assert exported.count("\n") == 13
+    assert exported.count("\n") == 14
 
 
 def test_a_bad_roster_changes_nothing_and_names_every_problem(tmp_path: Path) -> None:

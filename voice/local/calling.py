@@ -69,6 +69,11 @@ class Calling:
             return
         self._answered(call)
         await self._progress(call, "answered")
+        if call.send_digits:
+            waits = sum(key in "wW" for key in call.send_digits) * 0.5
+            await self._exchange.sleep(waits)
+            keys = call.send_digits.replace("w", "").replace("W", "")
+            self._exchange.happened("keys sent", call=call.sid, phone=call.phone, digits=keys)
         if call.machine_url:
             self.soon(self._detect(call))
         await self._talk(call)

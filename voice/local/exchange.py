@@ -85,6 +85,8 @@ class Call:
     status_url: str = ""
     status_events: tuple[str, ...] = ("completed",)
     machine_url: str = ""
+    send_digits: str = ""
+    """Keys that the carrier presses once the call is answered; "w" waits half a second."""
     ring_seconds: float = 60.0
     parent: str | None = None
     answered_by: str | None = None

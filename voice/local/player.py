@@ -223,7 +223,9 @@ class Player:
     async def _dial(self, call: Call, verb: Element, url: str) -> None:
         conference, queue = verb.find("Conference"), verb.find("Queue")
         extra: dict[str, str] = {}
-        if conference is not None:
+        if conference is not None and verb.get("hangupOnStar") == "true":
+            await self._until_star(call, conference, url)
+        elif conference is not None:
             await self.conferences.stay(call, conference, url)
         elif queue is not None:
             extra["DialCallStatus"] = await self._take_from_queue(call, (queue.text or "").strip())
@@ -232,6 +234,23 @@ class Player:
             extra["DialCallStatus"] = await self._dial_numbers(call, numbers[:_DIALLED_AT_ONCE], verb)
         if verb.get("action"):
             raise _GoTo(verb.get("action", ""), verb.get("method", "POST"), extra)
+
+    async def _until_star(self, call: Call, conference: Element, url: str) -> None:
+        """Stay in the conference until it ends or the star key is pressed; other keys mean nothing there."""
+        while not call.digits.empty():
+            call.digits.get_nowait()
+        stays = asyncio.ensure_future(self.conferences.stay(call, conference, url))
+        star = asyncio.ensure_future(self._star(call))
+        try:
+            await asyncio.wait({stays, star}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stays.cancel()
+            star.cancel()
+            await asyncio.gather(stays, star, return_exceptions=True)
+
+    async def _star(self, call: Call) -> None:
+        while await call.digits.get() != "*":
+            pass
 
     async def _dial_numbers(self, call: Call, numbers: list[str], verb: Element) -> str:
         """Ring them at once; the first to pick up is connected, the others stop. Returns the dial's status."""

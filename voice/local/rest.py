@@ -96,6 +96,9 @@ class Rest:
         call.ring_seconds = float(form.one("Timeout", "60"))
         call.status_url = form.one("StatusCallback")
         call.status_events = tuple(form.get("StatusCallbackEvent", ["completed"]))
+        call.send_digits = form.one("SendDigits")
+        if re.search(r"[^0-9*#wW]", call.send_digits):
+            raise Refused(400, 21224, "Invalid SendDigits")
         if form.one("MachineDetection") and form.one("AsyncAmd") == "true":
             call.machine_url = form.one("AsyncAmdStatusCallback")
         self._calling.ring_out(call)

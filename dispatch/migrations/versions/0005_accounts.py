@@ -7,7 +7,7 @@ from dispatch.schema import UTCDateTime
 from dispatch.schema_console import TABLES
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,242 @@
+"""What one match decision costs: the search of the roster in the store and the step with its ring plan; the bare core.
+
+    python -m benchmarks.match_decision [--large 100000] [--decisions 300] [--requests 1000000]
+
+First a roster of 1,000 and one of 100,000 interpreters, over 37 languages with a long tail, each on an embedded SQLite
+store of its own: the same decisions on both, in turn, median and p90 in ms of each part. Then so many synthetic
+requests, from the first text to the end of the session, through `rank`, `step` and its ring plan alone: rate and
+memory.
+"""
+
+import argparse
+import multiprocessing
+import random
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import create_engine, insert
+
+from benchmarks.town import LANGUAGES, START, Town
+from dispatch import events, rows, schema
+from dispatch.answering import Answers, Pool, learn
+from dispatch.eligibility import wanted
+from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role, Skill
+from dispatch.policy import Policy
+from dispatch.request import Channel, LegRole, Need, Request, RequestState, Urgency
+from dispatch.ring_plan import Adaptive
+from dispatch.routing import choose, rank
+from dispatch.sealing import Seal
+from dispatch.searching import look
+from dispatch.steps import step
+from dispatch.store import Store
+
+_KEY = "a key for benchmarks only, 32 chars!"
+_TOLD_OF = 24
+_SHARES = Town(1, 0.001, 1.0, interpreters=60).share
+
+
+def fill(path: Path, size: int, known: dict[str, Answers]) -> Store:
+    """A migrated store with `size` interpreters, their languages drawn by demand, each with a history of answers."""
+    store = Store(f"sqlite:///{path}", _KEY)
+    store.migrate()
+    dice, seal = random.Random(size), Seal(_KEY)
+    codes, weights = list(_SHARES), list(_SHARES.values())
+    people: list[dict[str, object]] = []
+    skills: list[dict[str, object]] = []
+    for number in range(size):
+        spoken = dict.fromkeys(dice.choices(codes, weights, k=dice.choice((1, 1, 1, 2))))
+        one = Interpreter(
+            f"i{number}",
+            f"{number}",
+            f"Interpreter {number}",
+            PhoneNumber(f"+1{2_000_000_000 + number}"),
+            tuple(Skill(code, dice.randint(2, 5)) for code in spoken),
+            dice.randint(1, 4),
+            dice.choice((None, "female", "male")),
+            last_offered_at=START - timedelta(seconds=dice.randrange(10**6)),
+        )
+        people.append(dict(rows.interpreter_row(one, seal)))
+        skills += [{"interpreter_id": one.id, "language": s.language, "proficiency": s.proficiency} for s in one.skills]
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        for first in range(0, size, 5000):
+            connection.execute(insert(schema.interpreters), people[first : first + 5000])
+        for first in range(0, len(skills), 5000):
+            connection.execute(insert(schema.skills), skills[first : first + 5000])
+        connection.exec_driver_sql("ANALYZE")
+    engine.dispose()
+    told = list(known.values())
+    with store.transaction() as tx:
+        for number in range(size):
+            tx.keep_answers(f"i{number}", told[number % len(told)])
+        tx.add_requester(Requester("p1", PhoneNumber("+16175559999"), Role.OFFICER, "Officer"))
+        tx.create_request(wanting(LANGUAGES[0]))
+    return store
+
+
+def wanting(language: str, urgency: Urgency = Urgency.ROUTINE) -> Request:
+    """A request whose language is settled."""
+    request = Request("r1", "p1", Role.OFFICER, Channel.TEXT, RequestState.RECEIVED, START)
+    need = Need(languages=(language,), urgency=urgency)
+    return step(request, events.TextReceived(need, language), START, Policy(agency="Town", desk=False))[0]
+
+
+def decide(store: Store, request: Request, pool: Pool, policy: Policy) -> tuple[float, ...]:
+    """Milliseconds of one decision in parts, as `searching.look` and `step` make it, and of both of these as they are.
+
+    Parts: the roster by index, what is known of those found, the ranking with its reasons, the ring plan.
+    """
+    at = [time.perf_counter()]
+    with store.reading() as tx:
+        people = tx.candidates(wanted(request).any_of, START)
+        at.append(time.perf_counter())
+        facts = tx.facts(request, people, START, policy.timezone)
+        known = tx.answers([one.id for one in people])
+        facts = {
+            one: replace(fact, answers=pool.accepts(known.get(one, Answers()), START)) for one, fact in facts.items()
+        }
+        at.append(time.perf_counter())
+    choose(request, people, START, policy, facts)
+    at.append(time.perf_counter())
+    with store.reading() as tx:
+        at.append(time.perf_counter())
+        found = look(tx, request, (30, 1), pool, START, policy)
+        at.append(time.perf_counter())
+    step(request, found, START, policy)
+    at.append(time.perf_counter())
+    parts = [1000 * (after - before) for before, after in pairwise(at)]
+    return parts[0], parts[1], parts[2], parts[5], parts[4] + parts[5]
+
+
+def compare(console: Console, large: int, decisions: int) -> None:
+    """Both rosters, in turn."""
+    known, pool = _history()
+    policy = Policy(agency="Town", desk=False)
+    dice = random.Random(5)
+    drawn = dice.choices(list(_SHARES), list(_SHARES.values()), k=decisions)
+    spent: dict[int, list[tuple[float, ...]]] = {1000: [], large: []}
+    with tempfile.TemporaryDirectory() as folder:
+        stores = {size: fill(Path(folder) / f"{size}.sqlite3", size, known) for size in spent}
+        for number, language in enumerate([*drawn[:20], *drawn]):
+            for size, store in stores.items():
+                cost = decide(store, wanting(language), pool, policy)
+                if number >= 20:  # the first ones warm caches up
+                    spent[size].append(cost)
+        for store in stores.values():
+            store.close()
+    heads = "roster", "lookup", "facts", "choice", "step with plan", "whole decision", "p90"
+    table = Table(*heads, title="one match decision, median ms")
+    for size, costs in spent.items():
+        parts = [statistics.median(cost[part] for cost in costs) for part in range(5)]
+        p90 = statistics.quantiles([cost[4] for cost in costs], n=10)[-1]
+        table.add_row(f"{size:,}", *(f"{part:.2f}" for part in parts), f"{p90:.2f}")
+    console.print(table)
+    medians = [statistics.median(cost[4] for cost in costs) for costs in spent.values()]
+    console.print(f"at {large:,} interpreters {medians[1] / medians[0]:.2f} times the cost at 1,000")
+    usual = [cost[4] for cost, code in zip(spent[large], drawn, strict=True) if code == LANGUAGES[0]]
+    console.print(f"{LANGUAGES[0]} alone at {large:,}: {statistics.median(usual):.2f} ms")
+
+
+def _history() -> tuple[dict[str, Answers], Pool]:
+    """Forty past offers each for some interpreters; the others are strangers."""
+    known = learn(Town(1, 0.001, 1.0, interpreters=60).history())
+    return known, Pool.of(known.values())
+
+
+def throughput(console: Console, requests: int, processes: int) -> None:
+    """Whole requests through the pure core: text, search, plan, ring, accept, join, talk, end."""
+    share = requests // processes
+    began = time.perf_counter()
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        parts = pool.map(stream, [share] * processes)
+    spent = time.perf_counter() - began
+    steps, grown = sum(part[0] for part in parts), max(part[1] for part in parts)
+    rates = f"{requests / spent:,.0f} requests and {steps / spent:,.0f} steps a second in {processes} processes"
+    console.print(f"{requests:,} requests through the bare core: {rates}")
+    console.print(
+        f"memory of a process: {max(part[2] for part in parts):.0f} MB, {grown:+.1f} MB after the first tenth"
+    )
+
+
+def stream(requests: int) -> tuple[int, float, float]:
+    """So many requests one after the other: steps taken, MB grown after the first tenth, and the most MB held."""
+    known, pool = _history()
+    policy = Policy(agency="Town", desk=False, strategy=Adaptive())
+    roster = tuple(replace(one, availability=Availability.ON) for one in Town(1, 0.001, 1.0, interpreters=60).roster)
+    people = {code: [one for one in roster if one.speaks(code)] for code in LANGUAGES}
+    chances = {one.id: pool.accepts(known.get(one.id, Answers()), START) for one in roster}
+    drawn = random.Random(9).choices(list(_SHARES), list(_SHARES.values()), k=1000)
+    steps, before = 0, 0.0
+    for number in range(requests):
+        steps += whole(f"r{number}", drawn[number % 1000], people, chances, policy)
+        if number == requests // 10:
+            before = _memory()
+    return steps, _memory() - before, _memory()
+
+
+def whole(
+    request_id: str, language: str, people: dict[str, list[Interpreter]], chances: dict[str, float], policy: Policy
+) -> int:
+    """One request from text to goodbye; the second phone that rings accepts. Returns how many steps it took."""
+    request = Request(request_id, "p1", Role.OFFICER, Channel.TEXT, RequestState.RECEIVED, START)
+    now, steps = START, 0
+
+    def happens(event: events.Event) -> None:
+        nonlocal request, now, steps
+        now += timedelta(seconds=1)
+        request, _ = step(request, event, now, policy)
+        steps += 1
+
+    happens(events.TextReceived(Need(languages=(language,)), language))
+    best = rank(request, people[language], now)[:_TOLD_OF]
+    ids = tuple(one.interpreter_id for one in best)
+    happens(events.CandidatesFound(ids, tuple(one.reason for one in best), tuple(chances[one] for one in ids)))
+    for offer in request.open_offers:
+        happens(events.CallPlaced(offer.id, f"CA{offer.id}"))
+    last = request.open_offers[-1]
+    happens(events.LegAnswered(last.id))
+    happens(events.OfferAnswered(last.id, True))
+    requester = request.leg_of(LegRole.REQUESTER)
+    if requester is None:
+        raise SystemExit("the requester's phone was not rung")
+    happens(events.CallPlaced(requester.id, "CA0"))
+    happens(events.LegAnswered(requester.id))
+    happens(events.LegJoined(requester.id))
+    happens(events.LegJoined(last.id))
+    happens(events.CallEnded(requester.id, "completed"))
+    happens(events.CallEnded(last.id, "completed"))
+    if request.state is not RequestState.COMPLETED:
+        raise SystemExit(f"a request ended as {request.state}")
+    return steps
+
+
+def _memory() -> float:
+    """The most this process has held, in MB."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / 1e6 if sys.platform == "darwin" else most / 1e3
+
+
+def main() -> None:
+    """Run both and print."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--large", type=int, default=100_000)
+    asked.add_argument("--decisions", type=int, default=300)
+    asked.add_argument("--requests", type=int, default=1_000_000)
+    asked.add_argument("--processes", type=int, default=2, help="for the bare core")
+    told = asked.parse_args()
+    console = Console(width=120, file=sys.stdout)
+    compare(console, told.large, told.decisions)
+    throughput(console, told.requests, told.processes)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+"""The book of appointments: takes new ones in, has them called off, and does what is due. One transaction each.
+
+The shell around `appointments.step`, as the intake is around requests. Texts go out through the same outbox; what the
+queue does not take is handed over again by the ticker.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import stamina
+
+from dispatch import events, languages
+from dispatch.appointment import AHEAD, Appointment, Due, DueKind, How, Rules
+from dispatch.appointment_record import apply
+from dispatch.appointment_steps import CalledOff, DuePassed, Made, suitable
+from dispatch.clock import Clock
+from dispatch.conversation import known_requester
+from dispatch.errors import AppointmentInvalid, Conflict, DispatchError, QueueUnavailable, StoreUnavailable
+from dispatch.intake import Intake
+from dispatch.people import Interpreter, PhoneNumber
+from dispatch.request import Request, RequestState
+from dispatch.shifts import zone_named
+from dispatch.store import Store, Transaction
+
+log = logging.getLogger(__name__)
+_retry_conflicts = stamina.retry(on=Conflict, attempts=8, wait_initial=0.01, wait_max=0.2, timeout=10)
+
+_LETTERS = "BCDFGHJKMNPQRTVWXY346789"
+"""Without vowels, and without what reads like something else: a code is no word and no language."""
+_SHORTEST, _LONGEST = 5, 12 * 60
+_FARTHEST = timedelta(days=731)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What an appointment is to be. `starts` carries a zone; `interpreter` is a code, "" for whoever can."""
+
+    requester: PhoneNumber
+    language: str
+    starts: datetime
+    zone: str
+    minutes: int = 30
+    how: How = How.PHONE
+    place: str = ""
+    encounter: str = ""
+    note: str = ""
+    interpreter: str = ""
+
+
+class AppointmentBook:
+    """Takes appointments in and keeps them. Safe to share between threads and to run in many processes."""
+
+    def __init__(self, store: Store, clock: Clock, rules: Rules, relay: Callable[[Sequence[str]], None]) -> None:
+        """`relay` hands effect ids to the queue; where it raises QueueUnavailable they wait in the outbox."""
+        self._store = store
+        self._clock = clock
+        self._rules = rules
+        self._relay = relay
+
+    @_retry_conflicts
+    def add(self, wish: Wish) -> Appointment:
+        """Book it, tell both sides, or begin to ask who can. Raises AppointmentInvalid, UnknownInterpreter."""
+        now = self._clock.now()
+        _check(wish, now)
+        with self._store.transaction() as tx:
+            requester = known_requester(tx, wish.requester)
+            draft = Appointment(
+                id=secrets.token_hex(6),
+                code=_code(),
+                requester_id=requester.id,
+                role=requester.role,
+                language=wish.language,
+                starts=wish.starts,
+                minutes=wish.minutes,
+                zone=wish.zone,
+                how=wish.how,
+                place=wish.place,
+                encounter=wish.encounter,
+                note=wish.note,
+                interpreter_id=_chosen(tx, wish).id if wish.interpreter else None,
+            )
+            tx.add_appointment(draft)
+            made, ids = apply(tx, draft, Made(), now, self._rules)
+        self._hand_over(ids)
+        return made
+
+    @_retry_conflicts
+    def call_off(self, code: str, by: str) -> Appointment:
+        """Call it off and tell everybody concerned. Doing so twice is harmless. Raises AppointmentInvalid."""
+        with self._store.transaction() as tx:
+            found = tx.appointment_by_code(code)
+            if found is None:
+                raise AppointmentInvalid(
+                    f"There is no appointment {code!r}; `appointments list` shows those there are."
+                )
+            if found.state not in AHEAD and not found.over:
+                raise AppointmentInvalid(f"Appointment {found.code} is running; close its request instead.")
+            after, ids = apply(tx, found, CalledOff(by), self._clock.now(), self._rules)
+        self._hand_over(ids)
+        return after
+
+    def deadlines(self, intake: Intake, limit: int = 100) -> int:
+        """Do what is due; returns how much it was. Called by the ticker, safe to run twice at once."""
+        with self._store.reading() as tx:
+            due = tx.due_appointments(self._clock.now(), limit)
+        for appointment_id, one in due:
+            try:
+                self._pass(appointment_id, one, intake)
+            except StoreUnavailable:
+                raise
+            except DispatchError as error:
+                # One that cannot be kept must not hold up the others.
+                log.error("an appointment is looked at again next round: %s", error)
+        return len(due)
+
+    @_retry_conflicts
+    def _pass(self, appointment_id: str, due: Due, intake: Intake) -> None:
+        request = self._followed(appointment_id, intake) if due.kind is DueKind.FOLLOW else None
+        now = self._clock.now()
+        with self._store.transaction() as tx:
+            appointment = tx.appointment(appointment_id)
+            if appointment is None:
+                return
+            passed = DuePassed(
+                due,
+                suitable=_suitable(tx, appointment) if due.kind is DueKind.SEEK else (),
+                request_id=secrets.token_hex(6),
+                request_over=request is None or request.over,
+                spoke=request is not None and request.connected_at is not None,
+            )
+            _, ids = apply(tx, appointment, passed, now, self._rules)
+        self._hand_over(ids)
+
+    def _followed(self, appointment_id: str, intake: Intake) -> Request | None:
+        """The request that was opened for it; its search is started where that has not happened, or was lost."""
+        with self._store.reading() as tx:
+            appointment = tx.appointment(appointment_id)
+            request = tx.request(appointment.request_id) if appointment and appointment.request_id else None
+            if appointment is None or request is None:
+                return None
+            booked = tx.interpreter(appointment.interpreter_id) if appointment.interpreter_id else None
+        if request.state is RequestState.MATCHING and not request.offers:
+            self._search(request, booked, intake)
+        return request
+
+    def _search(self, request: Request, booked: Interpreter | None, intake: Intake) -> None:
+        """Ring the booked interpreter alone, also one who is OFF now: they gave their word. Else, whoever is free."""
+        if booked is not None and not booked.engaged:
+            try:
+                found = events.CandidatesFound((booked.id,), ("booked for this appointment",))
+                intake.report(request.id, found)
+                return
+            except Conflict:
+                log.info("the booked interpreter was taken in this moment; others are rung")
+        intake.find_interpreters(request.id, 2)
+
+    def _hand_over(self, effect_ids: Sequence[str]) -> None:
+        if not effect_ids:
+            return
+        try:
+            self._relay(effect_ids)
+        except QueueUnavailable as error:
+            log.error("%d effects wait in the outbox until the queue is back: %s", len(effect_ids), error)
+
+
+def _suitable(tx: Transaction, appointment: Appointment) -> tuple[str, ...]:
+    roster = tx.speaking(appointment.language)
+    requester = tx.requester(appointment.requester_id)
+    booked = tx.booked_between(appointment.starts, appointment.ends, but=appointment.id)
+    calendars = tx.calendars([one.id for one in roster])
+    return suitable(appointment, roster, calendars, booked, requester.number if requester else None)
+
+
+def _chosen(tx: Transaction, wish: Wish) -> Interpreter:
+    """The interpreter named, if they can. Raises AppointmentInvalid with the reason, UnknownInterpreter."""
+    found = tx.interpreter_by_code(wish.interpreter)
+    tx.hold_interpreter(found.id)
+    ends = wish.starts + timedelta(minutes=wish.minutes)
+    if found.speaks(wish.language) is None:
+        raise AppointmentInvalid(f"Interpreter {found.code} does not speak {languages.get(wish.language).english}.")
+    if found.number == wish.requester:
+        raise AppointmentInvalid(
+            f"Interpreter {found.code} is the requester; name another, or none to have them asked."
+        )
+    if not tx.calendar(found.id).covers(wish.starts, ends):
+        reason = tx.calendar(found.id).on_call(wish.starts).reason
+        raise AppointmentInvalid(f"Interpreter {found.code} is not on call through that time: {reason}.")
+    if found.id in tx.booked_between(wish.starts, ends):
+        raise AppointmentInvalid(f"Interpreter {found.code} has another appointment at that time.")
+    return found
+
+
+def _check(wish: Wish, now: datetime) -> None:
+    zone_named(wish.zone)
+    if not now < wish.starts <= now + _FARTHEST:
+        raise AppointmentInvalid("An appointment is booked for a time to come, two years ahead at most.")
+    if not _SHORTEST <= wish.minutes <= _LONGEST:
+        raise AppointmentInvalid(f"An appointment takes {_SHORTEST} to {_LONGEST} minutes, not {wish.minutes}.")
+    language = languages.get(wish.language)
+    if wish.how is How.PHONE and not language.voice_call:
+        raise AppointmentInvalid(f"{language.english} cannot be interpreted by phone; book it in person.")
+    if wish.how is How.IN_PERSON and not wish.place.strip():
+        raise AppointmentInvalid("A meeting in person needs a place.")
+
+
+def _code() -> str:
+    """Four signs that nobody uses otherwise; at least one is a digit, so that no word can be one."""
+    while True:
+        code = "".join(secrets.choice(_LETTERS) for _ in range(4))
+        if any(sign.isdigit() for sign in code):
+            return code

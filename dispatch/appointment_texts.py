@@ -1,0 +1,70 @@
+"""Texts about appointments: a word and the appointment's code. CAN and CANT of interpreters, DROP of requesters.
+
+None of the words is one that a carrier acts on (CANCEL and STOP would unsubscribe the sender).
+"""
+
+import re
+from datetime import datetime
+
+from dispatch.appointment import AHEAD, Appointment, AppointmentState, Rules
+from dispatch.appointment_record import apply
+from dispatch.appointment_steps import CalledOff, InterpreterSaid, said_when
+from dispatch.effects import SendText, To
+from dispatch.people import Interpreter, PhoneNumber, Role
+from dispatch.store import Transaction
+
+_ABOUT = re.compile(
+    r"\s*(?:(?P<can>can|yes|y|ok|okay|i can)|(?P<cannot>can['’]?t|cannot|can not|i can['’]?t|no|n)|(?P<drop>drop))"
+    r"\s+#?(?P<code>[a-z0-9]{4})\s*[.!]*\s*",
+    re.IGNORECASE,
+)
+_RULES = Rules()
+"""What a person says about an appointment does not depend on the agency's rules; what follows from it is due rows."""
+
+
+def received(
+    tx: Transaction, sender: PhoneNumber, interpreter: Interpreter | None, body: str, now: datetime
+) -> list[str] | None:
+    """Act on a text about an appointment that concerns its sender; None when it is not one.
+
+    Returns the ids of the effects. A text that comes twice is answered twice and changes nothing more.
+    """
+    read = _ABOUT.fullmatch(body)
+    appointment = tx.appointment_by_code(read["code"]) if read else None
+    if read is None or appointment is None:
+        return None
+    if read["drop"]:
+        return _dropped(tx, sender, appointment, now)
+    if interpreter is None or not _concerns(appointment, interpreter):
+        return None
+    return _said(tx, appointment, interpreter, bool(read["can"]), now)
+
+
+def _concerns(appointment: Appointment, interpreter: Interpreter) -> bool:
+    return appointment.interpreter_id == interpreter.id or appointment.answer_of(interpreter.id) is not None
+
+
+def _said(tx: Transaction, appointment: Appointment, interpreter: Interpreter, can: bool, now: datetime) -> list[str]:
+    tx.hold_interpreter(interpreter.id)
+    booked = tx.booked_between(appointment.starts, appointment.ends, but=appointment.id)
+    if can and appointment.interpreter_id is None and interpreter.id in booked:
+        when = said_when(appointment.starts, appointment.zone, "eng")
+        params = {"language": appointment.language, "when": when}
+        told = SendText(To.INTERPRETER, interpreter.id, "interpreter_appointment_busy", "eng", params)
+        return tx.put_effects(None, [told], now)
+    return apply(tx, appointment, InterpreterSaid(interpreter.id, can), now, _RULES)[1]
+
+
+def _dropped(tx: Transaction, sender: PhoneNumber, appointment: Appointment, now: datetime) -> list[str] | None:
+    requester = tx.requester_by_number(sender)
+    if requester is None or requester.id != appointment.requester_id:
+        return None
+    if appointment.state in AHEAD:
+        return apply(tx, appointment, CalledOff("requester"), now, _RULES)[1]
+    if appointment.state is not AppointmentState.CANCELLED:
+        return None  # its hour has come: what is dropped now is the request
+    officer = requester.role is Role.OFFICER
+    key, spoken = ("officer_appointment_off", "eng") if officer else ("appointment_off", appointment.language)
+    params = {"language": appointment.language, "when": said_when(appointment.starts, appointment.zone, spoken)}
+    told = SendText(To.REQUESTER, requester.id, key, spoken, params)
+    return tx.put_effects(None, [told], now)

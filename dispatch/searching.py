@@ -1,0 +1,99 @@
+"""One search of the roster: candidates by index, what is known of them, the choice, and the record of why.
+
+Called by the intake within its transaction; decides nothing itself (`routing`, `eligibility`, `answering` do).
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from dispatch import eligibility, routing
+from dispatch.answering import Answers, PastOffer, Pool
+from dispatch.events import CandidatesFound
+from dispatch.offer import Offer, OfferState
+from dispatch.policy import Policy
+from dispatch.request import Request
+from dispatch.store import Transaction
+from dispatch.waiting import expected_minutes
+
+_HALF_LIFE = timedelta(days=60)
+"""Of what is known of an interpreter's answers: see `answering.learn`."""
+_MEASURED = timedelta(days=56)
+"""How far back waits are measured: eight weeks hold a few of each weekday."""
+_TOLD_OF = 30
+"""Candidates handed on: more would not be rung before the next search."""
+_KEPT = 60
+"""Lines kept of each answer to "why"."""
+_MISSED_GROUP = 10
+"""Who missed this request's call comes after every tier."""
+_ENDED = {
+    OfferState.ACCEPTED: True,
+    OfferState.DECLINED: False,
+    OfferState.EXPIRED: False,
+    OfferState.WITHDRAWN: False,
+}
+
+
+def look(
+    tx: Transaction, request: Request, asked: tuple[int, int], pool: Pool, now: datetime, policy: Policy
+) -> CandidatesFound:
+    """Who may be asked now, best first; `asked` says how many at most, and for which seat.
+
+    Keeps why everybody considered was or was not asked.
+    """
+    most, seat = asked
+    people = tx.candidates(eligibility.wanted(request, seat).any_of, now)
+    facts = tx.facts(request, people, now, policy.timezone)
+    answers = tx.answers([one.id for one in people])
+    facts = {
+        one.id: replace(
+            facts[one.id], answers=pool.accepts(answers.get(one.id, Answers()), one.local(now, policy.timezone))
+        )
+        for one in people
+    }
+    choice = routing.choose(request, people, now, policy, facts, seat)
+    tx.keep_decision(request.id, seat, policy.version, choice.considered[:_KEPT], now)
+    best = choice.candidates[: min(most, _TOLD_OF)]
+    tiers = {one.id: one.tier for one in people}
+    missed = {offer.interpreter_id for offer in request.offers if offer.state is OfferState.EXPIRED}
+    return CandidatesFound(
+        tuple(one.interpreter_id for one in best),
+        tuple(one.reason for one in best),
+        tuple(one.chance for one in best),
+        tuple(tiers[one.interpreter_id] + _MISSED_GROUP * (one.interpreter_id in missed) for one in best),
+        tuple(one.through for one in best),
+        seat,
+        tx.calls_waiting(),
+        choice.because,
+        0 if best else _wait(tx, request, now),
+    )
+
+
+def remember_answers(tx: Transaction, before: Request, after: Request, now: datetime, policy: Policy) -> None:
+    """Learn from the offers that have just ended: who accepted, who did not, and how soon."""
+    known = {offer.id: offer for offer in before.offers}
+    for offer in after.offers:
+        was = known.get(offer.id)
+        if was is None or was.state is offer.state or offer.state not in _ENDED or was.state is OfferState.ACCEPTED:
+            continue
+        rang = was.answered_at if was.state is OfferState.RINGING else None
+        if rang is None and offer.state is not OfferState.ACCEPTED:
+            continue  # their phone never rang: this says nothing of them
+        tx.keep_answers(offer.interpreter_id, _learned(tx, offer, rang or was.offered_at, now, policy))
+
+
+def _learned(tx: Transaction, offer: Offer, rang: datetime, now: datetime, policy: Policy) -> Answers:
+    one = tx.interpreter(offer.interpreter_id)
+    past = PastOffer(
+        one.id,
+        one.local(rang, policy.timezone),
+        offer.state is OfferState.ACCEPTED,
+        max((now - rang).total_seconds(), 0.0),
+        withdrawn=offer.state is OfferState.WITHDRAWN,
+    )
+    return tx.answers([one.id]).get(one.id, Answers()).after(past, _HALF_LIFE)
+
+
+def _wait(tx: Transaction, request: Request, now: datetime) -> int:
+    """Minutes that somebody who finds nobody free may still have to wait, from measured waits."""
+    measured = tx.measured_waits(request.language or "", now - _MEASURED)
+    return expected_minutes(measured, (now - request.created_at).total_seconds())

@@ -1,0 +1,150 @@
+"""When each of some phones is best started: few rings against little waiting. Used by `ring_plan`.
+
+Time is a grid of whole seconds. Chances are kept as logarithms of "nobody has accepted by then", which add up.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from dispatch.answering import Delay
+
+Curve = npt.NDArray[np.float64]
+Chance = tuple[float, Delay]
+"""Of one phone: the chance that it is accepted at all, and how soon."""
+
+STEP = 1.0
+"""Seconds between the moments that are weighed: the carrier's own pace."""
+MOMENTS = 41
+"""Moments looked ahead."""
+NEVER = 25
+"""Only the moments before this one are starts. By then the plan is asked again in any case."""
+_TIMES: Curve = np.arange(MOMENTS, dtype=np.float64) * STEP
+_AFTERWARDS = 20.0
+"""Seconds of waiting still to be expected where nobody has accepted within all of these moments."""
+_SWEEPS = 6
+_Z: Curve = np.linspace(-6, 6, 1201)
+_NORMAL: Curve = np.array([0.5 * math.erfc(-z / math.sqrt(2)) for z in _Z])
+
+
+class StartTimes:
+    """The start times of some candidates, weighed against each other on a grid of moments."""
+
+    def __init__(
+        self,
+        free: Sequence[Chance],
+        ringing: Sequence[tuple[Chance, float]],
+        starts: Sequence[float],
+        ring_worth: float,
+    ) -> None:
+        """`free` are the candidates in order, `ringing` those that have been silent for so many seconds.
+
+        `starts` says in how many seconds each candidate would ring if all were asked for now: the carrier's pace.
+        """
+        self._free = free
+        self._base: Curve = np.zeros(MOMENTS)
+        for (accepts, delay), seconds in ringing:
+            silent = math.log1p(-accepts * delay.by(seconds))
+            self._base += np.log1p(-accepts * _heard(delay, seconds)) - silent
+        self._own: list[Curve] = []
+        self._alone = not ringing
+        self._earliest = [math.ceil(start / STEP - 1e-9) for start in starts]
+        self._wait = np.full(MOMENTS, STEP / max(ring_worth, 1e-3))
+        self._wait[0] /= 2
+        # Who is found by nobody until then needs further rings as well: without them, putting off would seem free.
+        self._wait[-1] += _AFTERWARDS / max(ring_worth, 1e-3) + 1 / max(accepts for accepts, _ in free)
+
+    def nobody(self, starts: list[int]) -> Curve:
+        """Logarithm of the chance that nobody has accepted, at each moment."""
+        total = self._base.copy()
+        for number, start in enumerate(starts):
+            if start < NEVER:
+                total += self._silence_of(number)[start]
+        return total
+
+    def due_now(self, starts: list[int]) -> int:
+        """How many, from the first on, are to be started as soon as the carrier can."""
+        now = [start <= earliest for start, earliest in zip(starts, self._earliest, strict=True)]
+        return now.index(False) if False in now else len(now)
+
+    def descend(self, starts: list[int], target: int, penalty: float) -> list[int]:
+        """Better start times: each in turn is put where the whole costs least, until nothing moves any more.
+
+        Starts keep the order of the candidates: who comes after the first that is never started is not looked at.
+        """
+        starts = list(starts)
+        total = self.nobody(starts)
+        weights = self._wait.copy()
+        weights[target] += penalty
+        for sweep in range(_SWEEPS):
+            before = list(starts)
+            number, way = (0, 1) if sweep % 2 == 0 else (min(_until_never(starts), len(starts) - 1), -1)
+            while 0 <= number < len(starts):
+                own = self._silence_of(number)
+                first, last = self._room(starts, number)
+                others = total - own[starts[number]]
+                starts[number] = self._cheapest(number, starts, others, weights, first, last)
+                total = others + own[starts[number]]
+                if way > 0 and starts[number] == NEVER:
+                    break
+                number += way
+            if starts == before:
+                break
+        return starts
+
+    def _silence_of(self, number: int) -> Curve:
+        """Row s: the logarithm of the chance that this phone, started at moment s, is silent at each moment."""
+        while len(self._own) <= number:
+            accepts, delay = self._free[len(self._own)]
+            self._own.append(_shifted(np.log1p(-accepts * _heard(delay, 0.0))))
+        return self._own[number]
+
+    def _room(self, starts: list[int], number: int) -> tuple[int, int]:
+        """The first and the last moment for one start: after the one before it and before the next, at the pace."""
+        first = self._earliest[number]
+        if number == 0 and self._alone:
+            return min(first, NEVER), min(first, NEVER)  # while nothing rings, the first rings at once at any price
+        if number:
+            first = max(first, starts[number - 1] + self._gap(number))
+        last = starts[number + 1] if number + 1 < len(starts) else NEVER
+        last = NEVER if last == NEVER else last - self._gap(number + 1)
+        return min(first, NEVER), min(max(first, last), NEVER)
+
+    def _gap(self, number: int) -> int:
+        return self._earliest[number] - self._earliest[number - 1]
+
+    def _cheapest(self, number: int, starts: list[int], others: Curve, weights: Curve, first: int, last: int) -> int:
+        """The moment for one start, from `first` to `last`, at which waiting and rings together cost least."""
+        if first == last:
+            return first
+        nobody = np.exp(others + self._own[number][first : last + 1])
+        counted = weights.copy()
+        for other, start in enumerate(starts):
+            if start == NEVER:
+                break
+            if other != number:
+                counted[start] += 1.0
+        cost = nobody @ counted
+        cost[: NEVER - first] += np.exp(others[first : min(last + 1, NEVER)])
+        return first + int(np.argmin(cost))
+
+
+def _until_never(starts: list[int]) -> int:
+    return starts.index(NEVER) if NEVER in starts else len(starts)
+
+
+def _heard(delay: Delay, already: float) -> Curve:
+    """F(already + t) at each moment t."""
+    seconds = np.maximum(_TIMES + already, 1e-9)
+    heard: Curve = np.interp(np.log(seconds / delay.median) / delay.spread, _Z, _NORMAL)
+    return heard
+
+
+def _shifted(curve: Curve) -> Curve:
+    """Row s: the curve as it looks when its phone starts at moment s; the last row: when it never does."""
+    padded = np.concatenate([np.zeros(MOMENTS), curve])
+    rows: Curve = np.zeros((NEVER + 1, MOMENTS))
+    rows[:NEVER] = np.lib.stride_tricks.sliding_window_view(padded, MOMENTS)[: -NEVER - 1 : -1]
+    return rows

@@ -1,0 +1,101 @@
+"""The frontier benchmark measures what it says, and the plan reaches what it is to reach on the model."""
+
+import random
+
+import pytest
+
+from benchmarks.match_decision import whole
+from benchmarks.ring_frontier import (
+    AT_ONCE,
+    CANDIDATES,
+    DELAY,
+    FIXED_SECONDS,
+    RINGS_FOR,
+    Outcome,
+    Setting,
+    best_against,
+    course,
+    draw,
+    evaluate,
+)
+from benchmarks.town import LANGUAGES, Town
+from dispatch.people import Availability
+from dispatch.policy import Policy
+from dispatch.ring_plan import Adaptive, Aim, AllAtOnce, FixedRing, OneByOne, SimpleHedge
+
+REQUESTS = draw(40, 3, 0)
+
+
+def ours(requests: list, worths: tuple[float, ...] = (0.5, 0.32, 0.25, 0.2, 0.16)) -> list[Outcome]:
+    """The adaptive plan at some prices of a ring."""
+    return [evaluate(Setting(f"{w}", Adaptive(), Aim(1.0, 0.0, w)), requests, AT_ONCE) for w in worths]
+
+
+def test_ring_all_and_one_by_one_show_the_figures_that_the_model_is_known_by() -> None:
+    everybody = evaluate(Setting("all", AllAtOnce()), REQUESTS, AT_ONCE)
+    single = evaluate(Setting("one", OneByOne(RINGS_FOR)), REQUESTS, AT_ONCE)
+    assert everybody.rings == pytest.approx(15)
+    assert everybody.quantile(0.5) == pytest.approx(12.6, abs=0.2)
+    assert everybody.quantile(0.9) == pytest.approx(14.2, abs=0.3)
+    assert single.rings == pytest.approx(1.2, abs=0.08)
+    assert single.quantile(0.5) == pytest.approx(16.7, abs=0.4)
+    assert single.quantile(0.9) == pytest.approx(37.2, abs=1.5)
+
+
+@pytest.mark.parametrize("past_offers", [0, 40], ids=["true chances", "40 past offers"])
+def test_a_third_of_the_rings_costs_a_tenth_of_the_median_and_a_fifth_of_the_tail(past_offers: int) -> None:
+    requests = draw(40, 3, past_offers)
+    everybody = evaluate(Setting("all", AllAtOnce()), requests, AT_ONCE)
+    single = evaluate(Setting("one", OneByOne(RINGS_FOR)), requests, AT_ONCE)
+    third = best_against(Outcome("third", everybody.silent, everybody.rings / 3), ours(requests))
+    assert third is not None
+    assert third.quantile(0.5) < 1.1 * everybody.quantile(0.5)
+    assert third.quantile(0.9) < 1.2 * everybody.quantile(0.9)
+    assert single.quantile(0.9) > 2 * third.quantile(0.9)
+
+
+def test_at_equal_rings_it_is_ahead_of_the_simple_hedge() -> None:
+    hedge = evaluate(Setting("hedge", SimpleHedge(0.95, 2.0)), REQUESTS, AT_ONCE)
+    best = best_against(hedge, ours(REQUESTS))
+    assert best is not None
+    assert best.quantile(0.5) < hedge.quantile(0.5) - 0.5
+    assert best.quantile(0.9) < hedge.quantile(0.9) - 0.5
+    assert best.quantile(0.99) < hedge.quantile(0.99)
+
+
+@pytest.mark.parametrize("per_second", [1.0, AT_ONCE])
+@pytest.mark.parametrize("strategy", [FixedRing(3, RINGS_FOR), SimpleHedge(0.95, 2.0), Adaptive()], ids=repr)
+def test_the_exact_distribution_is_that_of_simulated_phones(strategy: Adaptive, per_second: float) -> None:
+    dice = random.Random(8)
+    setting = Setting("", strategy, Aim(20.0, 0.9, 3.0))
+    exact = evaluate(setting, REQUESTS, per_second)
+    soon, rings, runs = 0, 0, 100
+    for candidates in REQUESTS:
+        starts = course(setting, candidates, per_second)
+        for _ in range(runs):
+            accepted = [
+                at + seconds
+                for at, number in starts
+                if dice.random() < candidates.chances[number]
+                and (seconds := DELAY.quantile(dice.random())) <= RINGS_FOR
+            ]
+            first = min(accepted, default=1e9)
+            soon += first + FIXED_SECONDS <= exact.quantile(0.9)
+            rings += sum(at <= first for at, _ in starts)
+    assert soon / (runs * len(REQUESTS)) == pytest.approx(0.9, abs=0.02)
+    assert rings / (runs * len(REQUESTS)) == pytest.approx(exact.rings, rel=0.03)
+
+
+def test_nobody_is_rung_twice_on_the_whole_course() -> None:
+    for setting in (Setting("", Adaptive(), Aim(10.0, 0.99, 0.5)), Setting("", FixedRing(4, RINGS_FOR))):
+        for candidates in REQUESTS[:10]:
+            numbers = [number for _, number in course(setting, candidates, 1.0)]
+            assert len(numbers) == len(set(numbers)) <= CANDIDATES
+
+
+def test_a_whole_request_runs_through_the_bare_core() -> None:
+    roster = Town(1, 0.001, 1.0, interpreters=60).roster
+    people = {"spa": [one for one in roster if one.speaks("spa") and one.availability is Availability.ON]}
+    chances = {one.id: 0.4 for one in roster}
+    assert "spa" in LANGUAGES
+    assert whole("r1", "spa", people, chances, Policy(agency="Town", desk=False, strategy=Adaptive())) >= 11

@@ -1,0 +1,40 @@
+"""Nobody goes the whole way: a relay of two interpreters, and the vendor line, end to end."""
+
+from tests.stories.installation import HOTLINE, LUIS, OFFICER, ROSA, Installation
+
+PETRONA = "+16175550123"
+ACME = "+18005550100"
+
+
+def test_two_interpreters_make_a_relay_through_spanish(town: Installation) -> None:
+    town.phones.behave(PETRONA, answers="yes", press="1", after=1.0, press_after=1.0)
+    town.accepts(ROSA, LUIS)
+    town.answers(OFFICER)
+    town.phones.do(OFFICER, "text", to=HOTLINE, body="qanjobal, urgent")
+    town.heard(OFFICER, "we look for two interpreters, through Spanish")
+    town.heard(PETRONA, "Relay interpreting between Q'anjob'al and Spanish")
+    town.heard(PETRONA, "Please stay on the line while we bring in the second interpreter")
+    room = town.saw("joined", PETRONA)["conference"]
+    town.saw("joined", OFFICER, conference=room)
+    talk = town.eventually("they talk", lambda b: [r for r in b["open"] if r["state"] == "connected"])[0]
+    assert sorted(offer["state"] for offer in talk["offers"] if offer["state"] == "accepted") == ["accepted"] * 2
+    town.phones.do(OFFICER, "hang-up")
+    ended = town.ended("completed")
+    assert (ended["language"], ended["result"]) == ("Q'anjob'al", "connected")
+    town.saw("ended", PETRONA)
+
+
+def test_the_vendor_line_gets_its_code_as_keys_and_its_hold_counts(town: Installation) -> None:
+    town.answers(ACME, OFFICER)
+    town.phones.do(OFFICER, "text", to=HOTLINE, body="tigrinya, urgent")
+    town.heard(OFFICER, "calling the vendor line for you")
+    assert town.saw("keys sent", ACME)["digits"] == "1234#"
+    room = town.saw("joined", ACME)["conference"]
+    town.saw("joined", OFFICER, conference=room)
+    town.heard(OFFICER, "Text OK when they speak")
+    town.eventually("the vendor's hold", lambda b: [r for r in b["open"] if r["state"] == "connecting"])
+    town.phones.do(OFFICER, "text", to=HOTLINE, body="OK")
+    town.eventually("they talk", lambda b: [r for r in b["open"] if r["state"] == "connected"])
+    town.phones.do(OFFICER, "hang-up")
+    assert town.ended("completed")["result"] == "connected"
+    town.saw("ended", ACME)

@@ -1,0 +1,122 @@
+"""`interpreter-dispatch requests ...`: what a dispatcher decides about one request, and why whom was rung.
+
+Each command is an event through the one door, logged and applied as any other. What it causes goes out with the
+ticker's next round, within seconds.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from dispatch import board, events
+from dispatch.clock import SystemClock
+from dispatch.errors import ConfigurationError, DispatchError, RequestUnknown
+from dispatch.intake import Intake
+from dispatch.people import PhoneNumber
+from dispatch.policy import ENCOUNTERS
+from dispatch.settings import Settings
+from dispatch.store import Store
+from workers.policies import read as read_policy
+from workers.roster import opened
+
+requests_app = typer.Typer(no_args_is_help=True, help="Decide about one request: its encounter, exceptions, conflicts.")
+_errors = Console(stderr=True)
+RequestId = Annotated[str, typer.Argument(help="As on the board.")]
+
+
+@requests_app.command("why")
+def why(request: RequestId) -> None:
+    """Who was considered for a request, in order, and why each was or was not rung; JSON."""
+
+    def told(store: Store, intake: Intake) -> str:
+        with store.reading() as tx:
+            if tx.request(request) is None:
+                raise RequestUnknown(f"There is no request {request!r}.")
+            return json.dumps(board.why(tx, request), ensure_ascii=False, indent=2)
+
+    _do(told)
+
+
+@requests_app.command("encounter")
+def encounter(request: RequestId, kind: str) -> None:
+    """Say what the meeting is about (routine, interview, custodial, victim, medical): it sets the credential."""
+
+    def set_it(store: Store, intake: Intake) -> str:
+        if kind not in ENCOUNTERS:
+            raise ConfigurationError(f"{kind!r} is not one of {', '.join(ENCOUNTERS)}.")
+        intake.report(request, events.EncounterSet(kind))
+        return f"Request {request} is {kind}."
+
+    _do(set_it)
+
+
+@requests_app.command("waive")
+def waive(request: RequestId, reason: str) -> None:
+    """Let somebody without the credential be asked, this once; the reason is kept with the request."""
+
+    def let(store: Store, intake: Intake) -> str:
+        if not reason.strip():
+            raise ConfigurationError("An exception needs its reason, in words.")
+        intake.report(request, events.CredentialWaived(reason))
+        return f"An exception is on record for request {request}."
+
+    _do(let)
+
+
+@requests_app.command("keep-out")
+def keep_out(request: RequestId, code: Annotated[str, typer.Argument(help="The interpreter's code.")]) -> None:
+    """A conflict of interest: this interpreter is not asked for this request; if their phone rings, it stops."""
+
+    def keep(store: Store, intake: Intake) -> str:
+        with store.reading() as tx:
+            one = tx.interpreter_by_code(code)
+        intake.report(request, events.KeptOut(one.id))
+        return f"Interpreter {code} is kept out of request {request}."
+
+    _do(keep)
+
+
+@requests_app.command("another")
+def another(request: RequestId, why: Annotated[str, typer.Option(help="language, known or other.")] = "other") -> None:
+    """Another interpreter for a session that goes on; the call stays up."""
+
+    def ring(store: Store, intake: Intake) -> str:
+        if why not in ("language", "known", "other"):
+            raise ConfigurationError(f"--why {why!r} is not one of language, known, other.")
+        intake.report(request, events.AnotherWanted("dispatcher", why))
+        return f"Another interpreter is being looked for in request {request}."
+
+    _do(ring)
+
+
+@requests_app.command("keep-apart")
+def keep_apart(code: str, phone: Annotated[str, typer.Argument(help="The requester's number.")], reason: str) -> None:
+    """After a complaint: this interpreter is not asked for that requester any more. An empty reason lifts it."""
+
+    def part(store: Store, intake: Intake) -> str:
+        with store.transaction() as tx:
+            one, requester = tx.interpreter_by_code(code), tx.requester_by_number(PhoneNumber.parse(phone))
+            if requester is None:
+                raise RequestUnknown("Nobody with that number has asked for an interpreter here.")
+            if reason.strip():
+                tx.keep_apart(one.id, requester.id, reason.strip(), intake.now())
+            else:
+                tx.reunite(one.id, requester.id)
+        return f"Interpreter {code} is {'kept apart from' if reason.strip() else 'asked again for'} that requester."
+
+    _do(part)
+
+
+def _do(act: Callable[[Store, Intake], str]) -> None:
+    """Work on the installation's store; what goes wrong is told on standard error, with exit status 1."""
+    try:
+        settings = Settings()
+        store = opened(settings)
+        # Nothing is handed to the queue from here: the ticker finds it in the outbox.
+        print(act(store, Intake(store, SystemClock(), read_policy(settings, None), lambda ids: None)))
+    except DispatchError as error:
+        _errors.print(str(error), soft_wrap=True, markup=False)
+        raise typer.Exit(1) from error
