@@ -12,6 +12,8 @@ from dispatch.request import Deadline, DeadlineKind, Request, RequestState
 from dispatch.store import Alert, Decision, Transaction
 
 RECENT = 12
+_WHY_AT_MOST = 40
+"""Requests whose last search is told on the board; each costs a query, and the request's own page tells them all."""
 TARGET_SECONDS = {"spa": 30}
 OTHER_TARGET_SECONDS = 60
 """Time to connect to aim at, in nine requests out of ten: what agencies ask of vendors (30 s) for Spanish, twice that
@@ -55,13 +57,14 @@ def read(tx: Transaction, now: datetime, roster: Sequence[Interpreter] | None = 
     told = assemble(opened, recent, roster, asked, tx.open_alerts(), now)
     ids = [request.id for request in opened]
     gists, takers = tx.gists(ids, now), tx.takers(ids)
-    searches = tx.latest_decisions([one["id"] for one in (*told["open"], *told["recent"])])
-    names = {interpreter.id: interpreter for interpreter in roster}
-    for one in (*told["open"], *told["recent"]):
-        one["why"] = _why([searches[one["id"]]], names) if one["id"] in searches else []
     for one in told["open"]:
         one["gist"] = _gist(gists.get(one["id"]))
         one["taken_by"] = takers.get(one["id"], "") if one["state"] == RequestState.CONFIRMING else ""
+    names = {interpreter.id: interpreter for interpreter in roster}
+    shown = (*told["open"], *told["recent"])
+    searches = tx.latest_decisions([one["id"] for one in shown[:_WHY_AT_MOST]])
+    for one in shown:
+        one["why"] = _why([searches[one["id"]]], names) if one["id"] in searches else []
     return told | {"seq": tx.last_seq()}
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import stamina
 
-from dispatch import events
+from dispatch import candidates, eligibility, events, routing
 from dispatch.conversation import new_request
 from dispatch.effects import SendText, To
 from dispatch.errors import ChangedMeanwhile, Conflict, NotPossibleNow, RequestUnknown
@@ -37,6 +37,14 @@ class Dispatching(Intake):
             tx.audit(by, type(event).__name__, f"request {request_id}", "", self._clock.now())
         self._hand_over(ids)
         return after
+
+    def standings(self, tx: Transaction, request: Request) -> list[candidates.Standing]:
+        """Whom a search would ask now, and why not the others. Nothing is rung and nothing kept."""
+        seat, now = request.open_seat or 1, self._clock.now()
+        people = [*tx.candidates(eligibility.wanted(request, seat).any_of, now)]
+        facts = tx.facts(request, people, now, self.policy.timezone)
+        choice = routing.choose(request, people, now, self.policy, facts, seat)
+        return candidates.standings(choice.considered, people)
 
     @_retry_conflicts
     def call_back(self, request_id: str, by: str) -> Request:

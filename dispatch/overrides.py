@@ -39,10 +39,13 @@ def interpreter_rung(
 ) -> Outcome:
     """One more phone than the wave would ring."""
     held = any(offer.active and offer.interpreter_id == event.interpreter_id for offer in request.offers)
-    if request.state not in SEARCHING or request.language is None or held:
+    seat = request.open_seat
+    if request.state not in SEARCHING or request.language is None or seat is None or held:
         return request, ()
     leg = Leg(_next_leg_id(request), LegRole.INTERPRETER, LegState.DIALLING)
-    offer = Offer(leg.id, event.interpreter_id, OfferState.PENDING, now, reason=f"asked for by {event.by}")
+    bridge = request.reach.bridge if seat == 2 else ""
+    reason = f"asked for by {event.by}"
+    offer = Offer(leg.id, event.interpreter_id, OfferState.PENDING, now, reason=reason, seat=seat, language=bridge)
     request = request.with_offer(offer).with_leg(leg)
     request = request.due(DeadlineKind.OFFER_EXPIRES, now + timedelta(seconds=policy.offer_seconds), offer.id)
     call = PlaceCall(leg.id, To.INTERPRETER, event.interpreter_id, policy.ring_seconds)
@@ -82,10 +85,9 @@ def taken_over(request: Request, event: override_events.TakenOver, now: datetime
     """Nobody is rung any more; requester and duty desk are brought together."""
     if request.state in _BROUGHT_TOGETHER or not policy.desk or request.leg_of(LegRole.AGENCY) is not None:
         return request, ()
-    request, effects = ringing.withdraw(request, now)
+    request, effects = ringing.let_everybody_go(request, now)
     request = replace(request.to(RequestState.CONFIRMING), need=replace(request.need, origin=None))
-    for kind in (DeadlineKind.MATCH_AGAIN, DeadlineKind.IDENTIFY_TIMES_OUT, DeadlineKind.ESCALATE):
-        request = request.without(kind)
+    request = request.without(DeadlineKind.IDENTIFY_TIMES_OUT)
     desk = Leg(_next_leg_id(request), LegRole.AGENCY, LegState.DIALLING)
     request, effects = request.with_leg(desk), (*effects, PlaceCall(desk.id, To.DESK))
     waiting = request.leg_of(LegRole.REQUESTER)

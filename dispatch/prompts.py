@@ -195,7 +195,7 @@ def _for_requester(request: Request, leg: Leg, turn: int, policy: Policy) -> Pro
     match request.state:
         case RequestState.CONNECTING | RequestState.CONNECTED:
             back = turn > 0 and request.state is RequestState.CONNECTED
-            lines = () if back else (Line("joined", own),)
+            lines: tuple[Line, ...] = () if back else (Line("joined", own),)
             # The conference outlives a phone that leaves it: who presses the star key comes back.
             return Join(lines, request.conference, LegRole.REQUESTER, starts=True, ends=False)
         case RequestState.RECEIVED | RequestState.IDENTIFYING:

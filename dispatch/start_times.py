@@ -24,6 +24,8 @@ NEVER = 25
 _TIMES: Curve = np.arange(MOMENTS, dtype=np.float64) * STEP
 _AFTERWARDS = 20.0
 """Seconds of waiting still to be expected where nobody has accepted within all of these moments."""
+_LEAST_CHANCE = 1e-3
+"""Of anybody: a phone is never quite hopeless."""
 _SWEEPS = 6
 _Z: Curve = np.linspace(-6, 6, 1201)
 _NORMAL: Curve = np.array([0.5 * math.erfc(-z / math.sqrt(2)) for z in _Z])
@@ -54,7 +56,8 @@ class StartTimes:
         self._wait = np.full(MOMENTS, STEP / max(ring_worth, 1e-3))
         self._wait[0] /= 2
         # Who is found by nobody until then needs further rings as well: without them, putting off would seem free.
-        self._wait[-1] += _AFTERWARDS / max(ring_worth, 1e-3) + 1 / max(accepts for accepts, _ in free)
+        likeliest = max(_LEAST_CHANCE, *(accepts for accepts, _ in free))
+        self._wait[-1] += _AFTERWARDS / max(ring_worth, 1e-3) + 1 / likeliest
 
     def nobody(self, starts: list[int]) -> Curve:
         """Logarithm of the chance that nobody has accepted, at each moment."""

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dispatch import board, candidates, languages, override_events, timeline
+from dispatch import board, languages, override_events, timeline
 from dispatch.accounts import May
 from dispatch.console.guard import Guard
 from dispatch.console.visits import HEADERS, Console, Visit, back_to
@@ -37,6 +37,7 @@ def routes(console: Console, guard: Guard) -> list[BaseRoute]:
         Route(one, guard(pages.page, May.WATCH)),
         Route(f"{one}/panel", guard(pages.panel, May.ACT)),
         Route(f"{one}/version", guard(pages.version, May.WATCH)),
+        Route(f"{one}/why.json", guard(pages.why, May.WATCH)),
         Route(f"{one}/number", guard(pages.number, May.REVEAL), methods=["POST"]),
         Route(f"{one}/act", guard(pages.act, May.ACT), methods=["POST"]),
         Route(f"{one}/note", guard(pages.note, May.ACT), methods=["POST"]),
@@ -66,6 +67,12 @@ class RequestPages:
             request = tx.request(str(visit.request.path_params["id"]))
         told = {"version": request.version, "words": board.STATE_WORDS[request.state]} if request else {}
         return JSONResponse(told, status_code=200 if request else 404, headers=HEADERS)
+
+    def why(self, visit: Visit) -> Response:
+        """Who was considered for a request, in order, and why each was or was not rung."""
+        with self._store.reading() as tx:
+            told = board.why(tx, str(visit.request.path_params["id"]))
+        return JSONResponse(told, headers=HEADERS)
 
     def number(self, visit: Visit) -> Response:
         """Show the requester's number, and write down that it was shown."""
@@ -165,7 +172,7 @@ class RequestPages:
             )
         states = {state.value: words for state, words in board.STATE_WORDS.items()}
         entries = tx.log_of(request.id)
-        found = candidates.standings(request, tx.roster(), visit.now) if request.state in SEARCHING else []
+        found = self._console.intake.standings(tx, request) if request.state in SEARCHING else []
         active = [offer.interpreter_id for offer in request.offers if offer.active]
         together = request.state in (RequestState.CONNECTING, RequestState.CONNECTED)
         waiting = request.leg_of(LegRole.REQUESTER)

@@ -79,7 +79,7 @@ def test_an_interpreter_held_elsewhere_cannot_be_taken(house: House) -> None:
     house.intake.report(second.id, events.TextReceived(Need(languages=("spa",)), "spanish"))
     browser = house.browser()
     shown = browser.opens(f"/console/requests/{second.id}").text
-    assert "is held by another request" in shown
+    assert "being rung or in a session" in shown
     assert acts(browser, second.id, "ring", shown, interpreter="i101") == 409
     assert "held by another request by now" in browser.page.text
 
