@@ -195,9 +195,9 @@ def _for_requester(request: Request, leg: Leg, turn: int, policy: Policy) -> Pro
     match request.state:
         case RequestState.CONNECTING | RequestState.CONNECTED:
             back = turn > 0 and request.state is RequestState.CONNECTED
-            lines: tuple[Line, ...] = () if back else (Line("joined", own),)
+            joining = () if back else (Line("joined", own),)
             # The conference outlives a phone that leaves it: who presses the star key comes back.
-            return Join(lines, request.conference, LegRole.REQUESTER, starts=True, ends=False)
+            return Join(joining, request.conference, LegRole.REQUESTER, starts=True, ends=False)
         case RequestState.RECEIVED | RequestState.IDENTIFYING:
             return _ask_or_listen(request, turn, policy)
         case RequestState.CONFIRMING if request.leg_of(LegRole.AGENCY) is not None:
