@@ -10,17 +10,16 @@ import argparse
 import shutil
 import statistics
 import tempfile
-import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 
-import uvicorn
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
 from starlette.applications import Starlette
 
+from benchmarks.serving import serving
 from dispatch import console, override_events
 from dispatch.clock import SystemClock
 from dispatch.conversation import new_request
@@ -48,16 +47,8 @@ def main() -> None:
         intake = Dispatching(store, SystemClock(), Policy(), lambda effects: None)
         settings = Settings(_env_file=None, state_dir=Path(folder), secret_key=KEY)  # type: ignore[call-arg, arg-type]
         routes = console.routes(store, settings, SystemClock(), intake, lambda: True)
-        config = uvicorn.Config(Starlette(routes=routes), port=0, log_level="error", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            thread.join(0.01)
-        address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/console/"
-        measure(address, intake, store, ids)
-        server.should_exit = True
-        thread.join()
+        with serving(Starlette(routes=routes)) as address:
+            measure(f"{address}/console/", intake, store, ids)
         store.close()
 
 

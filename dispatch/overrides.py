@@ -5,15 +5,15 @@ What makes no sense any more changes nothing; the console then says so.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from dispatch import asking, events, override_events, ringing
-from dispatch.effects import Effect, HangUp, PlaceCall, SendText, To
+from dispatch.effects import Effect, HangUp, SendText
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
 from dispatch.policy import Policy
-from dispatch.request import DeadlineKind, Leg, LegRole, LegState, Request, RequestState
+from dispatch.request import DeadlineKind, LegRole, Request, RequestState
 
 Outcome = tuple[Request, tuple[Effect, ...]]
 _BROUGHT_TOGETHER = (RequestState.CONNECTING, RequestState.CONNECTED)
@@ -42,13 +42,16 @@ def interpreter_rung(
     seat = request.open_seat
     if request.state not in SEARCHING or request.language is None or seat is None or held:
         return request, ()
-    leg = Leg(_next_leg_id(request), LegRole.INTERPRETER, LegState.DIALLING)
-    bridge = request.reach.bridge if seat == 2 else ""
-    reason = f"asked for by {event.by}"
-    offer = Offer(leg.id, event.interpreter_id, OfferState.PENDING, now, reason=reason, seat=seat, language=bridge)
-    request = request.with_offer(offer).with_leg(leg)
-    request = request.due(DeadlineKind.OFFER_EXPIRES, now + timedelta(seconds=policy.offer_seconds), offer.id)
-    call = PlaceCall(leg.id, To.INTERPRETER, event.interpreter_id, policy.ring_seconds)
+    offer = Offer(
+        ringing.next_leg_id(request),
+        event.interpreter_id,
+        OfferState.PENDING,
+        now,
+        reason=f"asked for by {event.by}",
+        seat=seat,
+        language=request.reach.bridge if seat == 2 else "",
+    )
+    request, call = ringing.reserve(request, offer, now, policy)
     return request.without(DeadlineKind.MATCH_AGAIN).to(RequestState.OFFERING), (call,)
 
 
@@ -70,7 +73,8 @@ def requester_called(
     """Ring them; they hear the hold prompt in their language. Unanswered, the request keeps its place."""
     if request.state not in WAITING or request.leg_of(LegRole.REQUESTER) is not None:
         return request, ()
-    return _ring_requester(request.to(RequestState.WAITING))
+    request, call = ringing.ring_requester(request.to(RequestState.WAITING))
+    return request, (call,)
 
 
 def message_written(request: Request, event: override_events.MessageWritten, now: datetime, policy: Policy) -> Outcome:
@@ -88,28 +92,17 @@ def taken_over(request: Request, event: override_events.TakenOver, now: datetime
     request, effects = ringing.let_everybody_go(request, now)
     request = replace(request.to(RequestState.CONFIRMING), need=replace(request.need, origin=None))
     request = request.without(DeadlineKind.IDENTIFY_TIMES_OUT)
-    desk = Leg(_next_leg_id(request), LegRole.AGENCY, LegState.DIALLING)
-    request, effects = request.with_leg(desk), (*effects, PlaceCall(desk.id, To.DESK))
-    waiting = request.leg_of(LegRole.REQUESTER)
-    if waiting is None:
-        request, called = _ring_requester(request)
-        return request, (*effects, *called)
-    return request, (*effects, *asking.move(request, LegRole.REQUESTER))
+    request, desk = ringing.ring_desk(request)
+    if request.leg_of(LegRole.REQUESTER) is None:
+        request, requester = ringing.ring_requester(request)
+        return request, (*effects, desk, requester)
+    return request, (*effects, desk, *asking.move(request, LegRole.REQUESTER))
 
 
 def leg_removed(request: Request, event: override_events.LegRemoved, now: datetime, policy: Policy) -> Outcome:
     """Hang that phone up; what follows is what follows when its person hangs up."""
     leg = request.leg(event.leg_id)
     return (request, (HangUp(leg.id),)) if leg is not None and leg.live else (request, ())
-
-
-def _ring_requester(request: Request) -> Outcome:
-    leg = Leg(_next_leg_id(request), LegRole.REQUESTER, LegState.DIALLING)
-    return request.with_leg(leg), (PlaceCall(leg.id, To.REQUESTER, request.requester_id, ring_seconds=30),)
-
-
-def _next_leg_id(request: Request) -> str:
-    return f"{request.id}-{len(request.legs) + 1}"
 
 
 HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {

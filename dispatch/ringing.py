@@ -57,9 +57,8 @@ def offer_to(request: Request, found: CandidatesFound, now: datetime, policy: Po
     effects: list[Effect] = []
     for interpreter_id in planned.ring[: max(room, 0)]:
         n = found.interpreter_ids.index(interpreter_id)
-        leg_id = _next_leg_id(request)
         offer = Offer(
-            leg_id,
+            next_leg_id(request),
             interpreter_id,
             OfferState.PENDING,
             now,
@@ -68,14 +67,20 @@ def offer_to(request: Request, found: CandidatesFound, now: datetime, policy: Po
             language=_nth(found.through, n, "") if found.seat == 1 else request.reach.bridge,
             chance=phones[interpreter_id].accepts,
         )
-        request = request.with_offer(offer).with_leg(Leg(leg_id, LegRole.INTERPRETER, LegState.DIALLING))
-        request = request.due(DeadlineKind.OFFER_EXPIRES, now + timedelta(seconds=policy.offer_seconds), leg_id)
-        effects.append(PlaceCall(leg_id, To.INTERPRETER, interpreter_id, policy.ring_seconds))
+        request, call = reserve(request, offer, now, policy)
+        effects.append(call)
     if planned.look_again is not None and phones:
         request = request.due(DeadlineKind.LOOK_AGAIN, now + timedelta(seconds=max(planned.look_again, _SOONEST)))
     if not effects:
         return request, ()
     return request.without(DeadlineKind.MATCH_AGAIN).to(RequestState.OFFERING), tuple(effects)
+
+
+def reserve(request: Request, offer: Offer, now: datetime, policy: Policy) -> tuple[Request, PlaceCall]:
+    """Hold this interpreter and ring them; unanswered, the offer expires by itself. Its id is `next_leg_id`."""
+    request = request.with_offer(offer).with_leg(Leg(offer.id, LegRole.INTERPRETER, LegState.DIALLING))
+    request = request.due(DeadlineKind.OFFER_EXPIRES, now + timedelta(seconds=policy.offer_seconds), offer.id)
+    return request, PlaceCall(offer.id, To.INTERPRETER, offer.interpreter_id, policy.ring_seconds)
 
 
 def _planned(request: Request, phones: tuple[Phone, ...], ahead: int, now: datetime, policy: Policy) -> RingPlan:
@@ -148,15 +153,20 @@ def call_requester(request: Request, now: datetime, attempt: int = 1, key: str =
     if waiting is not None:
         # Who is in the conference already, with the other interpreter of a relay, stays there.
         return request, (MoveCall(waiting.id),) if waiting.state is LegState.ON_LINE else ()
-    leg = Leg(_next_leg_id(request), LegRole.REQUESTER, LegState.DIALLING, attempt=attempt)
-    call = PlaceCall(leg.id, To.REQUESTER, request.requester_id, ring_seconds=30)
+    request, call = ring_requester(request, attempt)
     if request.language is None:
-        return request.with_leg(leg), (call,)
+        return request, (call,)
     if request.role is Role.OFFICER:
         told = SendText(To.REQUESTER, request.requester_id, key, "eng", {"language": request.language or ""})
     else:
         told = SendText(To.REQUESTER, request.requester_id, "text_your_phone_rings", request.language or "eng", {})
-    return request.with_leg(leg), (call, told)
+    return request, (call, told)
+
+
+def ring_requester(request: Request, attempt: int = 1) -> tuple[Request, PlaceCall]:
+    """Ring the requester's phone, without a word by text."""
+    leg = Leg(next_leg_id(request), LegRole.REQUESTER, LegState.DIALLING, attempt=attempt)
+    return request.with_leg(leg), PlaceCall(leg.id, To.REQUESTER, request.requester_id, ring_seconds=30)
 
 
 def withdraw(request: Request, now: datetime) -> Outcome:
@@ -252,13 +262,19 @@ def call_desk(request: Request, policy: Policy) -> Outcome:
     """Ring the duty desk, once, for a community member."""
     if request.role is Role.OFFICER or not policy.desk or request.leg_of(LegRole.AGENCY) is not None:
         return request, ()
-    leg = Leg(_next_leg_id(request), LegRole.AGENCY, LegState.DIALLING)
-    return request.with_leg(leg), (PlaceCall(leg.id, To.DESK),)
+    request, call = ring_desk(request)
+    return request, (call,)
+
+
+def ring_desk(request: Request) -> tuple[Request, PlaceCall]:
+    """Ring the duty desk's phone, whoever asks."""
+    leg = Leg(next_leg_id(request), LegRole.AGENCY, LegState.DIALLING)
+    return request.with_leg(leg), PlaceCall(leg.id, To.DESK)
 
 
 def call_vendor(request: Request, vendor: Vendor) -> Outcome:
     """Ring the commercial line; its access code follows once it answers."""
-    leg = Leg(_next_leg_id(request), LegRole.VENDOR, LegState.DIALLING)
+    leg = Leg(next_leg_id(request), LegRole.VENDOR, LegState.DIALLING)
     request = replace(request.with_leg(leg), reach=replace(request.reach, vendor=vendor.name))
     return request, (PlaceCall(leg.id, To.VENDOR, vendor.name, ring_seconds=30),)
 
@@ -267,5 +283,6 @@ def _nth(values: Sequence[_Value], number: int, otherwise: _Value) -> _Value:
     return values[number] if number < len(values) else otherwise
 
 
-def _next_leg_id(request: Request) -> str:
+def next_leg_id(request: Request) -> str:
+    """The id of the next phone, which is also that of its offer. Ids are never used twice."""
     return f"{request.id}-{len(request.legs) + 1}"

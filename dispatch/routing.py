@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatch.eligibility import Facts, Verdict, consider, wanted
+from dispatch.eligibility import Facts, Verdict, consider
 from dispatch.offer import OfferState
 from dispatch.people import Interpreter
 from dispatch.policy import Policy
 from dispatch.request import Request
 
-__all__ = ["Candidate", "Considered", "Facts", "Verdict", "choose", "consider", "rank", "wanted_languages"]
+__all__ = ["Candidate", "Considered", "Facts", "Verdict", "choose", "consider", "rank"]
 
 _NOTHING = Facts()
 _DAY_SECONDS = 86_400.0
@@ -52,11 +52,6 @@ class Choice:
     considered: tuple[Considered, ...]
     because: str = ""
     """Where nobody may be asked: why, in words, the commonest reason first."""
-
-
-def wanted_languages(request: Request, seat: int = 1) -> tuple[str, ...]:
-    """ISO 639-3 codes any one of which will do: the settled language, then the requester's own alternatives."""
-    return wanted(request, seat).any_of
 
 
 def rank(

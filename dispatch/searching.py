@@ -45,13 +45,14 @@ def look(
     Keeps why everybody considered was or was not asked.
     """
     most, seat = asked
-    tx.search_in_turn(eligibility.wanted(request, seat).any_of)
+    spoken = eligibility.wanted(request, seat).any_of
+    tx.search_in_turn(spoken)
     people: list[Interpreter] = []
     facts: dict[str, eligibility.Facts] = {}
     for page in range(_PAGES):
-        more = tx.candidates(eligibility.wanted(request, seat).any_of, now, page)
+        more = tx.candidates(spoken, now, page)
         people += more
-        facts |= _known_of(tx, request, more, pool, now, policy)
+        facts |= known_of(tx, request, more, pool, now, policy)
         choice = routing.choose(request, people, now, policy, facts, seat)
         if len(more) < PAGE or len(choice.candidates) >= min(most, _TOLD_OF):
             break
@@ -72,9 +73,10 @@ def look(
     )
 
 
-def _known_of(
+def known_of(
     tx: Transaction, request: Request, people: list[Interpreter], pool: Pool, now: datetime, policy: Policy
 ) -> dict[str, eligibility.Facts]:
+    """What is known of these interpreters with this request in mind, the chance that they accept now included."""
     facts = tx.facts(request, people, now, policy.timezone)
     answers = tx.answers([one.id for one in people])
     return {

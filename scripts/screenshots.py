@@ -6,7 +6,6 @@ The console is the real one, without carrier and queue: who is rung here stays r
 import random
 import shutil
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,10 +14,10 @@ from pathlib import Path
 from typing import Literal
 
 import pyotp
-import uvicorn
 from playwright.sync_api import Page, expect, sync_playwright
 from starlette.applications import Starlette
 
+from benchmarks.serving import serving
 from dispatch import console, credentials, events, roster_files
 from dispatch.accounts import Account, AccountRole
 from dispatch.clock import SystemClock
@@ -234,15 +233,8 @@ def served(store: Store, intake: Dispatching, folder: Path) -> Iterator[str]:
     """The console on a port of this machine; gives its address."""
     settings = Settings(_env_file=None, state_dir=folder, secret_key=KEY)  # type: ignore[call-arg, arg-type]
     routes = console.routes(store, settings, SystemClock(), intake, lambda: True)
-    config = uvicorn.Config(Starlette(routes=routes), port=0, log_level="error", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with serving(Starlette(routes=routes)) as address:
+        yield address
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """The policy file for the command line: what is wrong with it, what it says, and whom it would ask."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from dispatch import languages
-from dispatch.answering import Answers, Pool
+from dispatch.answering import Pool
 from dispatch.clock import SystemClock
 from dispatch.errors import ConfigurationError, PolicyError
 from dispatch.people import Interpreter, Role
@@ -14,6 +14,7 @@ from dispatch.policy import Policy
 from dispatch.policy_file import read_policy
 from dispatch.request import Channel, Need, Request, RequestState, Urgency
 from dispatch.routing import Facts, choose
+from dispatch.searching import known_of
 from dispatch.settings import Settings
 from workers.roster import opened
 from workers.wiring import policy_of
@@ -55,15 +56,7 @@ def preview(settings: Settings, policy: Policy, language: str, urgency: str, enc
     request = Request("preview", "", Role.OFFICER, Channel.TEXT, RequestState.MATCHING, now, language=code, need=need)
     with opened(settings).reading() as tx:
         people = tx.candidates([code], now)
-        facts = tx.facts(request, people, now, policy.timezone)
-        answers = tx.answers([one.id for one in people])
-        pool = Pool.of(tx.answers().values())
-    facts = {
-        one.id: replace(
-            facts[one.id], answers=pool.accepts(answers.get(one.id, Answers()), one.local(now, policy.timezone))
-        )
-        for one in people
-    }
+        facts = known_of(tx, request, people, Pool.of(tx.answers().values()), now, policy)
     return _lines(people, request, now, policy, facts)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 
 from dispatch import rows
 from dispatch.errors import UnknownInterpreter
@@ -74,20 +74,6 @@ class People(Journal, Requests):
     def retire(self, interpreter_id: str, at: datetime | None) -> None:
         """They have left and are neither rung nor heard; `at` None: they are back."""
         self._change_interpreter(interpreter_id, retired_at=at)
-
-    def speakers(self, languages: Sequence[str], now: datetime) -> list[Interpreter]:
-        """Interpreters of any of these languages who can be rung now. Goes by index, never through the whole roster."""
-        engaged = exists().where(offers.c.interpreter_id == interpreters.c.id, offers.c.state.in_(ACTIVE_OFFERS))
-        spoken = select(skills.c.interpreter_id).where(skills.c.language.in_(languages))
-        wrapped_up = or_(interpreters.c.wrap_up_until.is_(None), interpreters.c.wrap_up_until <= now)
-        found = select(interpreters).where(
-            interpreters.c.id.in_(spoken),
-            interpreters.c.availability != Availability.OFF.value,
-            interpreters.c.retired_at.is_(None),
-            wrapped_up,
-            ~engaged,
-        )
-        return [one for one in self._interpreters(found) if one.can_be_rung(now)]
 
     def put_interpreter(self, interpreter: Interpreter) -> None:
         """Add an interpreter, or write one anew; who has the same code is the same person."""

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, func, insert, select, update
+from sqlalchemy import Row, Select, delete, exists, func, insert, select, update
 
 from dispatch.answering import Answers
 from dispatch.eligibility import Facts
@@ -141,20 +141,12 @@ class Routing(Shifts):
         """The newest search of each of these requests: one query, however many they are."""
         newest = select(func.max(decisions.c.seq)).where(decisions.c.request_id.in_(request_ids))
         found = select(decisions).where(decisions.c.seq.in_(newest.group_by(decisions.c.request_id)))
-        return {
-            row.request_id: Decision(
-                row.at, row.seat, row.policy, tuple(Considered(**one) for one in json.loads(row.considered))
-            )
-            for row in self._db.execute(found)
-        }
+        return {row.request_id: _decision(row) for row in self._db.execute(found)}
 
     def decisions_of(self, request_id: str, limit: int = 20) -> list[Decision]:
         """A request's searches, newest first."""
         found = select(decisions).where(decisions.c.request_id == request_id)
-        return [
-            Decision(row.at, row.seat, row.policy, tuple(Considered(**one) for one in json.loads(row.considered)))
-            for row in self._db.execute(found.order_by(decisions.c.seq.desc()).limit(limit))
-        ]
+        return [_decision(row) for row in self._db.execute(found.order_by(decisions.c.seq.desc()).limit(limit))]
 
     # -- answers -------------------------------------------------------------------------------------------------------
 
@@ -268,3 +260,7 @@ class Routing(Shifts):
             )
         )
         return set(self._db.execute(found).scalars())
+
+
+def _decision(row: Row[Any]) -> Decision:
+    return Decision(row.at, row.seat, row.policy, tuple(Considered(**one) for one in json.loads(row.considered)))

@@ -1,7 +1,6 @@
 """The console alone, on either database: no carrier, no queue, a clock that the test moves."""
 
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,10 +11,10 @@ from typing import Any
 import httpx
 import pyotp
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from benchmarks.serving import serving
 from dispatch import console, credentials
 from dispatch.accounts import Account, AccountRole
 from dispatch.clock import SystemClock
@@ -123,14 +122,6 @@ def served(tmp_path: Path) -> Iterator[tuple[House, str]]:
     store = Store(f"sqlite:///{tmp_path / 'store.sqlite3'}", KEY)
     store.migrate()
     made = House(store, SystemClock(), settings_for(tmp_path))
-    server = uvicorn.Server(
-        uvicorn.Config(made.app, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.01)
-    yield made, f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with serving(made.app) as address:
+        yield made, address
     store.close()

@@ -1,7 +1,6 @@
 """The console in Debian's Chromium: the way in, two dispatchers, an import, the keyboard alone, axe on every page."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,12 +8,13 @@ from typing import Protocol
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dispatch import events
 from dispatch.accounts import Account, AccountRole
 from dispatch.conversation import new_request
 from dispatch.request import Channel, Need
+from tests.chromium import chromium
 from tests.console.conftest import PASSWORD, House
 from tests.dispatch.people import interpreter, officer
 
@@ -26,12 +26,8 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
-    program = shutil.which("chromium")
-    assert program, "Chromium is needed: sudo apt-get install chromium"
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """One installation for all stories of this folder; every story begins with nothing open."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.chromium import chromium
 from tests.stories.installation import Installation
 
 
@@ -30,12 +30,8 @@ def town(_installation: Installation) -> Iterator[Installation]:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, let go of after this folder: one thread drives one Playwright at a time."""
-    program = shutil.which("chromium")
-    assert program, "Chromium is needed: sudo apt-get install chromium"
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture

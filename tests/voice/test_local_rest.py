@@ -5,13 +5,10 @@ import itertools
 import json
 import math
 import re
-import socket
 import struct
-import threading
 import time
 import wave
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -20,7 +17,6 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
-import uvicorn
 from jsonschema import FormatChecker, ValidationError
 from openapi_schema_validator import OAS30Validator
 from referencing import Registry
@@ -30,6 +26,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from benchmarks.serving import serving
 from voice.carrier import CarrierError
 from voice.local.__main__ import create_app
 from voice.local.exchange import Exchange, Line, sid
@@ -120,21 +117,6 @@ class Published:
 
 
 # -- what runs ---------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def served(app: Starlette) -> Iterator[str]:
-    """The application under uvicorn on a free port; its address."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=5))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        yield address
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @dataclass
@@ -245,11 +227,14 @@ def town() -> Iterator[Town]:
     """The carrier and the product's webhooks, both on real ports."""
     exchange, webhooks = Exchange(SID, TOKEN, speed=20, calls_per_second=0), Webhooks()
     app = create_app(exchange)
-    with served(webhooks.app()) as webhooks.address:
+    with serving(webhooks.app(), goodbye_seconds=5) as webhooks.address:
         for number, path in ((HOTLINE, "/menu"), (RECORDER, "/record"), (SPARE, "/wait")):
             urls = (webhooks.address + path, webhooks.address + "/text", webhooks.address + "/told/line")
             exchange.lines[number] = Line(sid("PN"), number, *urls)
-        with served(app) as address, httpx.Client(base_url=address, auth=(SID, TOKEN), timeout=20.0) as http:
+        with (
+            serving(app, goodbye_seconds=5) as address,
+            httpx.Client(base_url=address, auth=(SID, TOKEN), timeout=20.0) as http,
+        ):
             yield Town(app, address, http, Phones(http), webhooks)
 
 
