@@ -199,6 +199,8 @@ class RequestPages:
         return {
             "one": card,
             "request": request,
+            "now": visit.now,
+            "reasons": explaining.reasons(request, policy, names),
             "gist": gist,
             "next_at": datetime.fromisoformat(card["next"]["at"]) if card["next"] else None,
             "seq": entries[-1].seq if entries else 0,
