@@ -55,9 +55,9 @@ function requestRow(one) {
     gist.title = one.gist.words;
     row.append(gist);
   }
-  const reasons = make("ul", "reasons");
+  const reasons = make("div", "reasons");
   for (const reason of one.reasons) {
-    const line = make("li", reason.kind, reason.words);
+    const line = make("div", reason.kind, reason.words);
     if (reason.at) {
       const due = make("span", "due");
       due.dataset.at = reason.at;
@@ -66,11 +66,11 @@ function requestRow(one) {
     reasons.append(line);
   }
   if (one.state === "waiting" || one.state === "callback_scheduled") {
-    const place = make("li", "place-in-queue");
+    const place = make("div", "place-in-queue");
     place.dataset.place = one.id;
     reasons.append(place);
   }
-  for (const phone of one.phones) reasons.append(make("li", "phone", `${phone.who}: ${[phone.held && "on hold", phone.muted && "muted"].filter(Boolean).join(", ")}`));
+  for (const phone of one.phones) reasons.append(make("div", "phone", `${phone.who}: ${[phone.held && "on hold", phone.muted && "muted"].filter(Boolean).join(", ")}`));
   if (reasons.childElementCount) row.append(reasons);
   if (one.trouble) row.append(make("div", "problem", one.trouble));
   const foot = make("div", "foot");

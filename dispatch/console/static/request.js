@@ -34,31 +34,30 @@ async function fresh() {
 }
 
 function show(page) {
-  const version = page.getElementById("newer").dataset.version;
+  const version = page.getElementById("newer").dataset.version, words = page.getElementById("facts-title").textContent;
   for (const part of document.querySelectorAll("[data-live]")) {
     const made = page.querySelector(`[data-live="${part.dataset.live}"]`);
     if (made && made.innerHTML !== part.innerHTML) replace(part, made);
   }
   document.title = page.title;
   if (version !== newer.dataset.version) {
-    newer.textContent = `This request has changed: ${page.getElementById("facts-title").textContent}`;
+    newer.textContent = `This request has changed: ${words}`;
     newer.dataset.version = version;
   }
   const panel = stepIn.querySelector(".panel"), made = page.querySelector("#step-in .panel");
   if (!panel || !made || panel.dataset.version === made.dataset.version) return;
   // A form that somebody is filling in never changes under the hand.
   if (untouched && !panel.contains(document.activeElement)) panel.replaceWith(made);
-  else offer(panel, made);
+  else offer(panel, made, words);
 }
 
-function offer(panel, made) {
+function offer(panel, made, words) {
   let line = panel.querySelector(".news");
   if (!line) {
     line = document.createElement("p");
     line.className = "news banner note";
     panel.prepend(line);
   }
-  const words = document.getElementById("facts-title").textContent.trim();
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = "Show what can be done now";
