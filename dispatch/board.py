@@ -138,9 +138,9 @@ def gist_words(gist: Gist | None) -> dict[str, Any] | None:
     return {"english": gist.english, "words": gist.words, "sure": sure}
 
 
-def urgent_first(request: Request) -> tuple[int, datetime]:
+def urgent_first(request: Request) -> tuple[int, datetime, str]:
     """The order of the board."""
-    return ({"emergency": 0, "urgent": 1, "routine": 2}[request.need.urgency], request.created_at)
+    return ({"emergency": 0, "urgent": 1, "routine": 2}[request.need.urgency], request.created_at, request.id)
 
 
 def card(
@@ -153,11 +153,17 @@ def card(
         if offer.interpreter_id in people
     }
     language = languages.all_languages().get(request.language or "")
+    step = _next_step(request, people)
+    told = explaining.reasons(request, policy, names)
+    escalates = next((one for one in told if one.kind == "next"), None)
+    if step is not None and escalates is not None and escalates.at and step["at"] == escalates.at.isoformat():
+        # What comes first is the search's next step: it is told once.
+        step["words"], told = escalates.words.lower(), tuple(one for one in told if one is not escalates)
     return {
         "id": request.id,
         "version": request.version,
         "target": round(policy.target(request.language)),
-        "next": _next_step(request, people),
+        "next": step,
         "state": request.state.value,
         "words": STATE_WORDS[request.state],
         "language": language.english if language else "",
@@ -181,8 +187,7 @@ def card(
         "encounter": request.need.encounter or "routine",
         "exception": request.need.exception,
         "reasons": [
-            {"kind": one.kind, "words": one.words, "at": one.at.isoformat() if one.at else None}
-            for one in explaining.reasons(request, policy, names)
+            {"kind": one.kind, "words": one.words, "at": one.at.isoformat() if one.at else None} for one in told
         ],
         "phones": [
             {"who": leg.role.value, "muted": leg.muted, "held": leg.held}

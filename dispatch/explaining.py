@@ -32,7 +32,7 @@ class Reason:
     """One line of the answer to "why"."""
 
     kind: str
-    """ "language", "first", "credential", "search", "callback", "relay" or "vendor"."""
+    """ "language", "first", "credential", "search", "next" (of its steps), "callback", "relay" or "vendor"."""
     words: str
     at: datetime | None = None
     """When what the words announce comes."""
@@ -45,7 +45,7 @@ def reasons(request: Request, policy: Policy, names: Mapping[str, str]) -> tuple
         Reason("first", first_language(request)),
         Reason("credential", credential(request, policy)),
         Reason("search", search(request, policy)),
-        next_step(request, policy) or Reason("search", ""),
+        next_step(request, policy) or Reason("next", ""),
         Reason("callback", callback(request)),
         Reason("relay", relay(request, names)),
         Reason("vendor", vendor(request, policy)),
@@ -59,7 +59,7 @@ def language(request: Request) -> str:
         guessed = [f"{_name(guess.language)} {guess.confidence:.0%}" for guess in request.guesses[:3]]
         return f"Perhaps {', '.join(guessed)}: not settled" if guessed else ""
     if request.certainty is None or request.certainty >= 1:
-        return f"Language {request.found_by}" if request.found_by else ""
+        return ""
     return f"Language {request.found_by}, {request.certainty:.0%} sure: listen whether it is right"
 
 
@@ -94,9 +94,9 @@ def search(request: Request, policy: Policy) -> str:
         return ""
     steps = policy.escalation[request.need.urgency]
     tier = eligibility.last_tier(request, policy)
-    asked = f"asks up to {TIERS.get(tier, f'tier {tier}')}"
+    asked = f"Asks up to {TIERS.get(tier, f'tier {tier}')}"
     why = f"; last search: {request.reach.because}" if request.reach.because and not request.open_offers else ""
-    return f"Step {request.reach.step} of {len(steps)}: {asked}{why}"
+    return f"{asked}; {request.reach.step} of {len(steps)} further steps taken{why}"
 
 
 def next_step(request: Request, policy: Policy) -> Reason | None:
@@ -105,7 +105,7 @@ def next_step(request: Request, policy: Policy) -> Reason | None:
     due = next((one for one in request.deadlines if one.kind is DeadlineKind.ESCALATE), None)
     if due is None or request.reach.step >= len(steps):
         return None
-    return Reason("search", f"Then {_DOES[steps[request.reach.step].do]}", due.at)
+    return Reason("next", _DOES[steps[request.reach.step].do].capitalize(), due.at)
 
 
 def callback(request: Request) -> str:

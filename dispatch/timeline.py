@@ -54,7 +54,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "KeptOut": ("{interpreter_id} is kept out: a conflict of interest", "{by}"),
     "AlsoSpeaks": ("They also speak {language}", "{by}"),
     "AnotherWanted": ("Another interpreter is wanted: {wanted}", "the {by}"),
-    "FullInterpreterNeeded": ("A basic command of the language is not enough: a full interpreter is needed", "{by}, at the console"),
+    "FullInterpreterNeeded": (
+        "A full interpreter is needed: a basic command is not enough",
+        "{by}, at the console",
+    ),
     "InterpreterSpeaks": ("The vendor's interpreter speaks", "{noticed}"),
     "VendorCalled": ("{vendor} is dialled into the call", "{by}, at the console"),
     "MessageLeft": ("A message was left", "the requester"),

@@ -35,7 +35,7 @@ function requestRow(one) {
   const clock = make("div", "clock", "");
   clock.dataset.since = since;
   clock.title = one.connected ? "talking for" : "waiting for";
-  const detail = [one.who, one.channel === "text" ? "by text" : "on the phone", one.place && "at " + one.place, ...one.constraints];
+  const detail = [one.who, one.channel === "text" ? "by text" : "on the phone", one.place && "at " + one.place, ...one.constraints, one.language && (one.certainty === null || one.certainty >= 1) && one.found_by];
   const target = make("span", "target", one.connected ? "" : `of ${one.target} s`);
   const timing = make("div", "timing");
   timing.append(clock, target);
@@ -57,7 +57,7 @@ function requestRow(one) {
   }
   const reasons = make("div", "reasons");
   for (const reason of one.reasons) {
-    const line = make("div", reason.kind, reason.words);
+    const line = make("div", "why-" + reason.kind, reason.words);
     if (reason.at) {
       const due = make("span", "due");
       due.dataset.at = reason.at;
@@ -66,11 +66,11 @@ function requestRow(one) {
     reasons.append(line);
   }
   if (one.state === "waiting" || one.state === "callback_scheduled") {
-    const place = make("div", "place-in-queue");
+    const place = make("div", "why-place");
     place.dataset.place = one.id;
     reasons.append(place);
   }
-  for (const phone of one.phones) reasons.append(make("div", "phone", `${phone.who}: ${[phone.held && "on hold", phone.muted && "muted"].filter(Boolean).join(", ")}`));
+  for (const phone of one.phones) reasons.append(make("div", "why-phone", `${phone.who}: ${[phone.held && "on hold", phone.muted && "muted"].filter(Boolean).join(", ")}`));
   if (reasons.childElementCount) row.append(reasons);
   if (one.trouble) row.append(make("div", "problem", one.trouble));
   const foot = make("div", "foot");
