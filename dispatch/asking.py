@@ -35,11 +35,12 @@ def text_received(request: Request, event: events.TextReceived, now: datetime, p
         request = request.to(RequestState.IDENTIFYING)
         request = request.due(DeadlineKind.IDENTIFY_TIMES_OUT, now + timedelta(seconds=policy.identify_seconds))
         return request, (ReadText(event.text),)
+    first = origins.mentioned(event.text) if wanted[0] == origins.SECOND_LANGUAGE else ()
+    request = replace(request, need=replace(request.need, first=first))
     request, effects = _settle(request, wanted[0], 1.0, "named in the text", now, policy)
     if len(need.languages) > 1:
         others = ", ".join(languages.get(code).english for code in need.languages[1:])
         effects += (AlertDispatcher(f"The officer also needs {others}: ring a second interpreter."),)
-    first = origins.mentioned(event.text) if wanted[0] == origins.SECOND_LANGUAGE else ()
     if first and request.role is Role.OFFICER:
         names = ", ".join(languages.get(code).english for code in first[:4])
         effects += (text_requester(request, "officer_other_first", first=names),)

@@ -75,6 +75,22 @@ class SendGist:
 
 
 @dataclass(frozen=True)
+class MuteLeg:
+    """Let leg `leg_id` be heard in its conference, or not."""
+
+    leg_id: str
+    muted: bool
+
+
+@dataclass(frozen=True)
+class HoldLeg:
+    """Take leg `leg_id` out of the conversation to our hold announcement, or back into it."""
+
+    leg_id: str
+    held: bool
+
+
+@dataclass(frozen=True)
 class HangUp:
     """End leg `leg_id`'s call, whether it rings or talks."""
 
@@ -138,6 +154,8 @@ Effect = (
     | FindInterpreters
     | MoveCall
     | SendGist
+    | MuteLeg
+    | HoldLeg
     | HangUp
     | DeleteRecording
     | CheckCalls

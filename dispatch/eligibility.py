@@ -13,6 +13,8 @@ from dispatch.people import Certificate, Interpreter, Skill
 from dispatch.policy import TIERS, Policy
 from dispatch.request import Request
 
+FULL_PROFICIENCY = 4
+"""Of 5: what a full interpreter has, where a basic command of the language was not enough."""
 GENDERS = frozenset({"female", "male"})
 _CHANNELS = {"text": "text", "in_person": "in_person"}
 
@@ -78,7 +80,13 @@ def required(request: Request, policy: Policy) -> Certificate:
         return Certificate.NONE
     if "certified" in request.need.constraints:
         return Certificate.CERTIFIED
-    return policy.credentials.get(request.need.encounter or "routine", Certificate.NONE)
+    asked = policy.credentials.get(request.need.encounter or "routine", Certificate.NONE)
+    return Certificate.TESTED if request.need.full and asked is Certificate.NONE else asked
+
+
+def least_proficiency(request: Request) -> int:
+    """How well the language must be spoken at least, 1 to 5."""
+    return FULL_PROFICIENCY if request.need.full and not request.need.exception else 1
 
 
 def consider(
@@ -108,6 +116,10 @@ def consider(
         kind = request.need.encounter or "this request"
         why = skills[0].lacks(certificate, today)
         return Verdict(False, f"{why} in {_name(skills[0].language)}; {kind} asks for {certificate.value}")
+    least = least_proficiency(request)
+    if all(skill.proficiency < least for skill in proven):
+        known = max(skill.proficiency for skill in proven)
+        return Verdict(False, f"proficiency {known} of 5; a full interpreter is needed, {least} at least")
     best = max(proven, key=lambda skill: skill.proficiency)
     if interpreter.tier > last_tier(request, policy):
         named = TIERS.get(interpreter.tier, f"tier {interpreter.tier}")

@@ -42,7 +42,7 @@ def due(request: Request, now: datetime, policy: Policy) -> Outcome:
     if do in _SILENT:
         return request, effects
     request = replace(request, reach=replace(request.reach, told=do.value))
-    return request, (*effects, *_tell(request, do, policy))
+    return request, (*effects, *tell(request, do))
 
 
 def also_speaks(request: Request, event: events.AlsoSpeaks, now: datetime, policy: Policy) -> Outcome:
@@ -143,7 +143,7 @@ _STEPS: dict[Do, Callable[[Request, datetime, Policy], Outcome | None]] = {
 # -- telling -----------------------------------------------------------------------------------------------------------
 
 
-def _tell(request: Request, do: Do, policy: Policy) -> tuple[Effect, ...]:
+def tell(request: Request, do: Do) -> tuple[Effect, ...]:
     """The person who waits learns what is being done: on the phone by the next prompt, otherwise by text."""
     leg = request.leg_of(LegRole.REQUESTER)
     if leg is not None and leg.live:

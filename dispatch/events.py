@@ -174,6 +174,19 @@ class LegLeft:
 
 
 @dataclass(frozen=True)
+class ParticipantChanged:
+    """The carrier says whether that phone is muted and held in its conference.
+
+    `sequence` is the carrier's own number of the news; what comes late is older than what is known.
+    """
+
+    leg_id: str
+    muted: bool
+    held: bool
+    sequence: int
+
+
+@dataclass(frozen=True)
 class CallEnded:
     """That phone's call is over. `how` is the carrier's word: completed, busy, no-answer, failed, canceled."""
 
@@ -207,6 +220,7 @@ class EncounterSet:
 
     encounter: str
     """Of `policy.ENCOUNTERS`."""
+    by: str = "the dispatcher"
 
 
 @dataclass(frozen=True)
@@ -214,6 +228,7 @@ class CredentialWaived:
     """The dispatcher lets somebody without the credential be asked, for a reason that is kept."""
 
     reason: str
+    by: str = "the dispatcher"
 
 
 @dataclass(frozen=True)
@@ -221,6 +236,7 @@ class KeptOut:
     """This interpreter is not to be asked for this request: a conflict of interest."""
 
     interpreter_id: str
+    by: str = "the dispatcher"
 
 
 @dataclass(frozen=True)
@@ -228,14 +244,16 @@ class AlsoSpeaks:
     """The person waiting says that they speak this language (ISO 639-3) too: either will do."""
 
     language: str
+    by: str = "the requester"
 
 
 @dataclass(frozen=True)
 class AnotherWanted:
     """Somebody in the session asks for another interpreter; the call goes on.
 
-    `by` is "requester", "interpreter" or "dispatcher"; `why` is "language" (wrong, or not well enough), "known" (they
-    know each other) or "other". `leg_id` names the interpreter where there are two; "" for the first.
+    `by` is "requester", "interpreter" or "dispatcher"; `why` is "language" (the wrong one), "full" (the right one, but
+    a basic command of it is not enough: from now on a full interpreter is asked for), "known" (they know each other)
+    or "other". `leg_id` names the interpreter where there are two; "" for the first.
     """
 
     by: str
@@ -247,7 +265,9 @@ class AnotherWanted:
 
 @dataclass(frozen=True)
 class InterpreterSpeaks:
-    """The vendor's hold is over: the requester says that an interpreter speaks."""
+    """The vendor's hold is over: an interpreter speaks. `noticed` is how that is known, in words."""
+
+    noticed: str = "said by the requester"
 
 
 @dataclass(frozen=True)
@@ -289,6 +309,7 @@ Event = (
     | OfferAnswered
     | LegJoined
     | LegLeft
+    | ParticipantChanged
     | CallEnded
     | DeadlinePassed
     | RequestDropped

@@ -20,7 +20,7 @@ from dispatch.errors import Conflict, QueueUnavailable, RequestUnknown
 from dispatch.gist import Gist, danger
 from dispatch.people import PhoneNumber
 from dispatch.policy import Policy
-from dispatch.prompts import Prompt, next_prompt, session_menu
+from dispatch.prompts import Prompt, held_prompt, next_prompt, session_menu
 from dispatch.request import Channel, Request
 from dispatch.steps import step
 from dispatch.store import Store, Transaction
@@ -204,6 +204,12 @@ class Intake:
         with self._store.reading() as tx:
             request = _known(tx, request_id)
         return Prompted(session_menu(request, leg_id, self.policy), request.id, leg_id, request.version)
+
+    def held(self, request_id: str, leg_id: str) -> Prompted:
+        """What a phone hears while it is on hold."""
+        with self._store.reading() as tx:
+            request = _known(tx, request_id)
+        return Prompted(held_prompt(request, leg_id, self.policy), request.id, leg_id, request.version)
 
     def _answering(self, now: datetime) -> Pool:
         """Everybody's answers together, worked out anew every ten minutes."""

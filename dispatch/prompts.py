@@ -88,6 +88,16 @@ class Join:
     role: LegRole
     starts: bool
     ends: bool
+    muted: bool = False
+    """Whether they are not heard there: they were muted before they left for a moment."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """On hold within the conference: say the lines, play music for `music_seconds`, and again."""
+
+    lines: tuple[Line, ...]
+    music_seconds: int
 
 
 @dataclass(frozen=True)
@@ -116,7 +126,16 @@ class Farewell:
 
 
 Prompt = (
-    AskLanguage | ChooseLanguage | ChooseOrigin | Hold | OfferQuestion | Join | SessionMenu | LeaveMessage | Farewell
+    AskLanguage
+    | ChooseLanguage
+    | ChooseOrigin
+    | Hold
+    | OfferQuestion
+    | Join
+    | Held
+    | SessionMenu
+    | LeaveMessage
+    | Farewell
 )
 
 
@@ -141,12 +160,24 @@ def session_menu(request: Request, leg_id: str, policy: Policy) -> Prompt:
     if leg is None or request.state is not RequestState.CONNECTED:
         return next_prompt(request, leg_id, 1, policy)
     if offer is not None and offer.state is OfferState.ACCEPTED:
-        return SessionMenu((Line("interpreter_session", "eng"),), ("done", "language", "known"), "interpreter")
+        return SessionMenu((Line("interpreter_session", "eng"),), ("done", "language", "known", "full"), "interpreter")
     if leg.role is LegRole.REQUESTER:
         own = _own(request, policy)
         spoken = own if phrases.has("session_menu", own) else policy.agency_languages[0]
+        if request.role is Role.OFFICER:
+            lines = (Line("session_menu", spoken), Line("session_full", "eng"))
+            return SessionMenu(lines, ("language", "known", "other", "full"), "requester")
         return SessionMenu((Line("session_menu", spoken),), ("language", "known", "other"), "requester")
     return next_prompt(request, leg_id, 1, policy)
+
+
+def held_prompt(request: Request, leg_id: str, policy: Policy) -> Held:
+    """What a phone hears that was put on hold: callers in their own language, everybody else in English."""
+    leg = request.leg(leg_id)
+    caller = leg is not None and leg.role is LegRole.REQUESTER
+    own = _own(request, policy) if caller else "eng"
+    lines = _where_known("wait_held", own) or (Line("please_wait", own),)
+    return Held(lines, policy.hold_music_seconds)
 
 
 def _for_interpreter(request: Request, leg: Leg, policy: Policy) -> Prompt:
@@ -162,7 +193,7 @@ def _for_interpreter(request: Request, leg: Leg, policy: Policy) -> Prompt:
     if offer.state is OfferState.ACCEPTED:
         alone = offer.seat == 1 and request.open_seat is not None
         lines = (Line("interpreter_relay_wait" if alone else "interpreter_accepted", "eng"),)
-        return Join(lines, request.conference, LegRole.INTERPRETER, starts=True, ends=False)
+        return Join(lines, request.conference, LegRole.INTERPRETER, starts=True, ends=False, muted=leg.muted)
     params = (("agency", policy.agency), ("language", request.language or ""), ("urgency", request.need.urgency.value))
     if offer.language:
         key = "interpreter_offer_relay" if offer.seat == 1 else "interpreter_offer_bridge"
@@ -197,7 +228,7 @@ def _for_requester(request: Request, leg: Leg, turn: int, policy: Policy) -> Pro
             back = turn > 0 and request.state is RequestState.CONNECTED
             joining = () if back else (Line("joined", own),)
             # The conference outlives a phone that leaves it: who presses the star key comes back.
-            return Join(joining, request.conference, LegRole.REQUESTER, starts=True, ends=False)
+            return Join(joining, request.conference, LegRole.REQUESTER, starts=True, ends=False, muted=leg.muted)
         case RequestState.RECEIVED | RequestState.IDENTIFYING:
             return _ask_or_listen(request, turn, policy)
         case RequestState.CONFIRMING if request.leg_of(LegRole.AGENCY) is not None:

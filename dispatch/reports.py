@@ -88,6 +88,11 @@ def figures(ended: Sequence[Ended]) -> Figures:
     )
 
 
+def share(ended: Sequence[Ended], holds: Callable[[Ended], bool]) -> float | None:
+    """The share of these requests for which that holds; None of nothing."""
+    return sum(holds(one) for one in ended) / len(ended) if ended else None
+
+
 def percentile(ascending: Sequence[float], share: float) -> float | None:
     """Nearest rank; None of nothing."""
     return ascending[max(math.ceil(share * len(ascending)) - 1, 0)] if ascending else None

@@ -68,7 +68,8 @@ _LOOKING = frozenset(
 TRANSITIONS: dict[RequestState, frozenset[RequestState]] = {
     RequestState.RECEIVED: frozenset({RequestState.IDENTIFYING}) | _SEARCH | _UNCONNECTED,
     RequestState.IDENTIFYING: frozenset({RequestState.COMPLETED}) | _SEARCH | _UNCONNECTED,
-    RequestState.CONFIRMING: frozenset({RequestState.COMPLETED}) | _SEARCH | _UNCONNECTED,
+    # CONNECTING: a dispatcher who has taken over brings a vendor's interpreter in.
+    RequestState.CONFIRMING: frozenset({RequestState.COMPLETED, RequestState.CONNECTING}) | _SEARCH | _UNCONNECTED,
     # COMPLETED from a search: they spoke, the interpreter was lost, and the requester left before the next one came.
     RequestState.MATCHING: _LOOKING | _SEARCH | _UNCONNECTED,
     RequestState.OFFERING: _LOOKING | _SEARCH | _UNCONNECTED,
@@ -129,6 +130,12 @@ class Leg:
     state: LegState
     call_sid: str | None = None
     attempt: int = 1
+    muted: bool = False
+    """Not heard by the others, as the carrier last said. Kept while the phone is out of the conference for a moment."""
+    held: bool = False
+    """Out of the conversation, hearing the hold announcement, as the carrier last said."""
+    told: int = 0
+    """The carrier's number of the conference news that `muted` and `held` are from: older news changes nothing."""
 
     @property
     def live(self) -> bool:
@@ -188,6 +195,11 @@ class Need:
     """Of `policy.ENCOUNTERS`; "" is routine. Sets the credential that the interpreter must have."""
     exception: str = ""
     """Why that credential is not asked for this time, in the dispatcher's words; "" while it is."""
+    full: bool = False
+    """Whether a basic command of the language has turned out not to be enough: a tested interpreter of full proficiency
+    is asked for, whatever the encounter."""
+    first: tuple[str, ...] = ()
+    """Languages (ISO 639-3) that many speak first at the place an officer's text named. Shown to the dispatcher."""
     kept_out: tuple[str, ...] = ()
     """Interpreters (ids) who are not asked for this request: they know the person, or were sent away."""
     hints: tuple[str, ...] = ()
@@ -223,6 +235,8 @@ class Reach:
     """The wait that they were told to expect; 0 for none."""
     because: str = ""
     """Why the last search found nobody to ring, in words for the dispatcher."""
+    noticed: str = ""
+    """How it was noticed that the vendor's interpreter speaks, in words; "" while nobody has."""
 
 
 @dataclass(frozen=True)
@@ -315,6 +329,9 @@ class Request:
 
     def with_leg(self, leg: Leg) -> "Request":
         """This request with that leg put in place of the one with its id, or added."""
+        if leg.state is not LegState.IN_CONFERENCE:
+            # Hold and the count of news are the conference's own; a phone that comes back begins both anew.
+            leg = replace(leg, held=False, told=0)
         return replace(self, legs=_put(self.legs, leg))
 
     def to(self, state: RequestState) -> "Request":

@@ -76,6 +76,12 @@ def offer_to(request: Request, found: CandidatesFound, now: datetime, policy: Po
     return request.without(DeadlineKind.MATCH_AGAIN).to(RequestState.OFFERING), tuple(effects)
 
 
+def would_ring(request: Request, found: CandidatesFound, now: datetime, policy: Policy) -> tuple[str, ...]:
+    """Whom the ring plan would ring of these now, first to last."""
+    after, _ = offer_to(request, found, now, policy)
+    return tuple(offer.interpreter_id for offer in after.offers[len(request.offers) :])
+
+
 def reserve(request: Request, offer: Offer, now: datetime, policy: Policy) -> tuple[Request, PlaceCall]:
     """Hold this interpreter and ring them; unanswered, the offer expires by itself. Its id is `next_leg_id`."""
     request = request.with_offer(offer).with_leg(Leg(offer.id, LegRole.INTERPRETER, LegState.DIALLING))

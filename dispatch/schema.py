@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 from sqlalchemy.engine import Dialect
@@ -169,6 +170,9 @@ sessions = Table(
     Column("state", String(16), nullable=False),
     Column("call_sid", String(64), unique=True),
     Column("attempt", Integer, nullable=False),
+    Column("muted", Boolean, nullable=False, server_default=false()),
+    Column("held", Boolean, nullable=False, server_default=false()),
+    Column("told", Integer, nullable=False, server_default="0"),
     Index("sessions_of_request", "request_id"),
 )
 

@@ -44,9 +44,18 @@ def look(
 
     Keeps why everybody considered was or was not asked.
     """
+    tx.search_in_turn(eligibility.wanted(request, asked[1]).any_of)
+    choice, people = choose(tx, request, asked, pool, now, policy)
+    tx.keep_decision(request.id, asked[1], policy.version, choice.considered[:_KEPT], now)
+    return _found(tx, request, asked, choice, people, now)
+
+
+def choose(
+    tx: Transaction, request: Request, asked: tuple[int, int], pool: Pool, now: datetime, policy: Policy
+) -> tuple[routing.Choice, list[Interpreter]]:
+    """The choice of a search made now, and everybody it looked at. Changes nothing."""
     most, seat = asked
     spoken = eligibility.wanted(request, seat).any_of
-    tx.search_in_turn(spoken)
     people: list[Interpreter] = []
     facts: dict[str, eligibility.Facts] = {}
     for page in range(_PAGES):
@@ -56,7 +65,27 @@ def look(
         choice = routing.choose(request, people, now, policy, facts, seat)
         if len(more) < PAGE or len(choice.candidates) >= min(most, _TOLD_OF):
             break
-    tx.keep_decision(request.id, seat, policy.version, choice.considered[:_KEPT], now)
+    return choice, people
+
+
+def would_find(
+    tx: Transaction, request: Request, pool: Pool, now: datetime, policy: Policy
+) -> tuple[CandidatesFound, routing.Choice, list[Interpreter]]:
+    """What a search made now would hand on to the ring plan. Changes nothing."""
+    asked = (policy.ring_at_once[request.need.urgency], request.open_seat or 1)
+    choice, people = choose(tx, request, asked, pool, now, policy)
+    return _found(tx, request, asked, choice, people, now), choice, people
+
+
+def _found(
+    tx: Transaction,
+    request: Request,
+    asked: tuple[int, int],
+    choice: routing.Choice,
+    people: list[Interpreter],
+    now: datetime,
+) -> CandidatesFound:
+    most, seat = asked
     best = choice.candidates[: min(most, _TOLD_OF)]
     tiers = {one.id: one.tier for one in people}
     missed = {offer.interpreter_id for offer in request.offers if offer.state is OfferState.EXPIRED}

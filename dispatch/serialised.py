@@ -22,6 +22,8 @@ _KINDS: dict[str, type] = {
         effects.FindInterpreters,
         effects.MoveCall,
         effects.SendGist,
+        effects.MuteLeg,
+        effects.HoldLeg,
         effects.HangUp,
         effects.DeleteRecording,
         effects.CheckCalls,

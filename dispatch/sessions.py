@@ -17,6 +17,7 @@ Outcome = tuple[Request, tuple[Effect, ...]]
 TALKING = (RequestState.CONNECTING, RequestState.CONNECTED)
 _WORDS = {
     "language": "the language or dialect was wrong",
+    "full": "a full interpreter is needed",
     "known": "they know each other",
     "other": "another interpreter was asked for",
 }
@@ -61,6 +62,14 @@ def leg_left(request: Request, event: events.LegLeft, now: datetime, policy: Pol
     return request, ()
 
 
+def participant_changed(request: Request, event: events.ParticipantChanged, now: datetime, policy: Policy) -> Outcome:
+    """Who is muted or on hold by now. Older news than the last changes nothing, nor does news of who has left."""
+    leg = request.leg(event.leg_id)
+    if leg is None or leg.state is not LegState.IN_CONFERENCE or event.sequence < leg.told:
+        return request, ()
+    return request.with_leg(replace(leg, muted=event.muted, held=event.held, told=event.sequence)), ()
+
+
 # -- losing the interpreter --------------------------------------------------------------------------------------------
 
 
@@ -85,7 +94,7 @@ def vendor_gone(request: Request, leg: Leg, how: str, now: datetime, policy: Pol
         return _goodbye_or_dropped(request, leg.id, "vendor's interpreter hung up", now, policy)
     alert = AlertDispatcher(f"The vendor line {request.reach.vendor} could not be used ({how}).")
     if request.state is not RequestState.CONNECTING or request.seated:
-        return request, (alert,) if request.state in escalation.LOOKING else ()
+        return request, (alert,) if request.state in (*escalation.LOOKING, RequestState.CONFIRMING) else ()
     request, effects = _vendor_lost(request, now, policy)
     return request, (*effects, alert)
 
@@ -172,6 +181,8 @@ def another_wanted(request: Request, event: events.AnotherWanted, now: datetime,
         return request, ()
     out = tuple(dict.fromkeys((*request.need.kept_out, offer.interpreter_id)))
     request = replace(request, need=replace(request.need, kept_out=out))
+    if event.why == "full":
+        request = replace(request, need=replace(request.need, full=True, exception=""))
     why = _WORDS.get(event.why, _WORDS["other"])
     apart: tuple[Effect, ...] = ()
     if event.why == "known":
@@ -192,7 +203,7 @@ def another_wanted(request: Request, event: events.AnotherWanted, now: datetime,
 
 def vendor_answered(request: Request, now: datetime, policy: Policy) -> Outcome:
     """The vendor line has picked up: everybody else's phone stops, and the requester comes to the conference."""
-    if request.state not in escalation.LOOKING or request.seated:
+    if request.state not in (*escalation.LOOKING, RequestState.CONFIRMING) or request.seated:
         return request, ()
     request, withdrawn = ringing.withdraw(request, now)
     request = request.to(RequestState.CONNECTING)
@@ -206,16 +217,17 @@ def vendor_answered(request: Request, now: datetime, policy: Policy) -> Outcome:
 
 
 def interpreter_speaks(request: Request, event: events.InterpreterSpeaks, now: datetime, policy: Policy) -> Outcome:
-    """The requester says that the vendor's interpreter speaks now: that is when the clock stops."""
+    """Somebody says that the vendor's interpreter speaks now: that is when the clock stops."""
     vendor = request.leg_of(LegRole.VENDOR)
     if request.state is not RequestState.CONNECTING or vendor is None or not vendor.live or request.seated:
         return request, ()
-    return connected(request, now), ()
+    return connected(replace(request, reach=replace(request.reach, noticed=event.noticed)), now), ()
 
 
 def vendor_speaks_due(request: Request, now: datetime, policy: Policy) -> Outcome:
     """Nobody has told us when the vendor's hold was over: it is taken to have lasted as long as usual."""
-    return interpreter_speaks(request, events.InterpreterSpeaks(), now, policy)
+    usual = events.InterpreterSpeaks("taken so after their usual hold")
+    return interpreter_speaks(request, usual, now, policy)
 
 
 def _inside(request: Request, role: LegRole) -> bool:

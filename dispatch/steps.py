@@ -173,6 +173,9 @@ def _requester_gone(request: Request, leg: Leg, how: str, now: datetime, policy:
         return (request if request.open_offers else request.to(RequestState.CALLBACK_SCHEDULED)), ()
     desk = request.leg_of(LegRole.AGENCY)
     if request.state is RequestState.CONFIRMING and desk is not None and desk.live:
+        if request.reach.vendor:
+            outcome = f"the duty desk spoke with the caller and {request.reach.vendor}"
+            return ringing.finish(request, RequestState.VENDOR_HANDOFF, outcome, now)
         return ringing.finish(request, RequestState.CANCELLED, "the duty desk spoke with the caller", now)
     if request.state is not RequestState.CONNECTING or leg.live:
         return ringing.finish(request, RequestState.ABANDONED, "requester hung up before the interpreter", now)
@@ -211,6 +214,8 @@ def _supply_changed(request: Request, event: events.SupplyChanged, now: datetime
 
 def _encounter_set(request: Request, event: events.EncounterSet, now: datetime, policy: Policy) -> Outcome:
     """Another credential is asked for from now on; who rings already is still the best there was."""
+    if (request.need.encounter or "routine") == event.encounter:
+        return request, ()
     request = replace(request, need=replace(request.need, encounter=event.encounter))
     return request, ringing.search(request, policy) if request.state in LOOKING else ()
 
@@ -309,6 +314,7 @@ _HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {
     events.OfferAnswered: _offer_answered,
     events.LegJoined: sessions.leg_joined,
     events.LegLeft: sessions.leg_left,
+    events.ParticipantChanged: sessions.participant_changed,
     events.CallEnded: _call_ended,
     events.DeadlinePassed: _deadline_passed,
     events.RequestDropped: _request_dropped,

@@ -46,6 +46,21 @@ _WORDS: dict[str, tuple[str, str]] = {
     "OfferAnswered": ("{offer_id} answered {accepted}", "the interpreter"),
     "LegJoined": ("{leg_id} is in the conference", "the carrier"),
     "LegLeft": ("{leg_id} left the conference", "the carrier"),
+    "ParticipantChanged": ("{leg_id} is {sound}", "the carrier"),
+    "MuteSet": ("{leg_id} is to be {mute}", "{by}, at the console"),
+    "HoldSet": ("{leg_id} is to be {hold}", "{by}, at the console"),
+    "EncounterSet": ("The encounter is {encounter}", "{by}"),
+    "CredentialWaived": ("The credential is waived: {reason}", "{by}"),
+    "KeptOut": ("{interpreter_id} is kept out: a conflict of interest", "{by}"),
+    "AlsoSpeaks": ("They also speak {language}", "{by}"),
+    "AnotherWanted": ("Another interpreter is wanted: {wanted}", "the {by}"),
+    "FullInterpreterNeeded": (
+        "A full interpreter is needed: a basic command is not enough",
+        "{by}, at the console",
+    ),
+    "InterpreterSpeaks": ("The vendor's interpreter speaks", "{noticed}"),
+    "VendorCalled": ("{vendor} is dialled into the call", "{by}, at the console"),
+    "MessageLeft": ("A message was left", "the requester"),
     "CallEnded": ("The call of {leg_id} is over ({how})", "the carrier"),
     "DeadlinePassed": ("Time was up: {kind} {subject}", "the clock"),
     "RequestDropped": ("The request was ended", "the {by}"),
@@ -63,17 +78,24 @@ _WORDS: dict[str, tuple[str, str]] = {
 
 def tell(entries: list[LogEntry], names: Mapping[str, str], states: Mapping[str, str]) -> list[Moment]:
     """The history, oldest first. `names` tells leg, offer and interpreter ids; `states` words for states."""
-    return [_moment(entry, names, states) for entry in entries]
+    told = [_moment(entry, names, states) for entry in entries]
+    # The carrier answers our request and then reports the same by itself: one line is enough.
+    repeated = {
+        late.seq
+        for early, late, entry in zip(told, told[1:], entries[1:], strict=False)
+        if entry.kind == "ParticipantChanged" and early.what == late.what
+    }
+    return [one for one in told if one.seq not in repeated]
 
 
 def _moment(entry: LogEntry, names: Mapping[str, str], states: Mapping[str, str]) -> Moment:
     detail = {key: _named(key, value, names) for key, value in entry.detail.items() if key != "state"}
-    detail["found"] = _found(entry.detail, names)
+    detail |= {"found": _found(entry.detail, names), **_sound(entry.detail), "wanted": _wanted(entry.detail)}
     known = _WORDS.get(entry.kind)
     if known is None:  # an event of a newer version: its own name, and what it carries
         words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in entry.kind).strip()
         told = ", ".join(
-            f"{key.replace('_', ' ')} {value}" for key, value in detail.items() if value and key != "found"
+            f"{key.replace('_', ' ')} {value}" for key, value in detail.items() if value and key not in _WORKED_OUT
         )
         return Moment(
             entry.at, words.capitalize() + (f": {told}" if told else ""), "", _change(entry, states), entry.seq
@@ -94,6 +116,32 @@ def _found(detail: Mapping[str, str], names: Mapping[str, str]) -> str:
     ids, reasons = (_words_of(detail.get(key, "")) for key in ("interpreter_ids", "reasons"))
     told = [names.get(one, one) + (f" ({why})" if why else "") for one, why in zip_longest(ids, reasons, fillvalue="")]
     return "; ".join(told) or "nobody is free"
+
+
+_WORKED_OUT = ("found", "sound", "mute", "hold", "wanted")
+
+
+def _sound(detail: Mapping[str, str]) -> dict[str, str]:
+    """Who is heard: the log keeps yes and no as Python writes them."""
+    muted, held = detail.get("muted") == "True", detail.get("held") == "True"
+    sound = (
+        "on hold and muted" if muted and held else "muted" if muted else "on hold" if held else "in the conversation"
+    )
+    return {
+        "sound": sound,
+        "mute": "muted" if muted else "heard again",
+        "hold": "put on hold" if held else "taken off hold",
+    }
+
+
+def _wanted(detail: Mapping[str, str]) -> str:
+    why = {
+        "language": "the language or dialect is wrong",
+        "full": "a full interpreter is needed",
+        "known": "they know each other",
+    }.get(detail.get("why", ""), "no reason given")
+    known = languages.all_languages().get(detail.get("language", ""))
+    return f"{why}; they speak {known.english}" if known else why
 
 
 def _words_of(text: str) -> list[str]:

@@ -26,8 +26,8 @@ from dispatch.dispatching import Dispatching
 from dispatch.gist import Gist
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Interpreter, PhoneNumber, Requester, Role
-from dispatch.policy import Policy
-from dispatch.request import Channel, Guess, Need, Request, RequestState, Urgency
+from dispatch.policy import Policy, Vendor
+from dispatch.request import Channel, Guess, LegRole, Need, Request, RequestState, Urgency
 from dispatch.settings import Settings
 from dispatch.store import Store
 
@@ -38,6 +38,7 @@ PASSWORD = "violet harbour lantern"
 LANGUAGES = ("spa",) * 9 + ("hat",) * 4 + ("por",) * 3 + ("vie", "arb", "mam", "mam", "fra", "som")
 FILE = "code,name,phone,languages\n101,Rosa Delgado,+16175550111,spa:5; mam:3\n201,محمد علي,+16175550201,Arabic:5\n202,Bo,12,spa\n"  # noqa: E501
 CALLER = Requester("caller", PhoneNumber("+16175550150"), Role.COMMUNITY)
+SERGEANT = Requester("sergeant", PhoneNumber("+16175550109"), Role.OFFICER, "Sgt. Ines Moura", "Unit 4")
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, Scheme] = ("light", "dark")
 
@@ -47,7 +48,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         store = Store(f"sqlite:///{folder}/store.sqlite3", KEY)
         store.migrate()
-        intake = Dispatching(store, SystemClock(), Policy(agency="City Interpreter Line"), lambda effects: None)
+        policy = Policy(agency="City Interpreter Line", vendors=(Vendor("Acme Line", "+18005550100", "ww12#"),))
+        intake = Dispatching(store, SystemClock(), policy, lambda effects: None)
         officers = people(store)
         make_up_a_month(store, officers)
         with served(store, intake, Path(folder)) as address:
@@ -68,10 +70,12 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
         take(page, "sign-in", "/console/sign-in", scheme)
     sign_in(page)
     opened = an_evening(store, intake, officers)
+    talking = a_session(store, intake, SERGEANT)
     month = f"{SystemClock().now() - timedelta(days=25):%Y-%m}"
     pages = {
         "board": "/console/",
         "request": f"/console/requests/{opened}",
+        "session": f"/console/requests/{talking}",
         "roster": "/console/roster",
         "interpreter": "/console/roster/one/101",
         "import": "/console/roster/import",
@@ -89,7 +93,7 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
         step_in(page, scheme)
         preview(page, scheme)
         page.set_viewport_size({"width": 390, "height": 844})
-        for name in ("board", "request", "reports"):
+        for name in ("board", "request", "session", "reports"):
             take(page, f"{name}-phone", pages[name], scheme)
         page.set_viewport_size({"width": 1280, "height": 900})
 
@@ -152,7 +156,7 @@ def people(store: Store) -> list[Requester]:
     with store.transaction() as tx:
         for interpreter in roster_files.read_interpreters((SAMPLE / "interpreters.csv").read_text(encoding="utf-8")):
             tx.put_interpreter(interpreter)
-        for one in (*officers, CALLER):
+        for one in (*officers, CALLER, SERGEANT):
             tx.add_requester(one)
     return officers
 
@@ -171,7 +175,7 @@ def accounts(store: Store) -> None:
 def an_evening(store: Store, intake: Dispatching, officers: list[Requester]) -> str:
     """Three people wait; returns the id of the request of the first."""
     spanish = Need(languages=("spa",), place="5th & Main", urgency=Urgency.URGENT)
-    mam = Need(languages=("mam",), place="12 Dock Street", constraints=("female",))
+    mam = Need(languages=("mam",), place="12 Dock Street", constraints=("female",), encounter="custodial")
     first = ask(store, intake, officers[0], spanish, 24)
     ask(store, intake, officers[1], mam, 95)
     now = SystemClock().now()
@@ -184,6 +188,28 @@ def an_evening(store: Store, intake: Dispatching, officers: list[Requester]) -> 
     intake.keep_gist(call.id, Gist("pitit mwen malad", "my child is ill", "hat", 0.7), 60)
     intake.find_interpreters(call.id, 2)
     return first
+
+
+def a_session(store: Store, intake: Dispatching, officer: Requester) -> str:
+    """An officer and an interpreter talk; the officer is on hold for a moment. Returns the request's id."""
+    made = ask(store, intake, officer, Need(languages=("por",), place="City Hall", encounter="interview"), 200)
+    with store.reading() as tx:
+        request = tx.request(made)
+    assert request is not None
+    rung = request.offers[0].id
+    intake.report(made, events.CallPlaced(rung, "CA71"))
+    intake.report(made, events.LegAnswered(rung))
+    intake.report(made, events.OfferAnswered(rung, True))
+    with store.reading() as tx:
+        request = tx.request(made)
+    assert request is not None
+    own = next(leg.id for leg in request.legs if leg.role is LegRole.REQUESTER)
+    intake.report(made, events.CallPlaced(own, "CA72"))
+    intake.report(made, events.LegAnswered(own))
+    for leg in (rung, own):
+        intake.report(made, events.LegJoined(leg))
+    intake.report(made, events.ParticipantChanged(own, muted=False, held=True, sequence=3))
+    return made
 
 
 def ask(store: Store, intake: Dispatching, officer: Requester, need: Need, seconds_ago: int) -> str:

@@ -17,6 +17,7 @@ from dispatch.prompts import (
     ChooseLanguage,
     ChooseOrigin,
     Farewell,
+    Held,
     Hold,
     Join,
     LeaveMessage,
@@ -70,6 +71,8 @@ class Voicing:
                 self._offer(answer, prompt, link)
             case Join():
                 self._join(answer, prompt, link, prompted)
+            case Held():
+                self._held(answer, prompt, link)
             case SessionMenu():
                 self._session(answer, prompt, link)
             case LeaveMessage():
@@ -151,14 +154,21 @@ class Voicing:
             prompt.conference,
             start_conference_on_enter=prompt.starts,
             end_conference_on_exit=prompt.ends,
+            muted=prompt.muted,
             beep="false",
             participant_label=prompted.leg_id,
             wait_url=f"{self._public_url}/audio/hold.wav?seconds=12",
             wait_method="GET",
             status_callback=f"{self._public_url}/voice/{prompted.request_id}/conference{PATIENCE}",
-            status_callback_event="join leave",
+            status_callback_event="join leave mute hold",
         )
         answer.append(dial)
+
+    def _held(self, answer: VoiceResponse, prompt: Held, link: "_Links") -> None:
+        """The carrier plays this to one phone in a conference: words, music and where to ask again; no keys there."""
+        self._say(answer, prompt.lines)
+        answer.play(f"{self._public_url}/audio/hold.wav?seconds={prompt.music_seconds}")
+        answer.redirect(link("held"), method="POST")
 
     def _session(self, answer: VoiceResponse, prompt: SessionMenu, link: "_Links") -> None:
         keys = {"asked": "session", "options": ",".join(prompt.choices), "by": prompt.by}

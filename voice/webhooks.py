@@ -112,6 +112,7 @@ class Webhooks:
             "/voice/{request}/conference": self.conference,
             f"{leg}/prompt": self.prompt,
             f"{leg}/menu": self.menu,
+            f"{leg}/held": self.held,
             f"{leg}/recorded": self.recorded,
             f"{leg}/message": self.message,
             f"{leg}/key": self.key,
@@ -186,6 +187,10 @@ class Webhooks:
         """A phone has left the conference: by the star key, or because there is nothing more to hear there."""
         return self._answer(hook, lambda: self._intake.menu(hook.path["request"], hook.path["leg"]))
 
+    def held(self, hook: Hook) -> Response:
+        """A phone on hold asks what it hears."""
+        return self._answer(hook, lambda: self._intake.held(hook.path["request"], hook.path["leg"]))
+
     def message(self, hook: Hook) -> Response:
         """A caller for whom nobody was found has left a message, or said nothing."""
         nothing = hook.query.get("nothing") or hook.form.get("RecordingDuration") == "0"
@@ -257,7 +262,7 @@ class Webhooks:
         return Response(status_code=204)
 
     def conference(self, hook: Hook) -> Response:
-        """Somebody joined or left the conference."""
+        """Somebody joined or left the conference, was muted or put on hold."""
         what, leg = hook.text("StatusCallbackEvent"), hook.form.get("ParticipantLabel", "")
         event: events.Event
         match what:
@@ -265,6 +270,8 @@ class Webhooks:
                 event = events.LegJoined(leg)
             case "participant-leave":
                 event = events.LegLeft(leg)
+            case "participant-mute" | "participant-unmute" | "participant-hold" | "participant-unhold":
+                event = _participant(what, leg, hook)
             case _:
                 return Response(status_code=204)
         self._intake.report(hook.path["request"], event, hook.sid("ConferenceSid"), hook.form.get("SequenceNumber", ""))
@@ -356,10 +363,20 @@ def _session_choice(hook: Hook, digits: str) -> events.Event | None:
     choice = options[chosen - 1] if 1 <= chosen <= len(options) else ""
     if choice == "done":
         return events.SessionDone()
-    if choice not in ("language", "known", "other"):
+    if choice not in ("language", "known", "other", "full"):
         return None
     by = "interpreter" if hook.query.get("by") == "interpreter" else "requester"
     return events.AnotherWanted(by, choice, hook.path["leg"] if by == "interpreter" else "")
+
+
+def _participant(what: str, leg: str, hook: Hook) -> events.Event:
+    """Whether that phone is muted and held: its own change by name, the other by the field beside it."""
+    muted = hook.form.get("Muted") == "true" if "hold" in what else what == "participant-mute"
+    held = hook.form.get("Hold") == "true" if "mute" in what else what == "participant-hold"
+    sequence = hook.text("SequenceNumber")
+    if not sequence.isdecimal():
+        raise BadWebhook("SequenceNumber must be a number.")
+    return events.ParticipantChanged(leg, muted, held, int(sequence))
 
 
 def _route(request: HTTPRequest) -> str:

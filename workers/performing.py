@@ -14,11 +14,11 @@ from dispatch.errors import StoreError
 from dispatch.intake import Intake
 from dispatch.people import PhoneNumber, Role
 from dispatch.prior import RECENT_DAYS, prior
-from dispatch.request import Guess, LegState, Request
+from dispatch.request import Guess, Leg, LegState, Request
 from dispatch.settings import Settings
 from dispatch.store import Store, StoredEffect, Transaction
 from dispatch.understanding import understand
-from voice.carrier import Carrier, CarrierError
+from voice.carrier import Carrier, CarrierError, Participant
 from voice.language import AudioUnreadable, Identified, LanguageListener
 from voice.textid import identify_text
 
@@ -61,6 +61,8 @@ class Performer:
             effects.MoveCall: self._move_call,
             effects.SendGist: self._send_gist,
             effects.HangUp: self._hang_up,
+            effects.MuteLeg: self._mute,
+            effects.HoldLeg: self._hold,
             effects.DeleteRecording: self._delete_recording,
             effects.CheckCalls: self._check_calls,
             effects.HearMessage: self._hear_message,
@@ -130,6 +132,22 @@ class Performer:
         leg = request.leg(effect.leg_id) if request else None
         if leg is not None and leg.call_sid:
             self._carrier.end_call(leg.call_sid)
+
+    def _mute(self, request: Request | None, effect: effects.MuteLeg, effect_id: str) -> None:
+        leg = request.leg(effect.leg_id) if request else None
+        if request is not None and leg is not None and leg.call_sid and leg.state is LegState.IN_CONFERENCE:
+            self._stands(request, leg, self._carrier.mute(request.conference, leg.call_sid, effect.muted))
+
+    def _hold(self, request: Request | None, effect: effects.HoldLeg, effect_id: str) -> None:
+        leg = request.leg(effect.leg_id) if request else None
+        if request is not None and leg is not None and leg.call_sid and leg.state is LegState.IN_CONFERENCE:
+            url = self._url(f"/voice/{request.id}/{leg.id}/held")
+            self._stands(request, leg, self._carrier.hold(request.conference, leg.call_sid, effect.held, url))
+
+    def _stands(self, request: Request, leg: Leg, found: Participant | None) -> None:
+        """What the carrier answered counts until its own news, which is later than what we knew when we asked."""
+        if found is not None:
+            self._intake.report(request.id, events.ParticipantChanged(leg.id, found.muted, found.held, leg.told))
 
     def _delete_recording(self, request: Request | None, effect: effects.DeleteRecording, effect_id: str) -> None:
         self._carrier.delete_recording(effect.recording_sid)

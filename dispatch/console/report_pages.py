@@ -12,7 +12,6 @@ from starlette.routing import BaseRoute, Route
 
 from dispatch import charts, languages, reports
 from dispatch.accounts import May
-from dispatch.board import OTHER_TARGET_SECONDS, TARGET_SECONDS
 from dispatch.console.guard import Guard
 from dispatch.console.visits import Console, Visit, as_file
 from dispatch.reports import Ended, Figures
@@ -51,6 +50,7 @@ class ReportPages:
     def __init__(self, console: Console) -> None:
         self._store = console.store
         self._pages = console.pages
+        self._intake = console.intake
         self._zone = ZoneInfo(console.settings.time_zone)
 
     # -- any period ----------------------------------------------------------------------------------------------------
@@ -74,6 +74,7 @@ class ReportPages:
             unit=unit,
             units=units,
             total=reports.figures(chosen),
+            in_time=reports.share(chosen, lambda one: not self._late(one)),
             periods=list(zip(labels, told, strict=True)),
             volume=charts.columns(
                 labels, [[row.requests for row in told], [row.connected for row in told]], ("asked", "connected"), ""
@@ -136,7 +137,7 @@ class ReportPages:
         last = visit.now.astimezone(self._zone).date()
         ended = self._ended(last - timedelta(weeks=weeks), last)
         weekdays = frozenset(range(7)) if day is None else frozenset({day})
-        rows = reports.demand(ended, weekdays, _late, self._zone)
+        rows = reports.demand(ended, weekdays, self._late, self._zone)
         with self._store.reading() as tx:
             roster = tx.roster()
         speakers = {code: [one for one in roster if one.speaks(code)] for code, _ in rows}
@@ -168,16 +169,15 @@ class ReportPages:
         first = _day(visit.asked("month") + "-01") or (today.replace(day=1) - timedelta(days=1)).replace(day=1)
         return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
+    def _late(self, one: Ended) -> bool:
+        """Whether it missed the policy's target for its language."""
+        return one.seconds_to_connect is None or one.seconds_to_connect > self._intake.policy.target(one.language)
+
     def _load(self, ended: list[Ended]) -> list[tuple[str, Figures]]:
         with self._store.reading() as tx:
             names = {one.id: f"{one.code} {one.name}" for one in (*tx.roster(), *tx.retired())}
         talked = [one for one in ended if one.interpreter_id is not None]
         return reports.by(talked, lambda one: names.get(one.interpreter_id or "", "no longer known"))
-
-
-def _late(one: Ended) -> bool:
-    target = TARGET_SECONDS.get(one.language or "", OTHER_TARGET_SECONDS)
-    return one.seconds_to_connect is None or one.seconds_to_connect > target
 
 
 def _language(code: str | None) -> str:

@@ -240,8 +240,9 @@ class RosterPages:
         )
 
     def _statuses(self, tx: Transaction, people: list[Interpreter], visit: Visit) -> dict[str, str]:
-        told = board.assemble(tx.open_requests(), [], people, {}, [], visit.now)
-        return {one["id"]: one["status"] for one in told["roster"]}
+        held = board.holding(tx.open_requests())
+        told = [board.roster_row(line, held.get(line.id), visit.now) for line in board.lines(people)]
+        return {one["id"]: one["status"] for one in told}
 
 
 def _fits(one: Interpreter, status: str, asked: Mapping[str, str]) -> bool:

@@ -20,6 +20,7 @@ from dispatch.errors import Conflict, StoreUnavailable
 from dispatch.sealing import Seal
 from dispatch.store.accounts import Accounts
 from dispatch.store.appointments import Appointments
+from dispatch.store.board import Boards, RosterLine
 from dispatch.store.gists import Gists
 from dispatch.store.journal import Alert, LogEntry, StoredEffect
 from dispatch.store.notes import Note, Notes
@@ -27,13 +28,13 @@ from dispatch.store.pacing import Pacing
 from dispatch.store.reports import Reports
 from dispatch.store.routing import Decision, Routing
 
-__all__ = ["Alert", "Decision", "LogEntry", "Note", "Store", "StoredEffect", "Transaction"]
+__all__ = ["Alert", "Decision", "LogEntry", "Note", "RosterLine", "Store", "StoredEffect", "Transaction"]
 
 _BUSY_SECONDS = 3
 """Longer, and the carrier would give up on us (5 s) before the caller hears why."""
 
 
-class Transaction(Appointments, Routing, Gists, Pacing, Accounts, Notes, Reports):
+class Transaction(Appointments, Routing, Gists, Pacing, Accounts, Notes, Reports, Boards):
     """What can be done within one unit of work."""
 
 

@@ -121,6 +121,8 @@ class Participant:
     hold: bool = False
     joined: datetime = field(default_factory=now)
     left: asyncio.Event = field(default_factory=asyncio.Event)
+    hears: asyncio.Future[None] | None = None
+    """What is played to them while they are on hold."""
 
 
 @dataclass
