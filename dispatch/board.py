@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from dispatch import languages
+from dispatch import languages, varieties
 from dispatch.gist import Gist
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Availability, Interpreter, Requester, Role
@@ -140,6 +140,7 @@ def _request(request: Request, people: Mapping[str, Interpreter], asked: Mapping
         "state": request.state.value,
         "words": STATE_WORDS[request.state],
         "language": language.english if language else "",
+        "variety": varieties.get(request.variety).name if varieties.known(request.variety) else "",
         "native": language.native if language and language.native != language.english else "",
         "certainty": request.certainty,
         "found_by": request.found_by,
@@ -221,7 +222,7 @@ def _interpreter(one: Interpreter, offer: Offer | None, now: datetime) -> dict[s
         "code": one.code,
         "name": one.name,
         "tier": one.tier,
-        "languages": [languages.get(skill.language).english for skill in one.skills],
+        "languages": [varieties.spoken_as(skill.language, skill.varieties) for skill in one.skills],
         "status": status,
         "until": until.isoformat() if until else None,
     }

@@ -41,7 +41,10 @@ class Dispatching(Intake):
     def standings(self, tx: Transaction, request: Request) -> list[candidates.Standing]:
         """Whom a search would ask now, and why not the others. Nothing is rung and nothing kept."""
         seat, now = request.open_seat or 1, self._clock.now()
-        people = [*tx.candidates(eligibility.wanted(request, seat).any_of, now)]
+        spoken = tx.speaking_variety(eligibility.fitting_varieties(request.need), 40)
+        known = {one.id for one in spoken}
+        speakers = tx.candidates(eligibility.wanted(request, seat).any_of, now)
+        people = [*spoken, *(one for one in speakers if one.id not in known)]
         facts = tx.facts(request, people, now, self.policy.timezone)
         choice = routing.choose(request, people, now, self.policy, facts, seat)
         return candidates.standings(choice.considered, people)

@@ -70,6 +70,16 @@ class LanguageChosen:
 
     language: str
     by: str
+    variety: str = ""
+    """Which variety of it, where they said so; "?": they were asked and do not know."""
+
+
+@dataclass(frozen=True)
+class VarietyNamed:
+    """A person said which variety of the language it is, a code of `varieties`; "" takes back what was said before."""
+
+    variety: str
+    by: str
 
 
 @dataclass(frozen=True)
@@ -225,7 +235,7 @@ class KeptOut:
 
 @dataclass(frozen=True)
 class AlsoSpeaks:
-    """The person waiting says that they speak this language (ISO 639-3) too: either will do."""
+    """The person waiting says that they speak this language (ISO 639-3), or understand this variety, too."""
 
     language: str
 
@@ -243,6 +253,10 @@ class AnotherWanted:
     leg_id: str = ""
     language: str = ""
     """The right language (ISO 639-3), where they named it."""
+    variety: str = ""
+    """The right variety, where they named it."""
+    varieties: tuple[str, ...] = ()
+    """What the interpreter who is sent away speaks of the language. Filled in by the intake, from the roster."""
 
 
 @dataclass(frozen=True)
@@ -277,6 +291,7 @@ Event = (
     | LanguageHeard
     | LanguageFailed
     | LanguageChosen
+    | VarietyNamed
     | LanguageWrong
     | OtherLanguageFirst
     | OriginChosen

@@ -6,7 +6,7 @@ new effects are handed to the queue. If that hand-over fails nothing is lost: th
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 
 import stamina
@@ -267,6 +267,7 @@ class Intake:
     def _apply(self, tx: Transaction, request: Request, event: events.Event) -> tuple[Request, list[str]]:
         """One step: decide, save with compare-and-set, log, put the effects in the outbox."""
         now = self._clock.now()
+        event = _with_varieties(tx, request, event)
         after, effects = step(request, event, now, self.policy)
         if after == request and not effects:
             return request, []
@@ -313,6 +314,15 @@ def _known(tx: Transaction, request_id: str) -> Request:
     if request is None:
         raise RequestUnknown("There is no such request here; the carrier's webhook points at another installation.")
     return request
+
+
+def _with_varieties(tx: Transaction, request: Request, event: events.Event) -> events.Event:
+    """A complaint about the language, with what the interpreter who is sent away speaks of it."""
+    if not isinstance(event, events.AnotherWanted) or event.why != "language" or event.varieties:
+        return event
+    offer = request.offer(event.leg_id) if event.leg_id else request.accepted
+    skill = tx.interpreter(offer.interpreter_id).speaks(request.language or "") if offer is not None else None
+    return replace(event, varieties=skill.varieties) if skill is not None else event
 
 
 _LOOK_AGAIN = 3

@@ -28,8 +28,10 @@ def language_set(request: Request, event: override_events.LanguageSet, now: date
     if request.state in _BROUGHT_TOGETHER:
         return request, ()
     if request.language == event.language and request.state is not RequestState.CONFIRMING:
-        return request, ()
-    chosen = events.LanguageChosen(event.language, "set by the dispatcher")
+        # The same language: then it is the variety that the dispatcher knows.
+        return asking.variety_named(request, events.VarietyNamed(event.variety, event.by), now, policy)
+    chosen = events.LanguageChosen(event.language, "set by the dispatcher", event.variety or "?")
+    request = replace(request, need=replace(request.need, variety=""))
     after, effects = asking.language_chosen(replace(request, language=None), chosen, now, policy)
     return after, (*effects, *asking.move(after, LegRole.REQUESTER))
 

@@ -192,6 +192,14 @@ class Need:
     """Interpreters (ids) who are not asked for this request: they know the person, or were sent away."""
     hints: tuple[str, ...] = ()
     """Languages to ask in first, by the countries an officer's text names. Forgotten once the language is settled."""
+    variety: str = ""
+    """The variety (a code of `varieties`) that was asked for; "" where nobody has said which."""
+    also_varieties: tuple[str, ...] = ()
+    """Others that the person says they understand too."""
+    not_varieties: tuple[str, ...] = ()
+    """Varieties that were said, or turned out, to be the wrong one for this request."""
+    which_variety: str = ""
+    """The language (ISO 639-3) whose variety the person is being asked for by key; "" while they are not."""
     origin: str | None = None
     """Set while somebody who speaks another language first is asked which: the place chosen so far, "" for none yet.
     Forgotten once the language is settled."""
@@ -267,6 +275,16 @@ class Request:
     def over(self) -> bool:
         """Whether nothing more will happen."""
         return self.state in OVER
+
+    @property
+    def variety(self) -> str:
+        """The variety asked for of the language that is settled; "" where none was, or where it is another language."""
+        return self.need.variety if self.need.variety.partition("-")[0] == self.language else ""
+
+    @property
+    def spoken(self) -> str:
+        """What is to be interpreted, as exactly as is known: a code of `varieties`, a language (ISO 639-3), or ""."""
+        return self.variety or self.language or ""
 
     @property
     def conference(self) -> str:

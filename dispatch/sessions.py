@@ -176,6 +176,8 @@ def another_wanted(request: Request, event: events.AnotherWanted, now: datetime,
     apart: tuple[Effect, ...] = ()
     if event.why == "known":
         apart = (KeepApart(offer.interpreter_id, request.requester_id, f"{why}, said by the {event.by}"),)
+    if event.why == "language":
+        request = _wrong_variety(request, event)
     corrected = event.language and event.language != request.language
     if corrected and languages.get(event.language).voice_call:
         request = replace(request, language=event.language, certainty=1.0, found_by=f"named by the {event.by}")
@@ -185,6 +187,16 @@ def another_wanted(request: Request, event: events.AnotherWanted, now: datetime,
         request, more = ringing.replace_interpreter(request, other, why, now, policy)
         effects += more
     return request, (*effects, *apart, *_tell_the_other(request))
+
+
+def _wrong_variety(request: Request, event: events.AnotherWanted) -> Request:
+    """What this interpreter speaks is remembered as wrong for this request. Was it the variety asked for, then that was
+    a mistake too, and any other may be sent; the right one, where they named it, is asked for instead."""
+    need, right = request.need, event.variety
+    wrong = tuple(code for code in dict.fromkeys((*need.not_varieties, *event.varieties)) if code != right)
+    asked = right or ("" if need.variety in event.varieties else need.variety)
+    also = tuple(code for code in need.also_varieties if code not in wrong)
+    return replace(request, need=replace(need, variety=asked, not_varieties=wrong, also_varieties=also))
 
 
 # -- the vendor --------------------------------------------------------------------------------------------------------

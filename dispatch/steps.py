@@ -297,6 +297,7 @@ _HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {
     events.LanguageHeard: asking.language_heard,
     events.LanguageFailed: asking.language_failed,
     events.LanguageChosen: asking.language_chosen,
+    events.VarietyNamed: asking.variety_named,
     events.LanguageWrong: asking.language_wrong,
     events.OtherLanguageFirst: asking.other_language_first,
     events.OriginChosen: asking.origin_chosen,

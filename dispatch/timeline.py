@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 
-from dispatch import languages
+from dispatch import languages, varieties
 from dispatch.store import LogEntry
 
 
@@ -32,6 +32,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "LanguageFailed": ("The language could not be worked out: {reason}", "the service"),
     "LanguageChosen": ("The language is {language}", "{by}"),
     "LanguageSet": ("The language was set to {language}", "{by}, at the console"),
+    "VarietyNamed": ("The variety is {variety}", "{by}"),
     "LanguageWrong": ("Not this language", "the requester"),
     "OtherLanguageFirst": ("Another language comes first", "the requester"),
     "OriginChosen": ("They said where they are from", "the requester"),
@@ -49,6 +50,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "CallEnded": ("The call of {leg_id} is over ({how})", "the carrier"),
     "DeadlinePassed": ("Time was up: {kind} {subject}", "the clock"),
     "RequestDropped": ("The request was ended", "the {by}"),
+    "AlsoSpeaks": ("They understand {language} too", "the requester"),
+    "AnotherWanted": ("Another interpreter was asked for ({why}) {varieties}", "the {by}"),
     "SessionDone": ("The interpreter texted DONE", "the interpreter"),
     "SupplyChanged": ("Somebody signed on or came free: searching again", "an interpreter"),
     "SendFailed": ("Something could not be sent: {reason}", "the carrier"),
@@ -112,9 +115,11 @@ def _change(entry: LogEntry, states: Mapping[str, str]) -> str:
 def _named(key: str, value: str, names: Mapping[str, str]) -> str:
     if key == "accepted":
         return "yes" if value == "True" else "no"
-    if key in ("language",):
-        known = languages.all_languages().get(value)
-        return known.english if known else value
+    if key in ("language", "variety"):
+        is_code = value in languages.all_languages() or varieties.known(value)
+        return varieties.named(value) if is_code else value or "not known"
+    if key == "varieties":
+        return "; ".join(varieties.named(code) for code in _words_of(value) if varieties.known(code))
     if key == "guesses" and value:
         return f"({value})"
     if key == "kind":

@@ -10,12 +10,13 @@ from urllib.parse import urlencode
 from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
-from dispatch import languages, phrases
+from dispatch import phrases, varieties
 from dispatch.intake import Prompted
 from dispatch.prompts import (
     AskLanguage,
     ChooseLanguage,
     ChooseOrigin,
+    ChooseVariety,
     Farewell,
     Hold,
     Join,
@@ -64,6 +65,8 @@ class Voicing:
                 self._choose(answer, prompt, link)
             case ChooseOrigin():
                 self._origin(answer, prompt, link)
+            case ChooseVariety():
+                self._variety(answer, prompt, link)
             case Hold():
                 self._hold(answer, prompt, link)
             case OfferQuestion():
@@ -121,6 +124,15 @@ class Voicing:
         self._say(gather, prompt.lines)
         answer.append(gather)
         # Silence is an answer too: the names of the languages come next.
+        answer.redirect(link("key", **keys, silent="1"), method="POST")
+
+    def _variety(self, answer: VoiceResponse, prompt: ChooseVariety, link: "_Links") -> None:
+        keys = {"asked": "variety", "of": prompt.language, "options": ",".join(prompt.varieties)}
+        keys["turn"] = str(prompt.turn)
+        gather = Gather(num_digits=1, timeout=KEY_SECONDS, action=link("key", **keys), method="POST")
+        self._say(gather, prompt.lines)
+        answer.append(gather)
+        # Silence is an answer too: they do not know, and are not kept waiting for it.
         answer.redirect(link("key", **keys, silent="1"), method="POST")
 
     def _hold(self, answer: VoiceResponse, prompt: Hold, link: "_Links") -> None:
@@ -203,7 +215,7 @@ class Voicing:
     def text(self, key: str, language: str, params: dict[str, str]) -> str:
         """The sentence, with language codes turned into names in the hearer's language."""
         named = {
-            name: languages.name_in(value, language) if name in _NAMES and value else value
+            name: varieties.named(value, language) if name in _NAMES and value else value
             for name, value in params.items()
         }
         return phrases.sentence(key, language, **({"emergency": " ".join(self._emergency)} | named)).text

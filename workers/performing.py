@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from dispatch import effects, events, languages, phrases
+from dispatch import effects, events, languages, phrases, varieties
 from dispatch.errors import StoreError
 from dispatch.intake import Intake
 from dispatch.people import PhoneNumber, Role
@@ -278,5 +278,7 @@ class Performer:
 
 def _named(key: str, value: str, language: str) -> str:
     """Language codes become names in the receiver's language; everything else stays."""
-    is_code = key in ("language", "first", "second", "also", "bridge") and value in languages.all_languages()
-    return languages.name_in(value, language) if is_code else value
+    if key not in ("language", "first", "second", "also", "bridge"):
+        return value
+    is_code = value in languages.all_languages() or varieties.known(value)
+    return varieties.named(value, language) if is_code else value

@@ -7,13 +7,13 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dispatch import board, languages, override_events, timeline
+from dispatch import board, languages, override_events, timeline, varieties
 from dispatch.accounts import May
 from dispatch.console.guard import Guard
 from dispatch.console.visits import HEADERS, Console, Visit, back_to
 from dispatch.effects import To
 from dispatch.errors import ChangedMeanwhile, Conflict, DispatchError, NotPossibleNow, RequestUnknown, StoreError
-from dispatch.events import Event, RequestDropped
+from dispatch.events import Event, RequestDropped, VarietyNamed
 from dispatch.overrides import SEARCHING, WAITING
 from dispatch.request import LegRole, LegState, Request, RequestState
 from dispatch.store import Transaction
@@ -130,6 +130,7 @@ class RequestPages:
         by = visit.visitor.name
         ways: dict[str, Callable[[], Event]] = {
             "language": lambda: override_events.LanguageSet(languages.normalise(visit.text("language")), by),
+            "variety": lambda: VarietyNamed(visit.text("variety"), by),
             "ring": lambda: override_events.InterpreterRung(visit.text("interpreter"), by),
             "vendor": lambda: override_events.HandedToVendor(visit.text("vendor")[:80] or "the vendor line", by),
             "call": lambda: override_events.RequesterCalled(by),
@@ -187,6 +188,9 @@ class RequestPages:
             "notes": tx.notes_of(request.id),
             "taken_by": tx.takers([request.id]).get(request.id, ""),
             "candidates": found,
+            "varieties": varieties.of_language(request.language),
+            "wrong_varieties": [varieties.named(code) for code in request.need.not_varieties],
+            "also_varieties": [varieties.named(code) for code in request.need.also_varieties],
             "languages": sorted(languages.all_languages().values(), key=lambda language: language.english),
             "recipients": [("requester", request.requester_id, card["who"])]
             + [("interpreter", interpreter_id, names.get(interpreter_id, "")) for interpreter_id in active],

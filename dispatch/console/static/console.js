@@ -27,7 +27,7 @@ function requestRow(one) {
   const row = make("li", [one.urgency, one.state].join(" "));
   row.dataset.id = one.id;
   row.dataset.target = one.target;
-  const title = make("div", "language", one.language || (one.guesses.length ? one.guesses.join(" or ") + "?" : "Language not known yet"));
+  const title = make("div", "language", (one.variety ? `${one.language} (${one.variety})` : one.language) || (one.guesses.length ? one.guesses.join(" or ") + "?" : "Language not known yet"));
   if (one.native) title.append(make("span", "native", one.native));
   if (one.urgency !== "routine") title.append(" ", make("span", "chip " + one.urgency, one.urgency));
   const since = one.connected || one.since;
