@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from dispatch import languages, varieties
+from dispatch.escalation import MESSAGE_LEFT
 from dispatch.gist import Gist
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Availability, Interpreter, Requester, Role
@@ -60,6 +61,9 @@ def read(tx: Transaction, now: datetime, roster: Sequence[Interpreter] | None = 
     for one in told["open"]:
         one["gist"] = _gist(gists.get(one["id"]))
         one["taken_by"] = takers.get(one["id"], "") if one["state"] == RequestState.CONFIRMING else ""
+    opening = tx.with_voicemail([one["request"] for one in told["alerts"] if one["request"]], now)
+    for one in told["alerts"]:
+        one["message"] = one["request"] in opening and one["reason"] == MESSAGE_LEFT
     names = {interpreter.id: interpreter for interpreter in roster}
     shown = (*told["open"], *told["recent"])
     searches = tx.latest_decisions([one["id"] for one in shown[:_WHY_AT_MOST]])

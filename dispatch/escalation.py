@@ -17,6 +17,9 @@ from dispatch.request import Channel, DeadlineKind, LegRole, Request, RequestSta
 Outcome = tuple[Request, tuple[Effect, ...]]
 LOOKING = asking.LOOKING
 
+MESSAGE_LEFT = "A caller left a message: read it and call them back."
+"""The alert that opens the message on the board; handling the message clears it."""
+
 _SILENT = frozenset({Do.ALERT})
 """Steps that the person waiting is not told of."""
 _HEARD_LATER = frozenset({Do.WIDEN, Do.NEXT_TIER})
@@ -70,11 +73,12 @@ def message_left(request: Request, event: events.MessageLeft, now: datetime, pol
     """The caller has left a message, or said nothing: either way they are called back, and keep their place."""
     if request.reach.told != Do.VOICEMAIL or request.state not in LOOKING:
         return request, ()
-    request = replace(request, reach=replace(request.reach, told="left", callback=True))
+    told = "left" if event.recording_sid is not None else "nothing_left"
+    request = replace(request, reach=replace(request.reach, told=told, callback=True))
     request = request.to(RequestState.CALLBACK_SCHEDULED)
     if event.recording_sid is None:
         return request, (AlertDispatcher("A caller for whom nobody was found left no message. They are called back."),)
-    return request, (HearMessage(event.recording_sid), AlertDispatcher("A caller left a message: call them back."))
+    return request, (HearMessage(event.recording_sid), AlertDispatcher(MESSAGE_LEFT))
 
 
 # -- the steps ---------------------------------------------------------------------------------------------------------

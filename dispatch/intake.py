@@ -24,6 +24,7 @@ from dispatch.prompts import Prompt, next_prompt, session_menu
 from dispatch.request import Channel, Request
 from dispatch.steps import step
 from dispatch.store import Store, Transaction
+from dispatch.voicemail import Voicemail
 
 log = logging.getLogger(__name__)
 
@@ -228,10 +229,27 @@ class Intake:
             tx.log(request_id, "GistKept", {}, now)
         self._hand_over(ids)
 
+    @_retry_conflicts
+    def keep_voicemail(self, message: Voicemail, days: int) -> None:
+        """A worker has written down what a caller left: keep it for a dispatcher, and heed its danger."""
+        now = self._clock.now()
+        found = danger(message.written)
+        with self._store.transaction() as tx:
+            request = _known(tx, message.request_id)
+            if request.connected_at is not None:
+                return  # an interpreter has spoken with them meanwhile: nobody needs to read it
+            tx.keep_voicemail(message, now + timedelta(days=days))
+            tx.log(request.id, "VoicemailKept", {"seconds": f"{message.seconds:.0f}"}, now)
+            ids: list[str] = []
+            if found is not None and not request.over:
+                _, ids = self._apply(tx, request, events.GistWritten(found.reason, found.urgency))
+        self._hand_over(ids)
+
     def forget_gists(self) -> None:
-        """Remove the gists whose time is over."""
+        """Remove the gists and messages whose time is over."""
         with self._store.transaction() as tx:
             tx.forget_gists(self._clock.now())
+            tx.forget_voicemails(self._clock.now())
 
     def deadlines(self, limit: int = 100) -> int:
         """Turn what is due into events; returns how many. Called by the ticker, safe to run twice at once."""

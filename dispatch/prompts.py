@@ -210,7 +210,10 @@ def _for_desk(request: Request, policy: Policy) -> Prompt:
 
 def _for_requester(request: Request, leg: Leg, turn: int, policy: Policy) -> Prompt:
     own = _own(request, policy)
-    if request.over or (request.reach.told == "left" and request.state is RequestState.CALLBACK_SCHEDULED):
+    if request.reach.told in ("left", "nothing_left") and request.state is RequestState.CALLBACK_SCHEDULED:
+        # What becomes of their message, where the language has the sentence; that they are called back was said before.
+        return Farewell((*_where_known(f"wait_{request.reach.told}", own), Line("goodbye", own)))
+    if request.over:
         return Farewell((Line("goodbye", own),))
     match request.state:
         case RequestState.CONNECTING | RequestState.CONNECTED:

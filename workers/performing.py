@@ -11,6 +11,7 @@ from typing import Any
 
 from dispatch import effects, events, languages, phrases, varieties
 from dispatch.errors import StoreError
+from dispatch.gist import Gist
 from dispatch.intake import Intake
 from dispatch.people import PhoneNumber, Role
 from dispatch.prior import RECENT_DAYS, prior
@@ -18,8 +19,10 @@ from dispatch.request import Guess, LegState, Request
 from dispatch.settings import Settings
 from dispatch.store import Store, StoredEffect, Transaction
 from dispatch.understanding import understand
+from dispatch.voicemail import Voicemail
 from voice.carrier import Carrier, CarrierError
 from voice.language import AudioUnreadable, Identified, LanguageListener
+from voice.messages import write_down
 from voice.textid import identify_text
 
 log = logging.getLogger(__name__)
@@ -215,17 +218,15 @@ class Performer:
         self._intake.match_waiting(effect.interpreter_id)
 
     def _hear_message(self, request: Request | None, effect: effects.HearMessage, effect_id: str) -> None:
-        """A caller's message: the machine's gist is kept like that of their first words; the sound is deleted."""
-        if request is not None and self._settings.gist_minutes:
+        """A caller's message is written down for the dispatcher; the sound is deleted, here and at the carrier."""
+        if request is not None and self._settings.voicemail_days:
+            wav, spoken = self._carrier.recording(effect.recording_sid), request.language or "eng"
             try:
-                heard = self._listener().identify(
-                    self._carrier.recording(effect.recording_sid), self._expected(request)
-                )
-                gist = self._listener().gist(heard, request.language or heard.language or "eng")
+                written, seconds = write_down(self._listener().ear, wav, spoken)
             except AudioUnreadable:
-                gist = None
-            if gist is not None:
-                self._intake.keep_gist(request.id, gist, self._settings.gist_minutes)
+                written, seconds = Gist("", "", spoken, 0.0), 0.0
+            message = Voicemail(effect.recording_sid, request.id, self._now(), seconds, written)
+            self._intake.keep_voicemail(message, self._settings.voicemail_days)
         self._carrier.delete_recording(effect.recording_sid)
 
     # -- what they share -----------------------------------------------------------------------------------------------

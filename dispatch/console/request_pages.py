@@ -181,6 +181,8 @@ class RequestPages:
             "one": card,
             "request": request,
             "gist": gist,
+            "messages": tx.voicemails_of(request.id, visit.now),
+            "language_names": {code: one.english for code, one in languages.all_languages().items()},
             "next_at": datetime.fromisoformat(card["next"]["at"]) if card["next"] else None,
             "seq": entries[-1].seq if entries else 0,
             "moments": timeline.tell(entries, names, states),

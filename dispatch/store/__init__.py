@@ -29,6 +29,7 @@ from dispatch.store.pacing import Pacing
 from dispatch.store.reports import Reports
 from dispatch.store.routing import Decision, Routing
 from dispatch.store.varieties import Varieties
+from dispatch.store.voicemails import Voicemails
 
 __all__ = ["Alert", "Decision", "LogEntry", "Note", "Store", "StoredEffect", "Transaction"]
 
@@ -36,7 +37,7 @@ _BUSY_SECONDS = 3
 """Longer, and the carrier would give up on us (5 s) before the caller hears why."""
 
 
-class Transaction(Varieties, Appointments, Routing, Gists, Pacing, Accounts, Notes, Reports):
+class Transaction(Varieties, Appointments, Routing, Gists, Pacing, Accounts, Notes, Reports, Voicemails):
     """What can be done within one unit of work."""
 
 

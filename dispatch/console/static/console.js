@@ -182,9 +182,9 @@ function alertRow(one) {
   at.dateTime = one.at;
   const words = make("span", "words", one.reason);
   if (one.request) {
-    const link = make("a", "", "Request");
-    link.href = `/console/requests/${one.request}`;
-    link.setAttribute("aria-label", `Request of: ${one.reason}`);
+    const link = make("a", "", one.message ? "Open message" : "Request");
+    link.href = `/console/requests/${one.request}` + (one.message ? "#message" : "");
+    link.setAttribute("aria-label", one.message ? "Open the message" : `Request of: ${one.reason}`);
     words.append(" ", link);
   }
   const done = make("button", "", "Seen to");

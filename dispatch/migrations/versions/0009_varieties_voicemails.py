@@ -1,9 +1,10 @@
-"""Varieties that interpreters speak."""
+"""Varieties that interpreters speak; callers' messages, written down."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from dispatch.schema_varieties import skill_varieties
+from dispatch.schema_voicemails import voicemails
 
 revision = "0009"
 down_revision = "0006"
@@ -15,6 +16,7 @@ def upgrade() -> None:
     """Create what is missing; a new store has it from the first version."""
     bind = op.get_bind()
     skill_varieties.create(bind, checkfirst=True)
+    voicemails.create(bind, checkfirst=True)
     if not _has_column(bind, "skills", "varieties"):
         op.add_column("skills", sa.Column("varieties", sa.Text, nullable=False, server_default=""))
 
@@ -22,6 +24,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Remove them."""
     bind = op.get_bind()
+    voicemails.drop(bind, checkfirst=True)
     skill_varieties.drop(bind, checkfirst=True)
     with op.batch_alter_table("skills") as batch:
         batch.drop_column("varieties")
