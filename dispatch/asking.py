@@ -6,9 +6,10 @@ Handlers of `steps.step`, plain functions: they take a request and news, and ret
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from dispatch import events, ladder, languages, origins, ringing, varieties
+from dispatch import events, ladder, languages, on_site, origins, ringing, varieties
 from dispatch.effects import (
     AlertDispatcher,
+    CallOffOnSite,
     DeleteRecording,
     Effect,
     HearSpeech,
@@ -17,9 +18,10 @@ from dispatch.effects import (
     SendText,
     To,
 )
+from dispatch.eligibility import channel
 from dispatch.people import Role
 from dispatch.policy import Policy
-from dispatch.request import Channel, DeadlineKind, Leg, LegRole, LegState, Need, Request, RequestState
+from dispatch.request import Channel, DeadlineKind, Leg, LegRole, LegState, Need, Reach, Request, RequestState
 
 Outcome = tuple[Request, tuple[Effect, ...]]
 LOOKING = frozenset(
@@ -209,23 +211,20 @@ def _settle(request: Request, language: str, certainty: float, found_by: str, no
     """The language is known: say so, and look for interpreters."""
     request = replace(request, language=language, certainty=certainty, found_by=found_by, guesses=())
     request = replace(request, need=replace(request.need, origin=None, hints=(), which_variety=""))
-    if not languages.get(language).voice_call:
-        return _needs_a_person(request)
+    off: tuple[Effect, ...] = ()
+    if request.reach.on_site:
+        # It was another language, and somebody was asked to come for that.
+        off, request = (CallOffOnSite("another language"),), replace(request, reach=Reach())
+    if channel(request) != "voice":
+        request, arranged = on_site.begin(request.without(DeadlineKind.IDENTIFY_TIMES_OUT))
+        return request, (*off, *arranged)
     request = request.without(DeadlineKind.IDENTIFY_TIMES_OUT).to(RequestState.MATCHING)
     request = ladder.begin(request, now, policy)
     # The ring goes out first, the words after: seconds count more for the phone that rings.
     told = move(request, LegRole.REQUESTER) if found_by in ("heard", "named aloud") else ()
     if request.channel is Channel.TEXT:
         told = (_understood(request),)
-    return request, (*ringing.search(request, policy), *told)
-
-
-def _needs_a_person(request: Request) -> Outcome:
-    """Sign languages need eyes: a text session or somebody on site, never a voice call."""
-    name = languages.get(request.language or "").english
-    alert = AlertDispatcher(f"{name} is asked for: arrange a person on site or a video interpreter.")
-    request = request.to(RequestState.WAITING)
-    return request, (text_requester(request, "officer_sign_language", language=request.language or ""), alert)
+    return request, (*ringing.search(request, policy), *told, *off)
 
 
 def _understood(request: Request) -> SendText:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from dispatch import languages, varieties
+from dispatch import languages, on_site, varieties
 from dispatch.escalation import MESSAGE_LEFT
 from dispatch.gist import Gist
 from dispatch.offer import Offer, OfferState
@@ -142,7 +142,8 @@ def _request(request: Request, people: Mapping[str, Interpreter], asked: Mapping
         "target": target_seconds(request),
         "next": _next_step(request, people),
         "state": request.state.value,
-        "words": STATE_WORDS[request.state],
+        "words": on_site.words(request) or STATE_WORDS[request.state],
+        "on_site": bool(request.reach.on_site),
         "language": language.english if language else "",
         "variety": varieties.get(request.variety).name if varieties.known(request.variety) else "",
         "native": language.native if language and language.native != language.english else "",
@@ -169,6 +170,8 @@ def _request(request: Request, people: Mapping[str, Interpreter], asked: Mapping
 
 def target_seconds(request: Request) -> int:
     """How long this requester should wait at most, in seconds."""
+    if request.reach.on_site:
+        return on_site.TARGET_SECONDS
     if request.need.urgency != "routine":
         return min(TARGET_SECONDS.values())
     return TARGET_SECONDS.get(request.language or "", OTHER_TARGET_SECONDS)

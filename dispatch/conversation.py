@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from dispatch import appointment_texts, events, varieties
+from dispatch import appointment_texts, events, on_site, varieties
 from dispatch.effects import Effect, SendText, To
+from dispatch.eligibility import channel
 from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role
 from dispatch.policy import Policy
 from dispatch.replies import Reply, read_reply, read_swap
@@ -184,6 +185,10 @@ class Conversation:
             ids = self._apply(self._tx, opened, events.AlsoSpeaks(named[0]))[1]
             return ids + self._status(requester, opened)
         if named:
+            if named[0] == opened.language and channel(opened) == "text" and "text" not in understood.constraints:
+                # They wanted to write, and are content with a call after all.
+                need = replace(_need(understood), place=opened.need.place, encounter=opened.need.encounter)
+                return self._apply(self._tx, opened, events.TextReceived(need, body))[1]
             if named[0] == opened.language:
                 return self._status(requester, opened)
             chosen = events.LanguageChosen(named[0], "named in the text", variety)
@@ -224,6 +229,9 @@ class Conversation:
     def _status(self, requester: Requester, opened: Request | None) -> list[str]:
         if opened is None:
             return self._say(requester, "no_request")
+        coming = on_site.status(opened, self._now)
+        if coming is not None:
+            return self._tx.put_effects(None, [coming], self._now)
         if requester.role is Role.OFFICER:
             waited = int((self._now - opened.created_at).total_seconds())
             named = opened.spoken or "language not known yet"

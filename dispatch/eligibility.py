@@ -75,6 +75,13 @@ def wanted(request: Request, seat: int = 1) -> Wanted:
     return Wanted(tuple(dict.fromkeys((request.language, *others))), request.reach.bridge)
 
 
+def channel(request: Request) -> str:
+    """How they are to meet: "voice", "text" or "in_person". Sign languages are never a voice call."""
+    asked = next((_CHANNELS[one] for one in request.need.constraints if one in _CHANNELS), "")
+    signed = request.language is not None and not languages.get(request.language).voice_call
+    return "in_person" if signed else asked or "voice"
+
+
 def required(request: Request, policy: Policy) -> Certificate:
     """The credential that the encounter, or the requester's own word, asks for; none with an exception on record."""
     if request.need.exception:
@@ -198,9 +205,9 @@ def _not_this_kind(request: Request, interpreter: Interpreter) -> str:
     encounter = request.need.encounter or "routine"
     if encounter in interpreter.terms.not_for:
         return f"does not take {encounter} encounters"
-    channel = next((_CHANNELS[one] for one in request.need.constraints if one in _CHANNELS), "voice")
-    if interpreter.terms.channels and channel not in interpreter.terms.channels:
-        return f"does not work {'by ' if channel != 'in_person' else ''}{channel.replace('_', ' ')}"
+    meeting = channel(request)
+    if interpreter.terms.channels and meeting not in interpreter.terms.channels:
+        return f"does not work {'by ' if meeting != 'in_person' else ''}{meeting.replace('_', ' ')}"
     return ""
 
 

@@ -260,6 +260,14 @@ class AnotherWanted:
 
 
 @dataclass(frozen=True)
+class OnSiteNews:
+    """Whether somebody comes on site (`on_site.NEWS`), and in how many minutes."""
+
+    what: str
+    minutes: int = 0
+
+
+@dataclass(frozen=True)
 class InterpreterSpeaks:
     """The vendor's hold is over: the requester says that an interpreter speaks."""
 
@@ -313,6 +321,7 @@ Event = (
     | KeptOut
     | AlsoSpeaks
     | AnotherWanted
+    | OnSiteNews
     | InterpreterSpeaks
     | MessageLeft
     | SupplyChanged

@@ -11,11 +11,21 @@ from datetime import UTC, datetime, timedelta
 
 import stamina
 
-from dispatch import events, pacing, searching
+from dispatch import appointment_record, events, pacing, searching
 from dispatch.answering import Pool
 from dispatch.clock import Clock
 from dispatch.conversation import Conversation, known_requester, new_request
-from dispatch.effects import AlertDispatcher, Effect, FreeInterpreter, HangUp, KeepApart, MatchWaiting, PlaceCall
+from dispatch.effects import (
+    AlertDispatcher,
+    ArrangeOnSite,
+    CallOffOnSite,
+    Effect,
+    FreeInterpreter,
+    HangUp,
+    KeepApart,
+    MatchWaiting,
+    PlaceCall,
+)
 from dispatch.errors import Conflict, QueueUnavailable, RequestUnknown
 from dispatch.gist import Gist, danger
 from dispatch.people import PhoneNumber
@@ -293,7 +303,7 @@ class Intake:
         tx.log(request.id, type(event).__name__, _account(request, after, event), now)
         policy = self.policy
         freed = [effect.interpreter_id for effect in effects if isinstance(effect, FreeInterpreter)]
-        inner = (FreeInterpreter, AlertDispatcher, KeepApart)
+        inner = (FreeInterpreter, AlertDispatcher, KeepApart, ArrangeOnSite, CallOffOnSite)
         outgoing: list[Effect] = [effect for effect in effects if not isinstance(effect, inner)]
         outgoing += _let_go(tx, request, after, freed)
         tx.forget_calls([effect.leg_id for effect in effects if isinstance(effect, HangUp)], now)
@@ -305,6 +315,10 @@ class Intake:
                 tx.raise_alert(request.id, effect.reason, now)
             elif isinstance(effect, KeepApart):
                 tx.keep_apart(effect.interpreter_id, effect.requester_id, effect.reason, now)
+            elif isinstance(effect, ArrangeOnSite):
+                ids += appointment_record.arrange_on_site(tx, after, self.policy.timezone, now)
+            elif isinstance(effect, CallOffOnSite):
+                ids += appointment_record.call_off_on_site(tx, request.id, effect.why, now)
         for interpreter_id in freed:
             tx.start_wrap_up(interpreter_id, now + timedelta(seconds=self.policy.wrap_up_seconds))
         return saved, ids

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from dispatch import languages
 from dispatch.offer import OfferState
+from dispatch.on_site import TARGET_SECONDS, came
 from dispatch.policy import Policy
 from dispatch.request import LegRole, Request, RequestState
 
@@ -53,20 +54,25 @@ def _result(request: Request, now: datetime, policy: Policy) -> Result:
         return Result.CONNECTED
     if request.language is None:
         return Result.LANGUAGE_NOT_FOUND
-    if not languages.get(request.language).voice_call:
+    by_hand = "dispatcher" in request.outcome  # who closes a sign language's request has arranged somebody
+    if came(request) or (by_hand and not languages.get(request.language).voice_call):
         return Result.IN_PERSON
     if any(offer.accepted_at is not None for offer in request.offers):
         called = [leg for leg in request.legs if leg.role is LegRole.REQUESTER]
         if request.state is RequestState.FAILED and called:
             return Result.REQUESTER_NOT_REACHED
-    if request.failed_rounds or (now - request.created_at).total_seconds() > policy.target(request.language):
+    if request.failed_rounds or (now - request.created_at).total_seconds() > _target(request, policy):
         return Result.INTERPRETER_NOT_REACHED
     return Result.ABANDONED if request.state is RequestState.ABANDONED else Result.WITHDRAWN
 
 
+def _target(request: Request, policy: Policy) -> float:
+    return TARGET_SECONDS if request.reach.on_site else policy.target(request.language)
+
+
 def _miss(request: Request, now: datetime, policy: Policy) -> str:
     """Why it took longer than the target, the weightiest cause named; "" where it did not."""
-    target = policy.target(request.language)
+    target = _target(request, policy)
     took = (now - request.created_at).total_seconds()
     if took <= target and request.connected_at is not None:
         return ""

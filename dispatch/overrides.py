@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from dispatch import asking, events, override_events, ringing
+from dispatch import asking, events, languages, override_events, ringing
 from dispatch.effects import Effect, HangUp, SendText
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
@@ -43,6 +43,8 @@ def interpreter_rung(
     held = any(offer.active and offer.interpreter_id == event.interpreter_id for offer in request.offers)
     seat = request.open_seat
     if request.state not in SEARCHING or request.language is None or seat is None or held:
+        return request, ()
+    if not languages.get(request.language).voice_call:
         return request, ()
     offer = Offer(
         ringing.next_leg_id(request),

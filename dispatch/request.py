@@ -229,6 +229,10 @@ class Reach:
     """The last step that the person waiting was told of."""
     wait_minutes: int = 0
     """The wait that they were told to expect; 0 for none."""
+    on_site: str = ""
+    """Where somebody is to come: "asked", or the last of `on_site.NEWS`; "" where a telephone serves."""
+    arrives: datetime | None = None
+    """When who comes said that they would be there."""
     because: str = ""
     """Why the last search found nobody to ring, in words for the dispatcher."""
 

@@ -55,6 +55,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "RequestDropped": ("The request was ended", "the {by}"),
     "AlsoSpeaks": ("They understand {language} too", "the requester"),
     "AnotherWanted": ("Another interpreter was asked for ({why}) {varieties}", "the {by}"),
+    "OnSiteNews": ("On site: {what}", "the interpreters who were asked to come"),
     "SessionDone": ("The interpreter texted DONE", "the interpreter"),
     "SupplyChanged": ("Somebody signed on or came free: searching again", "an interpreter"),
     "SendFailed": ("Something could not be sent: {reason}", "the carrier"),

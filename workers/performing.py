@@ -68,6 +68,7 @@ class Performer:
             effects.CheckCalls: self._check_calls,
             effects.HearMessage: self._hear_message,
             effects.MatchWaiting: self._match_waiting,
+            effects.TellOnSite: self._tell_on_site,
         }
 
     def perform(self, effect_id: str) -> None:
@@ -216,6 +217,9 @@ class Performer:
 
     def _match_waiting(self, request: Request | None, effect: effects.MatchWaiting, effect_id: str) -> None:
         self._intake.match_waiting(effect.interpreter_id)
+
+    def _tell_on_site(self, request: Request | None, effect: effects.TellOnSite, effect_id: str) -> None:
+        self._intake.report(effect.request_id, events.OnSiteNews(effect.what, effect.minutes), effect_id, "on site")
 
     def _hear_message(self, request: Request | None, effect: effects.HearMessage, effect_id: str) -> None:
         """A caller's message is written down for the dispatcher; the sound is deleted, here and at the carrier."""

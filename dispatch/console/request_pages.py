@@ -12,6 +12,7 @@ from dispatch.accounts import May
 from dispatch.console.guard import Guard
 from dispatch.console.visits import HEADERS, Console, Visit, back_to
 from dispatch.effects import To
+from dispatch.eligibility import channel
 from dispatch.errors import ChangedMeanwhile, Conflict, DispatchError, NotPossibleNow, RequestUnknown, StoreError
 from dispatch.events import Event, RequestDropped, VarietyNamed
 from dispatch.overrides import SEARCHING, WAITING
@@ -198,7 +199,7 @@ class RequestPages:
             + [("interpreter", interpreter_id, names.get(interpreter_id, "")) for interpreter_id in active],
             "can": {
                 "language": not request.over and not together,
-                "ring": request.state in SEARCHING and request.language is not None,
+                "ring": request.state in SEARCHING and request.language is not None and channel(request) == "voice",
                 "vendor": not request.over and not together and not (waiting and waiting.live),
                 "call": request.state in WAITING and waiting is None,
                 "message": not request.over,

@@ -57,7 +57,7 @@ function requestRow(one) {
   }
   if (one.trouble) row.append(make("div", "problem", one.trouble));
   const foot = make("div", "foot");
-  const next = make("span", "next", one.next ? `Next: ${one.next.words} ` : one.connected ? "" : "Waits for a person");
+  const next = make("span", "next", one.next ? `Next: ${one.next.words} ` : one.connected || one.on_site ? "" : "Waits for a person");
   if (one.next) {
     const due = make("span", "due");
     due.dataset.at = one.next.at;
