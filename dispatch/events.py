@@ -269,7 +269,16 @@ class OnSiteNews:
 
 @dataclass(frozen=True)
 class InterpreterSpeaks:
-    """The vendor's hold is over: the requester says that an interpreter speaks."""
+    """The vendor's hold is over: an interpreter speaks. `how` of `vendor_hold.Spoke`."""
+
+    how: str = "key"
+    ago: float = 0.0
+    """Seconds since they began to speak: hearing it takes a moment."""
+
+
+@dataclass(frozen=True)
+class VendorHolds:
+    """The vendor's menu or announcement was heard just now: no interpreter speaks yet."""
 
 
 @dataclass(frozen=True)
@@ -323,6 +332,7 @@ Event = (
     | AnotherWanted
     | OnSiteNews
     | InterpreterSpeaks
+    | VendorHolds
     | MessageLeft
     | SupplyChanged
     | SendFailed

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import stamina
 
-from dispatch import appointment_record, events, pacing, searching
+from dispatch import appointment_record, events, pacing, searching, sessions
 from dispatch.answering import Pool
 from dispatch.clock import Clock
 from dispatch.conversation import Conversation, known_requester, new_request
@@ -29,7 +29,7 @@ from dispatch.effects import (
 from dispatch.errors import Conflict, QueueUnavailable, RequestUnknown
 from dispatch.gist import Gist, danger
 from dispatch.people import PhoneNumber
-from dispatch.policy import Policy
+from dispatch.policy import Policy, Vendor
 from dispatch.prompts import Prompt, next_prompt, session_menu
 from dispatch.request import Channel, Request
 from dispatch.steps import step
@@ -279,6 +279,13 @@ class Intake:
                 tx.mark_handed(stale, now)
             self._hand_over(stale)
         return len(stale)
+
+    def vendor_on_hold(self, request_id: str) -> Vendor | None:
+        """The vendor line whose interpreter is waited for; None once one speaks, or nobody waits."""
+        with self._store.reading() as tx:
+            request = tx.request(request_id)
+        waits = request is not None and sessions.vendor_held(request)
+        return self.policy.vendor(request.reach.vendor) if request is not None and waits else None
 
     # -- the transaction -----------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from dispatch.offer import OfferState
 from dispatch.on_site import TARGET_SECONDS, came
 from dispatch.policy import Policy
 from dispatch.request import LegRole, Request, RequestState
+from dispatch.vendor_hold import SPOKE_WORDS
 
 
 class Result(StrEnum):
@@ -81,7 +82,9 @@ def _miss(request: Request, now: datetime, policy: Policy) -> str:
 
 def _cause(request: Request, target: float) -> str:
     if request.reach.vendor:
-        return f"the vendor line ({request.reach.vendor}) had to be called, its hold included"
+        how = SPOKE_WORDS.get(request.reach.vendor_spoke)  # type: ignore[call-overload]
+        known = f"; that their interpreter spoke was {how}" if how else ""
+        return f"the vendor line ({request.reach.vendor}) had to be called, its hold included{known}"
     since = request.reach.since
     settling = (since - request.created_at).total_seconds() if since else 0.0
     if settling > target / 2:

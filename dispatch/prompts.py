@@ -99,6 +99,8 @@ class Join:
     role: LegRole
     starts: bool
     ends: bool
+    listen: bool = False
+    """Whether this phone's sound is forked to the service until an interpreter speaks: a vendor's line, on hold."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class SessionMenu:
 
     lines: tuple[Line, ...]
     choices: tuple[str, ...]
-    """Of "done", "language", "known", "other"."""
+    """Of "done", "language", "known", "other", "speaks" (the vendor's interpreter)."""
     by: str
     """ "requester" or "interpreter"."""
 
@@ -150,7 +152,7 @@ def next_prompt(request: Request, leg_id: str, turn: int, policy: Policy) -> Pro
     if leg.role is LegRole.AGENCY:
         return _for_desk(request, policy)
     if leg.role is LegRole.VENDOR:
-        return _for_vendor(request)
+        return _for_vendor(request, policy)
     return _for_requester(request, leg, turn, policy)
 
 
@@ -158,6 +160,10 @@ def session_menu(request: Request, leg_id: str, policy: Policy) -> Prompt:
     """What a phone hears that left the conference by the star key; whatever it hears next, if nobody talks any more."""
     leg = request.leg(leg_id)
     offer = request.offer(leg_id)
+    if leg is not None and leg.role is LegRole.REQUESTER and _vendor_holds(request):
+        own = _own(request, policy)
+        spoken = own if phrases.has("session_vendor", own) else policy.agency_languages[0]
+        return SessionMenu((Line("session_vendor", spoken),), ("speaks",), "requester")
     if leg is None or request.state is not RequestState.CONNECTED:
         return next_prompt(request, leg_id, 1, policy)
     if offer is not None and offer.state is OfferState.ACCEPTED:
@@ -167,6 +173,11 @@ def session_menu(request: Request, leg_id: str, policy: Policy) -> Prompt:
         spoken = own if phrases.has("session_menu", own) else policy.agency_languages[0]
         return SessionMenu((Line("session_menu", spoken),), ("language", "known", "other"), "requester")
     return next_prompt(request, leg_id, 1, policy)
+
+
+def _vendor_holds(request: Request) -> bool:
+    vendor = request.leg_of(LegRole.VENDOR)
+    return request.state is RequestState.CONNECTING and vendor is not None and vendor.live and not request.seated
 
 
 def _for_interpreter(request: Request, leg: Leg, policy: Policy) -> Prompt:
@@ -190,11 +201,13 @@ def _for_interpreter(request: Request, leg: Leg, policy: Policy) -> Prompt:
     return OfferQuestion(Line("interpreter_offer", "eng", params))
 
 
-def _for_vendor(request: Request) -> Prompt:
+def _for_vendor(request: Request, policy: Policy) -> Prompt:
     """The vendor's menu and their interpreter: straight into the conference, nothing said over their own words."""
     if request.over:
         return Farewell(())
-    return Join((), request.conference, LegRole.VENDOR, starts=True, ends=False)
+    line = policy.vendor(request.reach.vendor)
+    listen = line is not None and line.listen and _vendor_holds(request)
+    return Join((), request.conference, LegRole.VENDOR, starts=True, ends=False, listen=listen)
 
 
 def _for_desk(request: Request, policy: Policy) -> Prompt:

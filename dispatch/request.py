@@ -223,6 +223,8 @@ class Reach:
     """The language (ISO 639-3) that a relay goes through, once a relay is looked for."""
     vendor: str = ""
     """The vendor line that is being called, or was."""
+    vendor_spoke: str = ""
+    """How it is known that the vendor's interpreter speaks, of `vendor_hold.Spoke`; "" while they do not."""
     callback: bool = False
     """They were told that they may hang up and are called back."""
     told: str = ""

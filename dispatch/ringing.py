@@ -278,7 +278,7 @@ def ring_desk(request: Request) -> tuple[Request, PlaceCall]:
 def call_vendor(request: Request, vendor: Vendor) -> Outcome:
     """Ring the commercial line; its access code follows once it answers."""
     leg = Leg(next_leg_id(request), LegRole.VENDOR, LegState.DIALLING)
-    request = replace(request.with_leg(leg), reach=replace(request.reach, vendor=vendor.name))
+    request = replace(request.with_leg(leg), reach=replace(request.reach, vendor=vendor.name, vendor_spoke=""))
     return request, (PlaceCall(leg.id, To.VENDOR, vendor.name, ring_seconds=30),)
 
 

@@ -336,6 +336,7 @@ _HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {
     events.AnotherWanted: sessions.another_wanted,
     events.OnSiteNews: on_site.news,
     events.InterpreterSpeaks: sessions.interpreter_speaks,
+    events.VendorHolds: sessions.vendor_holds,
     events.MessageLeft: escalation.message_left,
     events.SupplyChanged: _supply_changed,
     events.SendFailed: _send_failed,

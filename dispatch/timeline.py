@@ -8,6 +8,7 @@ from itertools import zip_longest
 
 from dispatch import languages, varieties
 from dispatch.store import LogEntry
+from dispatch.vendor_hold import SPOKE_WORDS, Spoke
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "RequestDropped": ("The request was ended", "the {by}"),
     "AlsoSpeaks": ("They understand {language} too", "the requester"),
     "AnotherWanted": ("Another interpreter was asked for ({why}) {varieties}", "the {by}"),
+    "InterpreterSpeaks": ("The vendor's interpreter speaks", "{how}"),
+    "VendorHolds": ("The vendor's hold goes on", "their announcement, heard on this machine"),
     "OnSiteNews": ("On site: {what}", "the interpreters who were asked to come"),
     "SessionDone": ("The interpreter texted DONE", "the interpreter"),
     "SupplyChanged": ("Somebody signed on or came free: searching again", "an interpreter"),
@@ -119,6 +122,8 @@ def _change(entry: LogEntry, states: Mapping[str, str]) -> str:
 def _named(key: str, value: str, names: Mapping[str, str]) -> str:
     if key == "accepted":
         return "yes" if value == "True" else "no"
+    if key == "how" and value in set(Spoke):
+        return SPOKE_WORDS[Spoke(value)]
     if key in ("language", "variety"):
         is_code = value in languages.all_languages() or varieties.known(value)
         return varieties.named(value) if is_code else value or "not known"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from twilio.twiml.messaging_response import MessagingResponse
-from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
+from twilio.twiml.voice_response import Dial, Gather, Start, VoiceResponse
 
 from dispatch import phrases, varieties
 from dispatch.intake import Prompted
@@ -157,6 +157,12 @@ class Voicing:
 
     def _join(self, answer: VoiceResponse, prompt: Join, link: "_Links", prompted: Prompted) -> None:
         self._say(answer, prompt.lines)
+        if prompt.listen:
+            # Until an interpreter speaks (voice/streams.py); their addresses may hold no query.
+            start = Start()
+            heard_at = "ws" + self._public_url.removeprefix("http")
+            start.stream(url=f"{heard_at}/voice/{prompted.request_id}/{prompted.leg_id}/stream", track="inbound_track")
+            answer.append(start)
         # The star key leaves the conference for a menu; so does its end, and then the menu says what comes next.
         dial = Dial(action=link("menu"), method="POST", hangup_on_star=prompt.role in _MAY_LEAVE)
         dial.conference(

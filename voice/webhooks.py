@@ -372,6 +372,8 @@ def _session_choice(hook: Hook, digits: str) -> events.Event | None:
     choice = options[chosen - 1] if 1 <= chosen <= len(options) else ""
     if choice == "done":
         return events.SessionDone()
+    if choice == "speaks":
+        return events.InterpreterSpeaks()
     if choice not in ("language", "known", "other"):
         return None
     by = "interpreter" if hook.query.get("by") == "interpreter" else "requester"

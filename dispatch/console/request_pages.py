@@ -18,6 +18,7 @@ from dispatch.events import Event, RequestDropped, VarietyNamed
 from dispatch.overrides import SEARCHING, WAITING
 from dispatch.request import LegRole, LegState, Request, RequestState
 from dispatch.store import Transaction
+from dispatch.vendor_hold import SPOKE_WORDS
 
 LONGEST_MESSAGE = 320
 """Two text messages' worth."""
@@ -191,6 +192,7 @@ class RequestPages:
             "notes": tx.notes_of(request.id),
             "taken_by": tx.takers([request.id]).get(request.id, ""),
             "candidates": found,
+            "spoke": SPOKE_WORDS.get(request.reach.vendor_spoke, ""),  # type: ignore[call-overload]
             "varieties": varieties.of_language(request.language),
             "wrong_varieties": [varieties.named(code) for code in request.need.not_varieties],
             "also_varieties": [varieties.named(code) for code in request.need.also_varieties],
