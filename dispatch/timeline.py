@@ -31,8 +31,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "SpeechRecorded": ("Somebody spoke; the recording is being listened to", "the requester"),
     "LanguageHeard": ("The language was worked out: {decision} {guesses}", "speech or writing, on this machine"),
     "LanguageFailed": ("The language could not be worked out: {reason}", "the service"),
-    "LanguageChosen": ("The language is {language}", "{by}"),
-    "LanguageSet": ("The language was set to {language}", "{by}, at the console"),
+    "LanguageChosen": ("The language is {language}{which}", "{by}"),
+    "LanguageSet": ("The language was set to {language}{which}", "{by}, at the console"),
     "VarietyNamed": ("The variety is {variety}", "{by}"),
     "LanguageWrong": ("Not this language", "the requester"),
     "OtherLanguageFirst": ("Another language comes first", "the requester"),
@@ -79,11 +79,15 @@ def tell(entries: list[LogEntry], names: Mapping[str, str], states: Mapping[str,
 def _moment(entry: LogEntry, names: Mapping[str, str], states: Mapping[str, str]) -> Moment:
     detail = {key: _named(key, value, names) for key, value in entry.detail.items() if key != "state"}
     detail["found"] = _found(entry.detail, names)
+    variety = entry.detail.get("variety", "")
+    detail["which"] = f", {varieties.get(variety).name}" if varieties.known(variety) else ""
     known = _WORDS.get(entry.kind)
     if known is None:  # an event of a newer version: its own name, and what it carries
         words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in entry.kind).strip()
         told = ", ".join(
-            f"{key.replace('_', ' ')} {value}" for key, value in detail.items() if value and key != "found"
+            f"{key.replace('_', ' ')} {value}"
+            for key, value in detail.items()
+            if value and key not in ("found", "which")
         )
         return Moment(
             entry.at, words.capitalize() + (f": {told}" if told else ""), "", _change(entry, states), entry.seq
