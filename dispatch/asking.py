@@ -90,6 +90,8 @@ def language_heard(request: Request, event: events.LanguageHeard, now: datetime,
     request = request.without(DeadlineKind.IDENTIFY_TIMES_OUT)
     named = [code for code in event.named if code not in request.need.excluded]
     if named:
+        if varieties.known(event.variety):
+            request = replace(request, need=replace(request.need, variety=event.variety))
         return _settle(request, named[0], 0.9, "named aloud", now, policy)
     # An officer who writes or speaks English is not asking for English: that guess says nothing.
     officer = request.channel is Channel.TEXT or request.role is Role.OFFICER

@@ -174,9 +174,10 @@ class Conversation:
         variety = understood.variety or ("" if named else _variety_alone(opened, body))
         if opened.state in _DONE:
             return self._in_session(requester, opened, named, variety, body)
-        if opened.reach.asked and opened.reach.asked == variety:
-            # The answer to "do they also understand...".
-            ids = self._apply(self._tx, opened, events.AlsoSpeaks(variety))[1]
+        yes = opened.reach.told == "related" and read_reply(body).kind == "yes"
+        if opened.reach.asked and (yes or opened.reach.asked == variety):
+            # The answer to "do they also speak, or understand...".
+            ids = self._apply(self._tx, opened, events.AlsoSpeaks(opened.reach.asked))[1]
             return ids + self._status(requester, opened)
         if variety and variety != opened.need.variety and variety.partition("-")[0] == opened.language:
             return self._apply(self._tx, opened, events.VarietyNamed(variety, "named in the text"))[1]
@@ -213,7 +214,10 @@ class Conversation:
             return ids + self._tx.put_effects(None, [told], self._now)
         if opened.state is RequestState.CONNECTING and opened.reach.vendor and read_reply(body).kind == "yes":
             return self._apply(self._tx, opened, events.InterpreterSpeaks())[1]
-        return self._status(requester, opened)
+        # Kept for whoever comes next; nobody is replaced without a complaint.
+        named_now = events.VarietyNamed(variety, "named in the text")
+        ids = self._apply(self._tx, opened, named_now)[1] if variety else []
+        return ids + self._status(requester, opened)
 
     def _listen_by_phone(
         self, requester: Requester, opened: Request | None, understood: Understanding, body: str

@@ -132,6 +132,8 @@ def consider(
 
 def fitting(need: Need, skill: Skill) -> Fit:
     """How what they speak of this language fits the variety asked for. SAME where none was, or of another language."""
+    if not (need.variety or need.also_varieties or need.not_varieties):
+        return Fit.SAME  # as almost always
     theirs = frozenset(skill.varieties)
     if theirs and theirs <= frozenset(need.not_varieties):
         return Fit.OTHER

@@ -55,6 +55,8 @@ class LanguageHeard:
     found_by: str
     named: tuple[str, ...] = ()
     """Languages (ISO 639-3) that an officer on the phone named aloud in English."""
+    variety: str = ""
+    """Which variety of the first of them they named with it."""
 
 
 @dataclass(frozen=True)

@@ -157,8 +157,8 @@ class Performer:
         try:
             heard = self._listener().identify(wav, self._expected(request))
             guesses = tuple(Guess(code, confidence) for code, confidence in heard.candidates)
-            named = self._named_aloud(request, heard)
-            event: events.Event = events.LanguageHeard(heard.decision, guesses, "heard", named)
+            named, variety = self._named_aloud(request, heard)
+            event: events.Event = events.LanguageHeard(heard.decision, guesses, "heard", named, variety)
         except AudioUnreadable:
             event = events.LanguageHeard("no_speech", (), "heard")
         except Exception as error:
@@ -182,15 +182,17 @@ class Performer:
         hinted = (*need.languages, *need.alternatives, *need.hints)
         return prior(self._settings.languages, self._recent[1], hinted)
 
-    def _named_aloud(self, request: Request, heard: Identified) -> tuple[str, ...]:
-        """Languages an officer on the phone named in English ("Haitian Creole"); none where a person spoke instead."""
+    def _named_aloud(self, request: Request, heard: Identified) -> tuple[tuple[str, ...], str]:
+        """Languages an officer on the phone named in English ("Haitian Creole"), and the variety named with them
+        ("Iraqi Arabic"); none where a person spoke instead."""
         if request.role is not Role.OFFICER or "eng" not in (code for code, _ in heard.candidates):
-            return ()
+            return (), ""
         said = self._listener().ear.transcribe(heard.heard, "eng")
         if said.avg_logprob < _UNDERSTOOD:
-            return ()
+            return (), ""
         understood = understand(said.text)
-        return tuple(code for code in (*understood.languages, *understood.alternatives) if code != "eng")
+        named = tuple(code for code in (*understood.languages, *understood.alternatives) if code != "eng")
+        return named, understood.variety
 
     def _send_gist(self, request: Request | None, effect: effects.SendGist, effect_id: str) -> None:
         if request is None or request.over:
