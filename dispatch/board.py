@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from dispatch import explaining, languages
+from dispatch import explaining, languages, on_site, varieties
+from dispatch.escalation import MESSAGE_LEFT
 from dispatch.gist import Gist
 from dispatch.offer import Offer, OfferState
+from dispatch.outcomes import target_seconds
 from dispatch.people import Availability, Interpreter, Requester, Role
 from dispatch.policy import Policy
 from dispatch.request import Deadline, DeadlineKind, Request, RequestState
@@ -57,6 +59,9 @@ def read(tx: Transaction, now: datetime, policy: Policy) -> dict[str, Any]:
     for one in told["open"]:
         one["gist"] = gist_words(gists.get(one["id"]))
         one["taken_by"] = takers.get(one["id"], "") if one["state"] == RequestState.CONFIRMING else ""
+    opening = tx.with_voicemail([one["request"] for one in told["alerts"] if one["request"]], now)
+    for one in told["alerts"]:
+        one["message"] = one["request"] in opening and one["reason"] == MESSAGE_LEFT
     names = {line.id: line for line in roster}
     shown = (*told["open"], *told["recent"])
     searches = tx.latest_decisions([one["id"] for one in shown[:_WHY_AT_MOST]])
@@ -162,11 +167,13 @@ def card(
     return {
         "id": request.id,
         "version": request.version,
-        "target": round(policy.target(request.language)),
+        "target": round(target_seconds(request, policy)),
         "next": step,
         "state": request.state.value,
-        "words": STATE_WORDS[request.state],
+        "words": on_site.words(request) or STATE_WORDS[request.state],
+        "on_site": bool(request.reach.on_site),
         "language": language.english if language else "",
+        "variety": varieties.get(request.variety).name if varieties.known(request.variety) else "",
         "native": language.native if language and language.native != language.english else "",
         "certainty": request.certainty,
         "found_by": request.found_by,

@@ -140,6 +140,27 @@ class KeepApart:
 
 
 @dataclass(frozen=True)
+class ArrangeOnSite:
+    """Ask interpreters to come: an appointment as soon as possible. Done in the state change's transaction."""
+
+
+@dataclass(frozen=True)
+class CallOffOnSite:
+    """Nobody needs to come any more. Done in the state change's transaction."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class TellOnSite:
+    """Tell the request whether somebody comes (`on_site.NEWS`), and in how many minutes."""
+
+    request_id: str
+    what: str
+    minutes: int = 0
+
+
+@dataclass(frozen=True)
 class FreeInterpreter:
     """The session is over: start wrap-up. Done in the transaction of the state change itself, not by a worker."""
 
@@ -163,5 +184,8 @@ Effect = (
     | HearMessage
     | MatchWaiting
     | KeepApart
+    | ArrangeOnSite
+    | CallOffOnSite
+    | TellOnSite
     | FreeInterpreter
 )

@@ -55,6 +55,8 @@ class LanguageHeard:
     found_by: str
     named: tuple[str, ...] = ()
     """Languages (ISO 639-3) that an officer on the phone named aloud in English."""
+    variety: str = ""
+    """Which variety of the first of them they named with it."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,16 @@ class LanguageChosen:
     """A person said which language it is: by key, by text, or the dispatcher on the console."""
 
     language: str
+    by: str
+    variety: str = ""
+    """Which variety of it, where they said so; "?": they were asked and do not know."""
+
+
+@dataclass(frozen=True)
+class VarietyNamed:
+    """A person said which variety of the language it is, a code of `varieties`; "" takes back what was said before."""
+
+    variety: str
     by: str
 
 
@@ -241,7 +253,7 @@ class KeptOut:
 
 @dataclass(frozen=True)
 class AlsoSpeaks:
-    """The person waiting says that they speak this language (ISO 639-3) too: either will do."""
+    """The person waiting says that they speak this language (ISO 639-3), or understand this variety, too."""
 
     language: str
     by: str = "the requester"
@@ -261,13 +273,32 @@ class AnotherWanted:
     leg_id: str = ""
     language: str = ""
     """The right language (ISO 639-3), where they named it."""
+    variety: str = ""
+    """The right variety, where they named it."""
+    varieties: tuple[str, ...] = ()
+    """What the interpreter who is sent away speaks of the language. Filled in by the intake, from the roster."""
+
+
+@dataclass(frozen=True)
+class OnSiteNews:
+    """Whether somebody comes on site (`on_site.NEWS`), and in how many minutes."""
+
+    what: str
+    minutes: int = 0
 
 
 @dataclass(frozen=True)
 class InterpreterSpeaks:
-    """The vendor's hold is over: an interpreter speaks. `noticed` is how that is known, in words."""
+    """The vendor's hold is over: an interpreter speaks. `how` of `vendor_hold.Spoke`."""
 
-    noticed: str = "said by the requester"
+    how: str = "key"
+    ago: float = 0.0
+    """Seconds since they began to speak: hearing it takes a moment."""
+
+
+@dataclass(frozen=True)
+class VendorHolds:
+    """The vendor's menu or announcement was heard just now: no interpreter speaks yet."""
 
 
 @dataclass(frozen=True)
@@ -297,6 +328,7 @@ Event = (
     | LanguageHeard
     | LanguageFailed
     | LanguageChosen
+    | VarietyNamed
     | LanguageWrong
     | OtherLanguageFirst
     | OriginChosen
@@ -319,7 +351,9 @@ Event = (
     | KeptOut
     | AlsoSpeaks
     | AnotherWanted
+    | OnSiteNews
     | InterpreterSpeaks
+    | VendorHolds
     | MessageLeft
     | SupplyChanged
     | SendFailed

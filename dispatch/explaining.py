@@ -11,6 +11,7 @@ from dispatch import eligibility, languages, origins
 from dispatch.people import Certificate
 from dispatch.policy import TIERS, Do, Policy
 from dispatch.request import Channel, DeadlineKind, LegRole, LegState, Request, RequestState
+from dispatch.vendor_hold import SPOKE_WORDS, Spoke
 from dispatch.waiting import Waiting, by_need
 
 _DOES = {
@@ -135,8 +136,8 @@ def vendor(request: Request, policy: Policy) -> str:
     leg = next((leg for leg in reversed(request.legs) if leg.role is LegRole.VENDOR), None)
     if not name or leg is None:
         return f"{name} is arranged outside; it ends when they hang up" if name and not request.over else ""
-    if request.reach.noticed:
-        return f"{name}: an interpreter speaks ({request.reach.noticed})"
+    if request.reach.vendor_spoke:
+        return f"{name}: an interpreter speaks ({SPOKE_WORDS[Spoke(request.reach.vendor_spoke)]})"
     if leg.state is LegState.ENDED:
         return f"{name} was called" if request.over else f"{name} was called; that line is down"
     if leg.state is LegState.DIALLING:

@@ -11,6 +11,8 @@ class LanguageSet:
 
     language: str
     by: str
+    variety: str = ""
+    """Which variety of it; "" for any."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from dispatch import asking, escalation, events, override_events, ringing, sessions
+from dispatch import asking, escalation, events, languages, override_events, ringing, sessions
 from dispatch.effects import Effect, HangUp, HoldLeg, MuteLeg, SendText
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
@@ -28,8 +28,10 @@ def language_set(request: Request, event: override_events.LanguageSet, now: date
     if request.state in _BROUGHT_TOGETHER:
         return request, ()
     if request.language == event.language and request.state is not RequestState.CONFIRMING:
-        return request, ()
-    chosen = events.LanguageChosen(event.language, "set by the dispatcher")
+        # The same language: then it is the variety that the dispatcher knows.
+        return asking.variety_named(request, events.VarietyNamed(event.variety, event.by), now, policy)
+    chosen = events.LanguageChosen(event.language, "set by the dispatcher", event.variety or "?")
+    request = replace(request, need=replace(request.need, variety=""))
     after, effects = asking.language_chosen(replace(request, language=None), chosen, now, policy)
     return after, (*effects, *asking.move(after, LegRole.REQUESTER))
 
@@ -43,6 +45,8 @@ def interpreter_rung(
     if request.state not in SEARCHING or request.language is None or seat is None or held:
         return request, ()
     if event.interpreter_id in request.need.kept_out:
+        return request, ()
+    if not languages.get(request.language).voice_call:
         return request, ()
     offer = Offer(
         ringing.next_leg_id(request),

@@ -35,6 +35,8 @@ class Ended:
     """Who held the seat."""
     corrections: int = 0
     """How often the language had to be put right after it was taken for settled."""
+    vendor_spoke: str = ""
+    """How it is known that a vendor's interpreter spoke (`vendor_hold.Spoke`); "" where none of theirs did."""
 
     @property
     def seconds_to_connect(self) -> float | None:

@@ -204,6 +204,14 @@ class Need:
     """Interpreters (ids) who are not asked for this request: they know the person, or were sent away."""
     hints: tuple[str, ...] = ()
     """Languages to ask in first, by the countries an officer's text names. Forgotten once the language is settled."""
+    variety: str = ""
+    """The variety (a code of `varieties`) that was asked for; "" where nobody has said which."""
+    also_varieties: tuple[str, ...] = ()
+    """Others that the person says they understand too."""
+    not_varieties: tuple[str, ...] = ()
+    """Varieties that were said, or turned out, to be the wrong one for this request."""
+    which_variety: str = ""
+    """The language (ISO 639-3) whose variety the person is being asked for by key; "" while they are not."""
     origin: str | None = None
     """Set while somebody who speaks another language first is asked which: the place chosen so far, "" for none yet.
     Forgotten once the language is settled."""
@@ -227,16 +235,20 @@ class Reach:
     """The language (ISO 639-3) that a relay goes through, once a relay is looked for."""
     vendor: str = ""
     """The vendor line that is being called, or was."""
+    vendor_spoke: str = ""
+    """How it is known that the vendor's interpreter speaks, of `vendor_hold.Spoke`; "" while they do not."""
     callback: bool = False
     """They were told that they may hang up and are called back."""
     told: str = ""
     """The last step that the person waiting was told of."""
     wait_minutes: int = 0
     """The wait that they were told to expect; 0 for none."""
+    on_site: str = ""
+    """Where somebody is to come: "asked", or the last of `on_site.NEWS`; "" where a telephone serves."""
+    arrives: datetime | None = None
+    """When who comes said that they would be there."""
     because: str = ""
     """Why the last search found nobody to ring, in words for the dispatcher."""
-    noticed: str = ""
-    """How it was noticed that the vendor's interpreter speaks, in words; "" while nobody has."""
 
 
 @dataclass(frozen=True)
@@ -281,6 +293,16 @@ class Request:
     def over(self) -> bool:
         """Whether nothing more will happen."""
         return self.state in OVER
+
+    @property
+    def variety(self) -> str:
+        """The variety asked for of the language that is settled; "" where none was, or where it is another language."""
+        return self.need.variety if self.need.variety.partition("-")[0] == self.language else ""
+
+    @property
+    def spoken(self) -> str:
+        """What is to be interpreted, as exactly as is known: a code of `varieties`, a language (ISO 639-3), or ""."""
+        return self.variety or self.language or ""
 
     @property
     def conference(self) -> str:

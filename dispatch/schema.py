@@ -86,6 +86,7 @@ skills = Table(
     Column("proficiency", Integer, nullable=False),
     Column("certificate", String(12), nullable=False, server_default="none"),
     Column("expires", Date),
+    Column("varieties", Text, nullable=False, server_default=""),
     # Copies of the interpreter's own, so that the order of asking comes from an index (store/routing.py).
     Column("tier", Integer, nullable=False, server_default="3"),
     Column("rested_since", UTCDateTime, nullable=False, server_default="1970-01-01 00:00:00.000000"),

@@ -31,6 +31,7 @@ _KINDS: dict[str, type] = {
         effects.HearMessage,
         effects.MatchWaiting,
         effects.KeepApart,
+        effects.TellOnSite,
         effects.FreeInterpreter,
     )
 }

@@ -9,7 +9,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dispatch import asking, escalation, events, ladder, languages, outcomes, overrides, phrases, ringing, sessions
+from dispatch import (
+    asking,
+    escalation,
+    events,
+    ladder,
+    languages,
+    on_site,
+    outcomes,
+    overrides,
+    phrases,
+    ringing,
+    sessions,
+)
 from dispatch.effects import (
     AlertDispatcher,
     CheckCalls,
@@ -18,6 +30,7 @@ from dispatch.effects import (
     HangUp,
     SendGist,
 )
+from dispatch.eligibility import channel
 from dispatch.escalation import LOOKING
 from dispatch.gist import graver
 from dispatch.offer import OfferState
@@ -50,6 +63,8 @@ def step(request: Request, event: events.Event, now: datetime, policy: Policy) -
 def _candidates_found(request: Request, event: events.CandidatesFound, now: datetime, policy: Policy) -> Outcome:
     if request.state not in LOOKING or request.language is None or event.seat != request.open_seat:
         return request, ()
+    if channel(request) != "voice":
+        return request, ()  # somebody is asked to come instead
     if event.interpreter_ids:
         return ringing.offer_to(request, event, now, policy)
     return (request, ()) if request.open_offers else _nobody_free(request, event, now, policy)
@@ -191,8 +206,8 @@ def _requester_gone(request: Request, leg: Leg, how: str, now: datetime, policy:
 
 
 def _request_dropped(request: Request, event: events.RequestDropped, now: datetime, policy: Policy) -> Outcome:
-    connected = request.connected_at is not None
-    state = RequestState.COMPLETED if connected else RequestState.CANCELLED
+    served = request.connected_at is not None or request.reach.on_site == "here"
+    state = RequestState.COMPLETED if served else RequestState.CANCELLED
     request, effects = ringing.finish(request, state, f"ended by the {event.by}", now)
     key = "officer_dropped" if request.role is Role.OFFICER else "text_dropped"
     return request, (*effects, asking.text_requester(request, key))
@@ -302,6 +317,7 @@ _HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {
     events.LanguageHeard: asking.language_heard,
     events.LanguageFailed: asking.language_failed,
     events.LanguageChosen: asking.language_chosen,
+    events.VarietyNamed: asking.variety_named,
     events.LanguageWrong: asking.language_wrong,
     events.OtherLanguageFirst: asking.other_language_first,
     events.OriginChosen: asking.origin_chosen,
@@ -324,7 +340,9 @@ _HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {
     events.KeptOut: _kept_out,
     events.AlsoSpeaks: escalation.also_speaks,
     events.AnotherWanted: sessions.another_wanted,
+    events.OnSiteNews: on_site.news,
     events.InterpreterSpeaks: sessions.interpreter_speaks,
+    events.VendorHolds: sessions.vendor_holds,
     events.MessageLeft: escalation.message_left,
     events.SupplyChanged: _supply_changed,
     events.SendFailed: _send_failed,

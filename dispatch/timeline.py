@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 
-from dispatch import languages
+from dispatch import languages, varieties
 from dispatch.store import LogEntry
+from dispatch.vendor_hold import SPOKE_WORDS, Spoke
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,17 @@ _WORDS: dict[str, tuple[str, str]] = {
     "SpeechRecorded": ("Somebody spoke; the recording is being listened to", "the requester"),
     "LanguageHeard": ("The language was worked out: {decision} {guesses}", "speech or writing, on this machine"),
     "LanguageFailed": ("The language could not be worked out: {reason}", "the service"),
-    "LanguageChosen": ("The language is {language}", "{by}"),
-    "LanguageSet": ("The language was set to {language}", "{by}, at the console"),
+    "LanguageChosen": ("The language is {language}{which}", "{by}"),
+    "LanguageSet": ("The language was set to {language}{which}", "{by}, at the console"),
+    "VarietyNamed": ("The variety is {variety}", "{by}"),
     "LanguageWrong": ("Not this language", "the requester"),
     "OtherLanguageFirst": ("Another language comes first", "the requester"),
     "OriginChosen": ("They said where they are from", "the requester"),
     "PersonWanted": ("They want to speak with a person", "the requester, or silence at the menu"),
     "GistWritten": ("The first words were put into English", "this machine"),
     "GistKept": ("The gist is kept for a while", "this machine"),
+    "VoicemailKept": ("A message of {seconds} s was written down", "this machine"),
+    "VoicemailHandled": ("The message was handled, and its words are gone", "{by}, at the console"),
     "CandidatesFound": ("The roster was searched: {found}", "the ranking rules"),
     "InterpreterRung": ("{interpreter_id} was asked beside the others", "{by}, at the console"),
     "CallPlaced": ("The phone of {leg_id} is being rung", "the carrier took our call"),
@@ -53,17 +57,19 @@ _WORDS: dict[str, tuple[str, str]] = {
     "CredentialWaived": ("The credential is waived: {reason}", "{by}"),
     "KeptOut": ("{interpreter_id} is kept out: a conflict of interest", "{by}"),
     "AlsoSpeaks": ("They also speak {language}", "{by}"),
-    "AnotherWanted": ("Another interpreter is wanted: {wanted}", "the {by}"),
+    "AnotherWanted": ("Another interpreter is wanted: {wanted} {varieties}", "the {by}"),
     "FullInterpreterNeeded": (
         "A full interpreter is needed: a basic command is not enough",
         "{by}, at the console",
     ),
-    "InterpreterSpeaks": ("The vendor's interpreter speaks", "{noticed}"),
+    "InterpreterSpeaks": ("The vendor's interpreter speaks", "{how}"),
     "VendorCalled": ("{vendor} is dialled into the call", "{by}, at the console"),
     "MessageLeft": ("A message was left", "the requester"),
     "CallEnded": ("The call of {leg_id} is over ({how})", "the carrier"),
     "DeadlinePassed": ("Time was up: {kind} {subject}", "the clock"),
     "RequestDropped": ("The request was ended", "the {by}"),
+    "VendorHolds": ("The vendor's hold goes on", "their announcement, heard on this machine"),
+    "OnSiteNews": ("On site: {what}", "the interpreters who were asked to come"),
     "SessionDone": ("The interpreter texted DONE", "the interpreter"),
     "SupplyChanged": ("Somebody signed on or came free: searching again", "an interpreter"),
     "SendFailed": ("Something could not be sent: {reason}", "the carrier"),
@@ -91,6 +97,8 @@ def tell(entries: list[LogEntry], names: Mapping[str, str], states: Mapping[str,
 def _moment(entry: LogEntry, names: Mapping[str, str], states: Mapping[str, str]) -> Moment:
     detail = {key: _named(key, value, names) for key, value in entry.detail.items() if key != "state"}
     detail |= {"found": _found(entry.detail, names), **_sound(entry.detail), "wanted": _wanted(entry.detail)}
+    variety = entry.detail.get("variety", "")
+    detail["which"] = f", {varieties.get(variety).name}" if varieties.known(variety) else ""
     known = _WORDS.get(entry.kind)
     if known is None:  # an event of a newer version: its own name, and what it carries
         words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in entry.kind).strip()
@@ -118,7 +126,7 @@ def _found(detail: Mapping[str, str], names: Mapping[str, str]) -> str:
     return "; ".join(told) or "nobody is free"
 
 
-_WORKED_OUT = ("found", "sound", "mute", "hold", "wanted")
+_WORKED_OUT = ("found", "which", "sound", "mute", "hold", "wanted")
 
 
 def _sound(detail: Mapping[str, str]) -> dict[str, str]:
@@ -160,9 +168,13 @@ def _change(entry: LogEntry, states: Mapping[str, str]) -> str:
 def _named(key: str, value: str, names: Mapping[str, str]) -> str:
     if key == "accepted":
         return "yes" if value == "True" else "no"
-    if key in ("language",):
-        known = languages.all_languages().get(value)
-        return known.english if known else value
+    if key == "how" and value in set(Spoke):
+        return SPOKE_WORDS[Spoke(value)]
+    if key in ("language", "variety"):
+        is_code = value in languages.all_languages() or varieties.known(value)
+        return varieties.named(value) if is_code else value or "not known"
+    if key == "varieties":
+        return "; ".join(varieties.named(code) for code in _words_of(value) if varieties.known(code))
     if key == "guesses" and value:
         return f"({value})"
     if key == "kind":

@@ -23,6 +23,7 @@ from dispatch.accounts import Account, AccountRole
 from dispatch.clock import SystemClock
 from dispatch.conversation import new_request
 from dispatch.dispatching import Dispatching
+from dispatch.escalation import MESSAGE_LEFT
 from dispatch.gist import Gist
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Interpreter, PhoneNumber, Requester, Role
@@ -30,13 +31,14 @@ from dispatch.policy import Policy, Vendor
 from dispatch.request import Channel, Guess, LegRole, Need, Request, RequestState, Urgency
 from dispatch.settings import Settings
 from dispatch.store import Store
+from dispatch.voicemail import Voicemail
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "workers" / "sample"
 KEY = "a key for pictures alone, thirty-two"
 PASSWORD = "violet harbour lantern"
 LANGUAGES = ("spa",) * 9 + ("hat",) * 4 + ("por",) * 3 + ("vie", "arb", "mam", "mam", "fra", "som")
-FILE = "code,name,phone,languages\n101,Rosa Delgado,+16175550111,spa:5; mam:3\n201,محمد علي,+16175550201,Arabic:5\n202,Bo,12,spa\n"  # noqa: E501
+FILE = "code,name,phone,languages\n101,Rosa Delgado,+16175550111,spa:5; por:3; mam:3\n201,محمد علي,+16175550201,Arabic:5\n202,Bo,12,spa\n"  # noqa: E501
 CALLER = Requester("caller", PhoneNumber("+16175550150"), Role.COMMUNITY)
 SERGEANT = Requester("sergeant", PhoneNumber("+16175550109"), Role.OFFICER, "Sgt. Ines Moura", "Unit 4")
 Scheme = Literal["light", "dark"]
@@ -71,11 +73,13 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
     sign_in(page)
     opened = an_evening(store, intake, officers)
     talking = a_session(store, intake, SERGEANT)
+    message = a_message(store, intake)
     month = f"{SystemClock().now() - timedelta(days=25):%Y-%m}"
     pages = {
         "board": "/console/",
         "request": f"/console/requests/{opened}",
         "session": f"/console/requests/{talking}",
+        "message": f"/console/requests/{message}",
         "roster": "/console/roster",
         "interpreter": "/console/roster/one/101",
         "import": "/console/roster/import",
@@ -175,7 +179,8 @@ def accounts(store: Store) -> None:
 def an_evening(store: Store, intake: Dispatching, officers: list[Requester]) -> str:
     """Three people wait; returns the id of the request of the first."""
     spanish = Need(languages=("spa",), place="5th & Main", urgency=Urgency.URGENT)
-    mam = Need(languages=("mam",), place="12 Dock Street", constraints=("female",), encounter="custodial")
+    need = Need(languages=("mam",), variety="mam-todossantos", place="12 Dock Street", constraints=("female",))
+    mam = replace(need, encounter="custodial")
     first = ask(store, intake, officers[0], spanish, 24)
     ask(store, intake, officers[1], mam, 95)
     now = SystemClock().now()
@@ -210,6 +215,27 @@ def a_session(store: Store, intake: Dispatching, officer: Requester) -> str:
         intake.report(made, events.LegJoined(leg))
     intake.report(made, events.ParticipantChanged(own, muted=False, held=True, sequence=3))
     return made
+
+
+def a_message(store: Store, intake: Dispatching) -> str:
+    """A caller for whom nobody was found has left a message; returns the id of their request."""
+    now = SystemClock().now()
+    caller = Requester("second-caller", PhoneNumber("+16175550151"), Role.COMMUNITY)
+    with store.transaction() as tx:
+        tx.add_requester(caller)
+        call = new_request(caller, Channel.VOICE, now - timedelta(minutes=11))
+        tx.create_request(call)
+        tx.raise_alert(call.id, MESSAGE_LEFT, now)
+    intake.report(call.id, events.CallArrived(f"{call.id}-1", "CA2"))
+    intake.report(call.id, events.LanguageChosen("arb", "chosen by key", "arb-iraqi"))
+    words = Gist(
+        "السلام عليكم، أحتاج إلى المساعدة، صاحب البيت غيّر القفل وأطفالي في الخارج",
+        "Hello, I need help, the landlord has changed the lock and my children are outside.",
+        "arb",
+        0.61,
+    )
+    intake.keep_voicemail(Voicemail("RE9", call.id, now - timedelta(minutes=1), 9.0, words), 7)
+    return call.id
 
 
 def ask(store: Store, intake: Dispatching, officer: Requester, need: Need, seconds_ago: int) -> str:

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from twilio.twiml.messaging_response import MessagingResponse
-from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
+from twilio.twiml.voice_response import Dial, Gather, Start, VoiceResponse
 
-from dispatch import languages, phrases
+from dispatch import phrases, varieties
 from dispatch.intake import Prompted
 from dispatch.prompts import (
     AskLanguage,
     ChooseLanguage,
     ChooseOrigin,
+    ChooseVariety,
     Farewell,
     Held,
     Hold,
@@ -65,6 +66,8 @@ class Voicing:
                 self._choose(answer, prompt, link)
             case ChooseOrigin():
                 self._origin(answer, prompt, link)
+            case ChooseVariety():
+                self._variety(answer, prompt, link)
             case Hold():
                 self._hold(answer, prompt, link)
             case OfferQuestion():
@@ -126,6 +129,15 @@ class Voicing:
         # Silence is an answer too: the names of the languages come next.
         answer.redirect(link("key", **keys, silent="1"), method="POST")
 
+    def _variety(self, answer: VoiceResponse, prompt: ChooseVariety, link: "_Links") -> None:
+        keys = {"asked": "variety", "of": prompt.language, "options": ",".join(prompt.varieties)}
+        keys["turn"] = str(prompt.turn)
+        gather = Gather(num_digits=1, timeout=KEY_SECONDS, action=link("key", **keys), method="POST")
+        self._say(gather, prompt.lines)
+        answer.append(gather)
+        # Silence is an answer too: they do not know, and are not kept waiting for it.
+        answer.redirect(link("key", **keys, silent="1"), method="POST")
+
     def _hold(self, answer: VoiceResponse, prompt: Hold, link: "_Links") -> None:
         music = f"{self._public_url}/audio/hold.wav?seconds={prompt.music_seconds}"
         into: VoiceResponse | Gather = answer
@@ -148,6 +160,12 @@ class Voicing:
 
     def _join(self, answer: VoiceResponse, prompt: Join, link: "_Links", prompted: Prompted) -> None:
         self._say(answer, prompt.lines)
+        if prompt.listen:
+            # Until an interpreter speaks (voice/streams.py); their addresses may hold no query.
+            start = Start()
+            heard_at = "ws" + self._public_url.removeprefix("http")
+            start.stream(url=f"{heard_at}/voice/{prompted.request_id}/{prompted.leg_id}/stream", track="inbound_track")
+            answer.append(start)
         # The star key leaves the conference for a menu; so does its end, and then the menu says what comes next.
         dial = Dial(action=link("menu"), method="POST", hangup_on_star=prompt.role in _MAY_LEAVE)
         dial.conference(
@@ -213,7 +231,7 @@ class Voicing:
     def text(self, key: str, language: str, params: dict[str, str]) -> str:
         """The sentence, with language codes turned into names in the hearer's language."""
         named = {
-            name: languages.name_in(value, language) if name in _NAMES and value else value
+            name: varieties.named(value, language) if name in _NAMES and value else value
             for name, value in params.items()
         }
         return phrases.sentence(key, language, **({"emergency": " ".join(self._emergency)} | named)).text

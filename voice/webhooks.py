@@ -16,7 +16,7 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dispatch import events, languages, origins, phrases
+from dispatch import events, languages, origins, phrases, varieties
 from dispatch.errors import InvalidNumber, RequestUnknown, StoreError
 from dispatch.intake import Intake, Prompted
 from dispatch.people import PhoneNumber
@@ -220,13 +220,15 @@ class Webhooks:
                 if 1 <= chosen <= len(options) and options[chosen - 1] in languages.all_languages():
                     return events.LanguageChosen(options[chosen - 1], "chosen by key")
                 return events.PersonWanted() if digits == "0" or hook.query.get("silent") else None
+            case "variety":
+                return _variety(hook, digits)
             case "origin":
                 return self._origin(hook, digits)
             case "hold" if digits == "9":
                 return events.LanguageWrong()
             case "hold" if digits == "8" and hook.query.get("other"):
                 return events.OtherLanguageFirst()
-            case "hold" if digits == "1" and hook.query.get("also") in languages.all_languages():
+            case "hold" if digits == "1" and _names_something(hook.query.get("also", "")):
                 return events.AlsoSpeaks(hook.query["also"])
             case "session":
                 return _session_choice(hook, digits)
@@ -292,7 +294,7 @@ class Webhooks:
         known = languages.all_languages()
         if (
             language not in known
-            or named not in known
+            or not _names_something(named)
             or not phrases.has(key, language)
             or not digit.isdecimal() | (digit == "")
             or not re.fullmatch(r"\d{1,3}", minutes)
@@ -300,7 +302,7 @@ class Webhooks:
             return PlainTextResponse("There is no such sentence.", status_code=404)
         params = {
             "agency": self._settings.agency,
-            "language": languages.name_in(named, language),
+            "language": varieties.named(named, language),
             "emergency": " ".join(self._settings.emergency_number),
             "minutes": minutes,
         }
@@ -356,6 +358,20 @@ class Webhooks:
         return endpoint
 
 
+def _variety(hook: Hook, digits: str) -> events.Event | None:
+    """Which variety was chosen; 0 and silence: they do not know."""
+    language = hook.query.get("of", "")
+    options = [code for code in hook.query.get("options", "").split(",") if varieties.known(code)]
+    chosen = int(digits) if digits.isdecimal() else 0
+    if language not in languages.all_languages() or (digits and not chosen <= len(options)):
+        return None
+    return events.LanguageChosen(language, "chosen by key", options[chosen - 1] if chosen else "?")
+
+
+def _names_something(code: str) -> bool:
+    return code in languages.all_languages() or varieties.known(code)
+
+
 def _session_choice(hook: Hook, digits: str) -> events.Event | None:
     """What somebody chose who had left the conference by the star key; None: they go back."""
     options = hook.query.get("options", "").split(",")
@@ -363,6 +379,8 @@ def _session_choice(hook: Hook, digits: str) -> events.Event | None:
     choice = options[chosen - 1] if 1 <= chosen <= len(options) else ""
     if choice == "done":
         return events.SessionDone()
+    if choice == "speaks":
+        return events.InterpreterSpeaks()
     if choice not in ("language", "known", "other", "full"):
         return None
     by = "interpreter" if hook.query.get("by") == "interpreter" else "requester"

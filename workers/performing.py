@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from dispatch import effects, events, languages, phrases
+from dispatch import effects, events, languages, phrases, varieties
 from dispatch.errors import StoreError
+from dispatch.gist import Gist
 from dispatch.intake import Intake
 from dispatch.people import PhoneNumber, Role
 from dispatch.prior import RECENT_DAYS, prior
@@ -18,8 +19,10 @@ from dispatch.request import Guess, Leg, LegState, Request
 from dispatch.settings import Settings
 from dispatch.store import Store, StoredEffect, Transaction
 from dispatch.understanding import understand
+from dispatch.voicemail import Voicemail
 from voice.carrier import Carrier, CarrierError, Participant
 from voice.language import AudioUnreadable, Identified, LanguageListener
+from voice.messages import write_down
 from voice.textid import identify_text
 
 log = logging.getLogger(__name__)
@@ -67,6 +70,7 @@ class Performer:
             effects.CheckCalls: self._check_calls,
             effects.HearMessage: self._hear_message,
             effects.MatchWaiting: self._match_waiting,
+            effects.TellOnSite: self._tell_on_site,
         }
 
     def perform(self, effect_id: str) -> None:
@@ -171,8 +175,8 @@ class Performer:
         try:
             heard = self._listener().identify(wav, self._expected(request))
             guesses = tuple(Guess(code, confidence) for code, confidence in heard.candidates)
-            named = self._named_aloud(request, heard)
-            event: events.Event = events.LanguageHeard(heard.decision, guesses, "heard", named)
+            named, variety = self._named_aloud(request, heard)
+            event: events.Event = events.LanguageHeard(heard.decision, guesses, "heard", named, variety)
         except AudioUnreadable:
             event = events.LanguageHeard("no_speech", (), "heard")
         except Exception as error:
@@ -196,15 +200,17 @@ class Performer:
         hinted = (*need.languages, *need.alternatives, *need.hints)
         return prior(self._settings.languages, self._recent[1], hinted)
 
-    def _named_aloud(self, request: Request, heard: Identified) -> tuple[str, ...]:
-        """Languages an officer on the phone named in English ("Haitian Creole"); none where a person spoke instead."""
+    def _named_aloud(self, request: Request, heard: Identified) -> tuple[tuple[str, ...], str]:
+        """Languages an officer on the phone named in English ("Haitian Creole"), and the variety named with them
+        ("Iraqi Arabic"); none where a person spoke instead."""
         if request.role is not Role.OFFICER or "eng" not in (code for code, _ in heard.candidates):
-            return ()
+            return (), ""
         said = self._listener().ear.transcribe(heard.heard, "eng")
         if said.avg_logprob < _UNDERSTOOD:
-            return ()
+            return (), ""
         understood = understand(said.text)
-        return tuple(code for code in (*understood.languages, *understood.alternatives) if code != "eng")
+        named = tuple(code for code in (*understood.languages, *understood.alternatives) if code != "eng")
+        return named, understood.variety
 
     def _send_gist(self, request: Request | None, effect: effects.SendGist, effect_id: str) -> None:
         if request is None or request.over:
@@ -232,18 +238,19 @@ class Performer:
     def _match_waiting(self, request: Request | None, effect: effects.MatchWaiting, effect_id: str) -> None:
         self._intake.match_waiting(effect.interpreter_id)
 
+    def _tell_on_site(self, request: Request | None, effect: effects.TellOnSite, effect_id: str) -> None:
+        self._intake.report(effect.request_id, events.OnSiteNews(effect.what, effect.minutes), effect_id, "on site")
+
     def _hear_message(self, request: Request | None, effect: effects.HearMessage, effect_id: str) -> None:
-        """A caller's message: the machine's gist is kept like that of their first words; the sound is deleted."""
-        if request is not None and self._settings.gist_minutes:
+        """A caller's message is written down for the dispatcher; the sound is deleted, here and at the carrier."""
+        if request is not None and self._settings.voicemail_days:
+            wav, spoken = self._carrier.recording(effect.recording_sid), request.language or "eng"
             try:
-                heard = self._listener().identify(
-                    self._carrier.recording(effect.recording_sid), self._expected(request)
-                )
-                gist = self._listener().gist(heard, request.language or heard.language or "eng")
+                written, seconds = write_down(self._listener().ear, wav, spoken)
             except AudioUnreadable:
-                gist = None
-            if gist is not None:
-                self._intake.keep_gist(request.id, gist, self._settings.gist_minutes)
+                written, seconds = Gist("", "", spoken, 0.0), 0.0
+            message = Voicemail(effect.recording_sid, request.id, self._now(), seconds, written)
+            self._intake.keep_voicemail(message, self._settings.voicemail_days)
         self._carrier.delete_recording(effect.recording_sid)
 
     # -- what they share -----------------------------------------------------------------------------------------------
@@ -296,5 +303,7 @@ class Performer:
 
 def _named(key: str, value: str, language: str) -> str:
     """Language codes become names in the receiver's language; everything else stays."""
-    is_code = key in ("language", "first", "second", "also", "bridge") and value in languages.all_languages()
-    return languages.name_in(value, language) if is_code else value
+    if key not in ("language", "first", "second", "also", "bridge"):
+        return value
+    is_code = value in languages.all_languages() or varieties.known(value)
+    return varieties.named(value, language) if is_code else value

@@ -15,7 +15,8 @@ from dispatch.clock import SystemClock
 from dispatch.errors import StoreError
 from dispatch.settings import Settings
 from voice import recordings_page, webhooks
-from workers.wiring import Service, build
+from voice.streams import VendorStreams
+from workers.wiring import Service, build, vendor_ear
 
 
 def create_app(service: Service) -> Starlette:
@@ -28,6 +29,7 @@ def create_app(service: Service) -> Starlette:
 
     routes: list[BaseRoute] = [Route("/health", health)]
     routes += webhooks.routes(service.intake, service.settings, service.prompt_audio)
+    routes += VendorStreams(service.intake, service.settings, lambda: vendor_ear(service.settings)).routes()
     routes += console.routes(
         service.store,
         service.settings,

@@ -16,7 +16,9 @@ from dispatch.prior import prior
 from dispatch.settings import Settings
 from dispatch.store import Store
 from voice.language import Calibration, LanguageListener
+from voice.model_files import model_folder
 from voice.prompt_audio import PromptAudio
+from voice.speech import Ear
 from voice.twilio import TwilioCarrier
 from workers.performing import Performer
 from workers.queue import EffectQueue
@@ -78,6 +80,12 @@ def listener(settings: Settings) -> LanguageListener:
     return LanguageListener(
         settings.speech_model, settings.cache_dir, cpu_threads=settings.speech_threads, calibration=fitted
     )
+
+
+@cache
+def vendor_ear(settings: Settings) -> Ear:
+    """The web process's speech model, for vendors' lines: loaded at the first of them, on one thread of its own."""
+    return Ear(model_folder(settings.speech_model, settings.cache_dir), cpu_threads=1)
 
 
 def policy_in_force(settings: Settings, store: Store) -> PolicyFile | None:

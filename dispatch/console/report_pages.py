@@ -15,6 +15,7 @@ from dispatch.accounts import May
 from dispatch.console.guard import Guard
 from dispatch.console.visits import Console, Visit, as_file
 from dispatch.reports import Ended, Figures
+from dispatch.vendor_hold import SPOKE_WORDS, Spoke
 
 _LONGEST = timedelta(days=400)
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -85,6 +86,7 @@ class ReportPages:
             languages=reports.by(chosen, lambda one: _language(one.language)),
             by_unit=reports.by(chosen, lambda one: one.unit or ("community" if one.role == "community" else "no unit")),
             load=self._load(chosen),
+            vendor=_by_vendor_word(chosen),
         )
 
     def file(self, visit: Visit) -> Response:
@@ -99,6 +101,8 @@ class ReportPages:
             rows = reports.by(chosen, lambda one: one.unit or "none")
         elif table == "interpreters":
             rows = self._load(chosen)
+        elif table == "vendor":
+            rows = _by_vendor_word(chosen)
         else:
             found = reports.by_period(chosen, first, last, weekly, self._zone)
             rows, table = [(day.isoformat(), told) for day, told in found], "weeks" if weekly else "days"
@@ -178,6 +182,12 @@ class ReportPages:
             names = {one.id: f"{one.code} {one.name}" for one in (*tx.roster(), *tx.retired())}
         talked = [one for one in ended if one.interpreter_id is not None]
         return reports.by(talked, lambda one: names.get(one.interpreter_id or "", "no longer known"))
+
+
+def _by_vendor_word(ended: list[Ended]) -> list[tuple[str, Figures]]:
+    """Requests that a vendor's interpreter served, by how it is known when they spoke."""
+    theirs = [one for one in ended if one.vendor_spoke in set(Spoke)]
+    return reports.by(theirs, lambda one: SPOKE_WORDS[Spoke(one.vendor_spoke)])
 
 
 def _language(code: str | None) -> str:

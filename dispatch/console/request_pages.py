@@ -7,18 +7,20 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dispatch import board, eligibility, events, explaining, languages, override_events, overrides, timeline
+from dispatch import board, eligibility, events, explaining, languages, override_events, overrides, timeline, varieties
 from dispatch.accounts import May
 from dispatch.console.guard import Guard
 from dispatch.console.visits import HEADERS, Console, Visit, back_to
 from dispatch.effects import To
+from dispatch.eligibility import channel
 from dispatch.errors import ChangedMeanwhile, Conflict, DispatchError, NotPossibleNow, RequestUnknown, StoreError
 from dispatch.escalation import LOOKING
-from dispatch.events import Event, RequestDropped
+from dispatch.events import Event, RequestDropped, VarietyNamed
 from dispatch.overrides import SEARCHING, WAITING
 from dispatch.policy import ENCOUNTERS
 from dispatch.request import Leg, LegRole, LegState, Request, RequestState
 from dispatch.store import Transaction
+from dispatch.vendor_hold import SPOKE_WORDS, Spoke
 
 LONGEST_MESSAGE = 320
 """Two text messages' worth."""
@@ -134,6 +136,7 @@ class RequestPages:
         by = visit.visitor.name
         ways: dict[str, Callable[[], Event]] = {
             "language": lambda: override_events.LanguageSet(languages.normalise(visit.text("language")), by),
+            "variety": lambda: VarietyNamed(visit.text("variety"), by),
             "ring": lambda: override_events.InterpreterRung(visit.text("interpreter"), by),
             "vendor": lambda: override_events.HandedToVendor(visit.text("vendor")[:80] or "the vendor line", by),
             "call": lambda: override_events.RequesterCalled(by),
@@ -143,7 +146,7 @@ class RequestPages:
             "mute": lambda: override_events.MuteSet(visit.text("leg"), visit.text("on") == "yes", by),
             "hold": lambda: override_events.HoldSet(visit.text("leg"), visit.text("on") == "yes", by),
             "dial-vendor": lambda: override_events.VendorCalled(visit.text("vendor"), by),
-            "speaks": lambda: events.InterpreterSpeaks(f"noticed by {by}"),
+            "speaks": lambda: events.InterpreterSpeaks(Spoke.DESK.value),
             "full": lambda: override_events.FullInterpreterNeeded(by),
             "another": lambda: _another(visit),
             "encounter": lambda: _encounter(visit, by),
@@ -202,6 +205,8 @@ class RequestPages:
             "now": visit.now,
             "reasons": explaining.reasons(request, policy, names),
             "gist": gist,
+            "messages": tx.voicemails_of(request.id, visit.now),
+            "language_names": {code: one.english for code, one in languages.all_languages().items()},
             "next_at": datetime.fromisoformat(card["next"]["at"]) if card["next"] else None,
             "seq": entries[-1].seq if entries else 0,
             "moments": timeline.tell(entries, names, states),
@@ -219,12 +224,16 @@ class RequestPages:
             "notes": tx.notes_of(request.id),
             "taken_by": tx.takers([request.id]).get(request.id, ""),
             "candidates": found,
+            "spoke": SPOKE_WORDS.get(request.reach.vendor_spoke, ""),  # type: ignore[call-overload]
+            "varieties": varieties.of_language(request.language),
+            "wrong_varieties": [varieties.named(code) for code in request.need.not_varieties],
+            "also_varieties": [varieties.named(code) for code in request.need.also_varieties],
             "languages": sorted(languages.all_languages().values(), key=lambda language: language.english),
             "recipients": [("requester", request.requester_id, card["who"])]
             + [("interpreter", interpreter_id, names.get(interpreter_id, "")) for interpreter_id in active],
             "can": {
                 "language": not request.over and not together,
-                "ring": request.state in SEARCHING and request.language is not None,
+                "ring": request.state in SEARCHING and request.language is not None and channel(request) == "voice",
                 "dial_vendor": overrides.can_call_vendor(request),
                 "vendor": not request.over
                 and not together

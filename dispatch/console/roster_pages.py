@@ -9,7 +9,7 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dispatch import board, languages, roster_files, roster_preview, spreadsheets
+from dispatch import board, languages, roster_files, roster_preview, spreadsheets, varieties
 from dispatch.accounts import May
 from dispatch.console.guard import Guard
 from dispatch.console.visits import HEADERS, Console, Visit, as_file, back_to
@@ -23,7 +23,8 @@ _DRAFT_LIFE = timedelta(hours=1)
 _HINTS = {
     "code": "The interpreter's number, used instead of the name on calls.",
     "phone": "Like +1 617 555 0100.",
-    "languages": 'Like "Spanish:5; Haitian Creole:4"; proficiency 1 (gets by) to 5 (native, tested).',
+    "languages": 'Like "Spanish:5; Haitian Creole:4"; proficiency 1 (gets by) to 5 (native, tested). In brackets the '
+    'varieties they speak, where it matters: "Zapotec (Juchitán):5; Arabic (Iraqi, Gulf):5".',
     "tier": "1 own staff, 2 contractors, 3 volunteers, 4 partner agencies, 5 others.",
 }
 _CHOICES = {"availability": ("on", "off", "busy"), "gender": ("", "female", "male"), "tier": ("1", "2", "3", "4", "5")}
@@ -234,7 +235,12 @@ class RosterPages:
         if one is not None:
             with self._store.reading() as tx:
                 gone = any(left.id == one.id for left in tx.retired())
-        shown: dict[str, Any] = {"one": one, "fields": fields, "problems": problems, "gone": gone}
+        kinds = [
+            (language, ", ".join(one.name for one in listed))
+            for language in sorted(languages.all_languages().values(), key=lambda each: each.english)
+            if (listed := varieties.of_language(language.code))
+        ]
+        shown: dict[str, Any] = {"kinds": kinds, "one": one, "fields": fields, "problems": problems, "gone": gone}
         return self._pages.draw(
             "interpreter.html", visit, status=status, seen=_digest(one) if one is not None else "", **shown
         )
@@ -247,7 +253,9 @@ class RosterPages:
 
 def _fits(one: Interpreter, status: str, asked: Mapping[str, str]) -> bool:
     words = asked["find"].casefold()
-    text = " ".join((one.code, one.name, *(languages.get(skill.language).english for skill in one.skills))).casefold()
+    text = " ".join(
+        (one.code, one.name, *(varieties.spoken_as(skill.language, skill.varieties) for skill in one.skills))
+    ).casefold()
     return (
         words in text
         and (not asked["language"] or one.speaks(asked["language"]) is not None)

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request as HTTPRequest
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from dispatch import languages
+from dispatch import languages, varieties
 from dispatch.accounts import Account, ConsoleSession, May
 from dispatch.clock import Clock
 from dispatch.dispatching import Dispatching
@@ -147,8 +147,8 @@ def _is_at(here: str, address: str) -> bool:
 
 
 def spoken(skill: Skill) -> str:
-    """A language and how well it is spoken, like "Spanish 5"."""
-    return f"{languages.get(skill.language).english} {skill.proficiency}"
+    """A language, its varieties, and how well it is spoken, like "Spanish 5" or "Zapotec (Juchitán) 4"."""
+    return f"{varieties.spoken_as(skill.language, skill.varieties)} {skill.proficiency}"
 
 
 def shown_time(at: datetime, day: bool = False) -> Markup:

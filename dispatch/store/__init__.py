@@ -27,6 +27,8 @@ from dispatch.store.notes import Note, Notes
 from dispatch.store.pacing import Pacing
 from dispatch.store.reports import Reports
 from dispatch.store.routing import Decision, Routing
+from dispatch.store.varieties import Varieties
+from dispatch.store.voicemails import Voicemails
 
 __all__ = ["Alert", "Decision", "LogEntry", "Note", "RosterLine", "Store", "StoredEffect", "Transaction"]
 
@@ -34,7 +36,7 @@ _BUSY_SECONDS = 3
 """Longer, and the carrier would give up on us (5 s) before the caller hears why."""
 
 
-class Transaction(Appointments, Routing, Gists, Pacing, Accounts, Notes, Reports, Boards):
+class Transaction(Varieties, Appointments, Routing, Gists, Pacing, Accounts, Notes, Reports, Boards, Voicemails):
     """What can be done within one unit of work."""
 
 

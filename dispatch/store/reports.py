@@ -10,6 +10,7 @@ from dispatch.offer import OfferState
 from dispatch.reports import Ended
 from dispatch.request import RequestState
 from dispatch.schema import event_log, offers, requesters, requests
+from dispatch.serialised import reach_from_json
 from dispatch.store.unit import Unit
 
 _SETTLED = ("", "matching", "offering", "waiting", "callback_scheduled")
@@ -45,6 +46,7 @@ class Reports(Unit):
                 unit=row["unit"],
                 interpreter_id=interpreters.get(row["id"]) if row["connected_at"] else None,
                 corrections=corrected[row["id"]],
+                vendor_spoke=reach_from_json(row["reach"]).vendor_spoke if "vendor_spoke" in row["reach"] else "",
             )
             for row in found
         ]

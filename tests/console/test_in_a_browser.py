@@ -13,7 +13,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from dispatch import events
 from dispatch.accounts import Account, AccountRole
 from dispatch.conversation import new_request
+from dispatch.gist import Gist
 from dispatch.request import Channel, Need
+from dispatch.voicemail import Voicemail
 from tests.chromium import chromium
 from tests.console.conftest import PASSWORD, House
 from tests.dispatch.people import interpreter, officer
@@ -227,6 +229,8 @@ def test_axe_finds_nothing_on_any_page(person: Person, town: Served, scheme: str
         tx.raise_alert(None, "Nobody is free for Somali.", house.clock.now())
         (opened,) = tx.open_requests()
     house.intake.find_interpreters(opened.id, 2)
+    said = Gist("necesito ayuda", "I need help", "spa", 0.4)
+    house.intake.keep_voicemail(Voicemail("RE1", opened.id, house.clock.now(), 3.0, said), 7)
     expect(page.locator("#open-list .chip").first).to_be_visible()
     no_fault(page)
     pages = ["roster", "roster/new", "roster/one/101", "reports", "reports/month", "coverage", "audit", "accounts"]

@@ -74,8 +74,8 @@ def test_a_vendors_hold_and_how_a_human_was_noticed(monkeypatch: pytest.MonkeyPa
     assert told(story.request, policy)["vendor"] == "Acme is being dialled"
     story.then(events.LegAnswered(line), events.LegJoined(line), events.LegJoined("r1-1"))
     assert told(story.request, policy)["vendor"] == "Acme has answered: their own hold, usually 20 s"
-    story.then(events.InterpreterSpeaks("noticed by dana"))
-    assert told(story.request, policy)["vendor"] == "Acme: an interpreter speaks (noticed by dana)"
+    story.then(events.InterpreterSpeaks("desk"))
+    assert told(story.request, policy)["vendor"] == "Acme: an interpreter speaks (noticed by the dispatcher)"
 
 
 def test_a_callback_keeps_its_place_among_those_who_wait_for_the_language() -> None:

@@ -167,9 +167,9 @@ def test_a_vendor_is_dialled_for_a_caller_who_waits_and_nobody_is_hung_up_on() -
     story.then(events.CallPlaced(vendor.id, "CA9"), events.LegAnswered(vendor.id), events.LegJoined(vendor.id))
     story.then(events.LegJoined("r1-1"))
     assert story.request.state is RequestState.CONNECTING
-    story.then(events.InterpreterSpeaks("noticed by dana"))
+    story.then(events.InterpreterSpeaks("desk"))
     assert story.request.state is RequestState.CONNECTED
-    assert story.request.reach.noticed == "noticed by dana"
+    assert story.request.reach.vendor_spoke == "desk"
 
 
 @pytest.mark.usefixtures("vendors")
@@ -189,7 +189,7 @@ def test_a_dispatcher_who_has_taken_over_brings_the_vendor_into_the_same_call() 
     assert due.at == story.now + timedelta(seconds=20)
     story.then(events.DeadlinePassed(DeadlineKind.VENDOR_SPEAKS))
     assert story.request.state is RequestState.CONNECTED
-    assert story.request.reach.noticed == "taken so after their usual hold"
+    assert story.request.reach.vendor_spoke == "assumed"
 
 
 @pytest.mark.usefixtures("vendors")

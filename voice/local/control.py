@@ -45,6 +45,7 @@ class Control:
         self._calling = calling
         self._texting = texting
         self._samples = {path.stem: path for path in sorted(samples.glob("*.wav"))} if samples else {}
+        exchange.samples = self._samples
         self._names = names
 
     def routes(self) -> list[BaseRoute]:

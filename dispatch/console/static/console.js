@@ -28,7 +28,7 @@ function requestRow(one) {
   const row = make("li", [one.urgency, one.state].join(" "));
   row.dataset.id = one.id;
   row.dataset.target = one.target;
-  const title = make("div", "language", one.language || (one.guesses.length ? one.guesses.join(" or ") + "?" : "Language not known yet"));
+  const title = make("div", "language", (one.variety ? `${one.language} (${one.variety})` : one.language) || (one.guesses.length ? one.guesses.join(" or ") + "?" : "Language not known yet"));
   if (one.native) title.append(make("span", "native", one.native));
   if (one.urgency !== "routine") title.append(" ", make("span", "chip " + one.urgency, one.urgency));
   const since = one.connected || one.since;
@@ -74,7 +74,7 @@ function requestRow(one) {
   if (reasons.childElementCount) row.append(reasons);
   if (one.trouble) row.append(make("div", "problem", one.trouble));
   const foot = make("div", "foot");
-  const next = make("span", "next", one.next ? `Next: ${one.next.words} ` : one.connected ? "" : "Waits for a person");
+  const next = make("span", "next", one.next ? `Next: ${one.next.words} ` : one.connected || one.on_site ? "" : "Waits for a person");
   if (one.next) {
     const due = make("span", "due");
     due.dataset.at = one.next.at;
@@ -209,9 +209,9 @@ function alertRow(one) {
   at.dateTime = one.at;
   const words = make("span", "words", one.reason);
   if (one.request) {
-    const link = make("a", "", "Request");
-    link.href = `/console/requests/${one.request}`;
-    link.setAttribute("aria-label", `Request of: ${one.reason}`);
+    const link = make("a", "", one.message ? "Open message" : "Request");
+    link.href = `/console/requests/${one.request}` + (one.message ? "#message" : "");
+    link.setAttribute("aria-label", one.message ? "Open the message" : `Request of: ${one.reason}`);
     words.append(" ", link);
   }
   const done = make("button", "", "Seen to");
