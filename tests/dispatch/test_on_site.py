@@ -219,3 +219,18 @@ def test_another_language_calls_the_first_one_off(store: Store) -> None:
     assert "i1 interpreter_on_site_off" in street.carried()
     assert street.request.language == "spa"
     assert street.ticks() == ["i2 interpreter_on_site_ask"]
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_who_wanted_to_write_and_names_the_language_again_is_called_after_all(store: Store) -> None:
+    town = Town(store)
+    town.intake.text("SM1", officer().number, "french by text only, at 5th & Main")
+    with store.reading() as tx:
+        asked = tx.open_request_of(officer().id)
+    assert asked is not None
+    assert asked.state is RequestState.WAITING
+    town.intake.text("SM2", officer().number, "french")
+    with store.reading() as tx:
+        again = tx.open_request_of(officer().id)
+    assert again is not None
+    assert (again.id, again.state, again.need.place) == (asked.id, RequestState.MATCHING, "5th & Main")
