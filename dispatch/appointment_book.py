@@ -69,7 +69,7 @@ class AppointmentBook:
             requester = known_requester(tx, wish.requester)
             draft = Appointment(
                 id=secrets.token_hex(6),
-                code=_code(),
+                code=free_code(tx),
                 requester_id=requester.id,
                 role=requester.role,
                 language=wish.language,
@@ -206,9 +206,10 @@ def _check(wish: Wish, now: datetime) -> None:
         raise AppointmentInvalid("A meeting in person needs a place.")
 
 
-def _code() -> str:
-    """Four signs that nobody uses otherwise; at least one is a digit, so that no word can be one."""
+def free_code(tx: Transaction) -> str:
+    """Four signs that no appointment and no invitation has; at least one is a digit, so that no word can be one."""
     while True:
         code = "".join(secrets.choice(_LETTERS) for _ in range(4))
-        if any(sign.isdigit() for sign in code):
+        taken = tx.appointment_by_code(code) or tx.invitation_by_code(code)
+        if any(sign.isdigit() for sign in code) and not taken:
             return code

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from dispatch import appointment_texts, events
+from dispatch import appointment_texts, events, invitation_texts
 from dispatch.effects import Effect, SendText, To
 from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role
 from dispatch.policy import Policy
@@ -51,6 +51,9 @@ class Conversation:
         about_appointment = appointment_texts.received(self._tx, sender, interpreter, body, self._now)
         if about_appointment is not None:
             return about_appointment
+        about_invitation = invitation_texts.received(self._tx, interpreter, body, self._now)
+        if about_invitation is not None:
+            return about_invitation
         if interpreter is not None:
             answered = self._sent_away(interpreter, read_swap(body)) or self._from_interpreter(
                 interpreter, read_reply(body)

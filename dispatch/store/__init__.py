@@ -22,6 +22,7 @@ from dispatch.errors import Conflict, StoreUnavailable
 from dispatch.sealing import Seal
 from dispatch.store.accounts import Accounts
 from dispatch.store.appointments import Appointments
+from dispatch.store.arrivals import Arrivals
 from dispatch.store.gists import Gists
 from dispatch.store.journal import Alert, LogEntry, StoredEffect
 from dispatch.store.notes import Note, Notes
@@ -35,7 +36,7 @@ _BUSY_SECONDS = 3
 """Longer, and the carrier would give up on us (5 s) before the caller hears why."""
 
 
-class Transaction(Appointments, Routing, Gists, Pacing, Accounts, Notes, Reports):
+class Transaction(Appointments, Arrivals, Routing, Gists, Pacing, Accounts, Notes, Reports):
     """What can be done within one unit of work."""
 
 
