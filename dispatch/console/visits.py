@@ -33,6 +33,7 @@ NAVIGATION: tuple[tuple[str, str, May], ...] = (
     ("/console/prompts", "Prompts", May.PROMPTS),
     ("/console/reports", "Reports", May.REPORTS),
     ("/console/coverage", "Coverage", May.REPORTS),
+    ("/console/arrivals", "Arrivals", May.REPORTS),
     ("/console/audit", "Audit", May.AUDIT),
     ("/console/accounts", "Accounts", May.ACCOUNTS),
 )
