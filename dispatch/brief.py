@@ -98,6 +98,12 @@ class Brief:
     """What the QR code says: a text to that number."""
     example: str
 
+    @property
+    def dense(self) -> bool:
+        """Whether there is so much on it that it has to be printed smaller to fit one sheet."""
+        words = len(self.note) + len(self.where) + sum(len(one.variety) for one in self.expected)
+        return len(self.expected) + len(self.spoken) + words / 60 > 9
+
 
 def make(arrival: Arrival, agency: str, hotline: PhoneNumber, when: str) -> Brief:
     """The brief for that arrival."""

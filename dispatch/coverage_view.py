@@ -83,8 +83,9 @@ def panels(
 def told_spell(spell: Spell, hours: Sequence[datetime], zone: ZoneInfo) -> str:
     """ "Sat 22:00, 8 h: nobody (1.2 expected to be missed)"."""
     begins = hours[spell.first].astimezone(zone)
+    when = "all hours" if spell.hours == len(hours) else f"{begins:%a %H:%M}, {spell.hours} h"
     how = "nobody" if spell.nobody else "too few"
-    return f"{begins:%a %H:%M}, {spell.hours} h: {how} ({spell.misses:.1f} missed)"
+    return f"{when}: {how} ({spell.misses:.1f} missed)"
 
 
 def told_changes(change: Change, hours: Sequence[datetime], zone: ZoneInfo) -> list[tuple[str, str, str, str, str]]:

@@ -23,6 +23,8 @@ from dispatch.what_if import Change, Draft
 PLANNERS = frozenset({May.ACT, May.CHANGE_ROSTER})
 """Who may keep a shift or invite somebody: dispatchers and roster managers."""
 _WEEKS = (4, 8, 12, 26)
+_TOLD = 0.005
+"""Misses a week below which a change is not worth a line."""
 
 
 def routes(console: Console, guard: Guard) -> list[BaseRoute]:
@@ -89,7 +91,7 @@ class CoveragePages:
             "changes": [
                 (languages.get(one.language).english, float(one.saved.sum()), told)
                 for one in changes
-                if (told := coverage_view.told_changes(one, hours, town.zone))
+                if abs(float(one.saved.sum())) >= _TOLD and (told := coverage_view.told_changes(one, hours, town.zone))
             ],
             "history": self._history(visit, weeks),
             "people": town.people[:500],
