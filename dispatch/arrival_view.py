@@ -11,6 +11,7 @@ from dispatch.coverage_view import Cell, cell, told_spell
 from dispatch.invitation import Invitation, InvitationState, said_hours
 from dispatch.inviting import Plan
 from dispatch.people import Interpreter
+from dispatch.shifts import Calendar
 
 SILENT_AFTER = timedelta(hours=2)
 """From then on somebody who was asked and did not answer is shown as silent."""
@@ -106,8 +107,12 @@ _CHIPS = {
 }
 
 
-def guest(one: Invitation, person: Interpreter | None, now: datetime) -> Guest:
+def guest(one: Invitation, person: Interpreter | None, calendar: Calendar, now: datetime) -> Guest:
+    """One who was invited. A yes whose shift somebody has taken out of the calendar since is told as such."""
     chip, told = _CHIPS[one.state]
+    kept = {shift.uid for shift in calendar.shifts}
+    if one.state is InvitationState.YES and not any(shift.uid in kept for shift in one.shifts):
+        chip, told = "silent", "yes, but the shift was taken out of their calendar"
     if one.state is InvitationState.ASKED and one.asked_at and now - one.asked_at > SILENT_AFTER:
         chip, told = "silent", f"silent for {(now - one.asked_at) // timedelta(hours=1)} h"
     return Guest(one, person, said_hours(one.hours), chip, told)

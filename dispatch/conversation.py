@@ -126,7 +126,8 @@ class Conversation:
             requester = self._tx.requester_by_number(interpreter.number)
             if requester is not None and self._tx.open_request_of(requester.id) is not None:
                 return None  # bilingual staff answering our question about their own request
-            return self._tell(interpreter, "interpreter_no_offer")
+            asked = invitation_texts.which(self._tx, interpreter, self._now)
+            return asked if asked is not None else self._tell(interpreter, "interpreter_no_offer")
         request, offer = active
         after, ids = self._apply(self._tx, request, events.OfferAnswered(offer.id, accepted))
         seated = after.accepted is not None and after.accepted.id == offer.id

@@ -201,9 +201,9 @@ def session_minutes(talked: Iterable[float]) -> float:
 
 
 def shares(windows: Iterable[tuple[datetime, datetime]], hours: Sequence[datetime]) -> Array:
-    """The share of each hour that lies within the windows, which do not overlap."""
+    """The share of each hour that lies within the windows, which do not overlap; the hours follow one another."""
     found = np.zeros(len(hours))
-    starts = np.array([hour.timestamp() for hour in hours])
+    starts = hours[0].timestamp() + 3600.0 * np.arange(len(hours))
     for begin, end in windows:
         inside = np.minimum(starts + 3600, end.timestamp()) - np.maximum(starts, begin.timestamp())
         found += np.clip(inside / 3600, 0, 1)
@@ -245,8 +245,9 @@ def cover(demand: Mapping[str, Array], speakers: Sequence[Speaker], terms: Terms
     lines = []
     for language, expected in demand.items():
         load = terms.load(expected)
+        each = _each(load, own[language])
         rs = [
-            r * limited.get(one, 1.0) * (1 - np.clip(busy[one] - _part(load, r, own[language]), 0, _BUSIEST))
+            r * limited.get(one, 1.0) * (1 - np.clip(busy[one] - np.minimum(each * r, 1.0), 0, _BUSIEST))
             for one, r in own[language].items()
         ]
         zero = np.zeros(len(expected))
@@ -293,20 +294,19 @@ def _would_answer(language: str, people: Sequence[Speaker], terms: Terms) -> dic
     return found
 
 
-def _part(load: Array, r: Array, everybody: Mapping[str, Array]) -> Array:
-    """The part of a language's load that falls on one of its speakers."""
+def _each(load: Array, everybody: Mapping[str, Array]) -> Array:
+    """What part of a language's load falls on a speaker, for every unit of their chance to answer."""
     total = sum(everybody.values(), np.zeros(len(load)))
-    return np.asarray(np.minimum(load * r / np.maximum(total, 1e-9), 1.0) * (total > 1e-9))
+    return np.asarray(load / np.maximum(total, 1e-9) * (total > 1e-9))
 
 
 def _busy(demand: Mapping[str, Array], own: Mapping[str, Mapping[str, Array]], terms: Terms) -> dict[str, Array]:
     """The share of each hour in which an interpreter is in a session, all languages together."""
     busy: dict[str, Array] = {}
     for language, everybody in own.items():
-        load = terms.load(demand[language])
-        total = np.maximum(sum(everybody.values(), np.zeros(len(load))), 1e-9)
+        each = _each(terms.load(demand[language]), everybody)
         for one, r in everybody.items():
-            busy[one] = busy.get(one, np.zeros(len(load))) + np.minimum(load * r / total, 1.0) * (r > 0)
+            busy[one] = busy.get(one, np.zeros(len(each))) + np.minimum(each * r, 1.0)
     return busy
 
 

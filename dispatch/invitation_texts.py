@@ -4,6 +4,7 @@ The same words answer appointments (`appointment_texts`, asked first); no code n
 invitation. None of the words is one that a carrier acts on.
 """
 
+import re
 from datetime import datetime
 
 from dispatch import effects, invitation
@@ -13,6 +14,7 @@ from dispatch.invitation import AddShifts, Happened, Invitation, InvitationState
 from dispatch.people import Availability, Interpreter
 from dispatch.store import Transaction
 
+_BARE = re.compile(r"\s*(?:i\s+)?can\s*[.!]*\s*", re.IGNORECASE)
 _RULES = Rules()
 """What an answer means does not depend on the agency's rules; what follows from it is in the invitation already."""
 
@@ -23,14 +25,27 @@ def received(tx: Transaction, interpreter: Interpreter | None, body: str, now: d
     Returns the ids of the effects. A text that comes twice is answered twice and changes nothing more.
     """
     read = ABOUT.fullmatch(body)
-    if read is None or read["drop"] or interpreter is None:
+    if interpreter is None or (read is not None and read["drop"]):
         return None
+    if read is None:
+        return which(tx, interpreter, now) if _BARE.fullmatch(body) else None
     one = tx.invitation_by_code(read["code"])
     if one is None or one.interpreter_id != interpreter.id:
         return None
     if one.state is InvitationState.WAITING and not read["can"]:
         return None  # they cannot know the code yet
     return apply(tx, one, Said(bool(read["can"])), now, _RULES)[1]
+
+
+def which(tx: Transaction, interpreter: Interpreter, now: datetime) -> list[str] | None:
+    """A yes or no without a code, while nothing else is open: say the code of the invitation that waits for an answer;
+    None where none does."""
+    waiting = tx.invitation_waiting_for(interpreter.id)
+    if waiting is None:
+        return None
+    params = {"when": invitation.said_hours(waiting.hours, 1), "code": waiting.code}
+    told = effects.SendText(effects.To.INTERPRETER, interpreter.id, "interpreter_invitation_which", "eng", params)
+    return tx.put_effects(None, [told], now)
 
 
 def apply(

@@ -13,11 +13,12 @@ In hours that they promised they are taken to answer with `PROMISED`, or as lear
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from dispatch.answering import Answers, Pool, hour_of
+from dispatch.answering import HOURS, Answers, Pool, hour_of
 from dispatch.coverage import Array, Demand, Line, Speaker, Terms, cover, hour_of_week, shares
 from dispatch.people import Availability, Interpreter, QuietHours
 from dispatch.shifts import Calendar, Hours, Shift, TimeOff, has_usual, stretches
@@ -27,6 +28,8 @@ PROMISED = 0.85
 one because they keep the phone at hand, and below 1 because phones run empty."""
 _NO_CALENDAR = Calendar()
 _HOUR = timedelta(hours=1)
+_LIKE = [datetime(2024, 1, 1 if bucket < 24 else 6, bucket % 24) for bucket in range(HOURS)]
+"""A Monday's or a Saturday's hour for each bucket of `answering.hour_of`."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,14 @@ class Town:
         """The same town with one more interpreter."""
         return replace(self, people=(*self.people, one), calendars={**self.calendars, one.id: calendar})
 
+    def speakers(self, hours: Sequence[datetime], demand: Mapping[str, Array]) -> dict[str, Speaker]:
+        """Everybody who counts for that demand over these hours, by id."""
+        wanted = set(demand)
+        return {one.id: speaker(self, one, hours) for one in self.people if _matters(one, wanted)}
+
     def lines(self, hours: Sequence[datetime], demand: Mapping[str, Array]) -> dict[str, Line]:
         """Demand against supply over these hours, by language."""
-        wanted = set(demand)
-        return cover(demand, [speaker(self, one, hours) for one in self.people if _matters(one, wanted)], self.terms)
+        return cover(demand, list(self.speakers(hours, demand).values()), self.terms)
 
 
 def next_week(now: datetime) -> list[datetime]:
@@ -132,17 +139,22 @@ def _share(
 
 
 def _answers(town: Town, one: Interpreter, hours: Sequence[datetime]) -> Array:
-    known = town.answers.get(one.id, Answers())
-    zone = _zone(one, town)
-    by_bucket: dict[int, float] = {}
-    found = []
-    for hour in hours:
-        local = hour.astimezone(zone)
-        bucket = hour_of(local)
-        if bucket not in by_bucket:
-            by_bucket[bucket] = town.pool.accepts(known, local)
-        found.append(by_bucket[bucket])
-    return np.array(found)
+    """The chance to accept in each hour, learned by the 48 hours of working days and weekends where they live."""
+    known = town.answers.get(one.id)
+    buckets = _buckets(_zone(one, town).key, hours[0], len(hours))
+    if known is None:
+        return np.array([town.pool.at(bucket) for bucket in range(HOURS)])[buckets]
+    learned = np.zeros(HOURS)
+    for bucket in set(buckets.tolist()):
+        learned[bucket] = town.pool.accepts(known, _LIKE[bucket])
+    return learned[buckets]
+
+
+@lru_cache(maxsize=64)
+def _buckets(zone: str, first: datetime, count: int) -> Array:
+    """The bucket of each hour by the clock of that zone: asked for everybody who lives there."""
+    local = ZoneInfo(zone)
+    return np.array([hour_of((first + number * _HOUR).astimezone(local)) for number in range(count)])
 
 
 def _matters(one: Interpreter, wanted: set[str]) -> bool:

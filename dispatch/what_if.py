@@ -7,10 +7,10 @@ from datetime import datetime, time, timedelta
 import numpy as np
 
 from dispatch import languages
-from dispatch.coverage import Array, Line
+from dispatch.coverage import Array, Line, Speaker, cover
 from dispatch.people import Interpreter, PhoneNumber, Skill
 from dispatch.shifts import EXTRA, Calendar, Shift, has_usual, weekly
-from dispatch.supply import Town
+from dispatch.supply import Town, speaker
 
 NEW = "new"
 """Stands for somebody who is not on the roster yet."""
@@ -59,15 +59,17 @@ def uid_for(calendar: Calendar, seed: str) -> str:
 
 
 def try_out(
-    town: Town, draft: Draft, hours: Sequence[datetime], demand: Mapping[str, Array], before: Mapping[str, Line]
+    town: Town, draft: Draft, hours: Sequence[datetime], demand: Mapping[str, Array], speakers: Mapping[str, Speaker]
 ) -> list[Change]:
-    """What the draft changes, the most saved first. Raises ShiftInvalid."""
-    if draft.who == NEW:
-        shift = draft.shift("draft")
-        after = town.with_person(_newcomer(draft), Calendar((shift,))).lines(hours, demand)
+    """What the draft changes, the most saved first; `speakers` are those of `town`. Raises ShiftInvalid."""
+    person = town.person(draft.who)
+    if person is None:
+        person = _newcomer(draft)
+        town = town.with_person(person, Calendar((draft.shift("draft"),)))
     else:
-        shift = draft.shift(uid_for(town.calendar(draft.who), "draft"))
-        after = town.with_shifts(draft.who, [shift]).lines(hours, demand)
+        town = town.with_shifts(person.id, [draft.shift(uid_for(town.calendar(person.id), "draft"))])
+    before = cover(demand, list(speakers.values()), town.terms)
+    after = cover(demand, [*({**speakers, person.id: speaker(town, person, hours)}).values()], town.terms)
     changes = [Change(language, before[language], after[language]) for language in before]
     moved = [one for one in changes if not np.allclose(one.saved, 0, atol=1e-6)]
     return sorted(moved, key=lambda one: (-float(one.saved.sum()), one.language))

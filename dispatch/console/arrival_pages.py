@@ -102,7 +102,10 @@ class ArrivalPages:
             missed=found.missed,
             by_hand=[languages.get(s.language).english for s in arrival.languages if _in_person(s.language)],
             suggestions=[(one, self._turns(one)) for one in suggestions],
-            guests=[arrival_view.guest(one, people.get(one.interpreter_id), visit.now) for one in invitations],
+            guests=[
+                arrival_view.guest(one, people.get(one.interpreter_id), town.calendar(one.interpreter_id), visit.now)
+                for one in invitations
+            ],
             counted=arrival_view.counted(invitations),
             version=arrival_view.version(arrival, invitations),
             phone=str(PhoneNumber(arrival.liaison_phone)) if arrival.liaison_phone else "",

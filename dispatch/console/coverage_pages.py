@@ -13,6 +13,7 @@ from dispatch.accounts import May
 from dispatch.arrival_book import ArrivalBook, zone_of
 from dispatch.console.guard import Guard
 from dispatch.console.visits import Console, Visit, back_to
+from dispatch.coverage import cover
 from dispatch.errors import DispatchError, NotPossibleNow, ShiftInvalid, UnknownInterpreter
 from dispatch.people import Interpreter
 from dispatch.reports import Ended
@@ -78,12 +79,13 @@ class CoveragePages:
         asked = _asked(visit.request.query_params.getlist("on"), visit.asked)
         hours = next_week(visit.now)
         demand = town.demand.over(hours, town.zone)
-        lines = town.lines(hours, demand)
+        speakers = town.speakers(hours, demand)
+        lines = cover(demand, list(speakers.values()), town.terms)
         changes: list[Change] = []
         problem, draft = "", None
         try:
             draft, person = self._draft(town, asked, visit.now) if asked.used else (None, None)
-            changes = what_if.try_out(town, draft, hours, demand, lines) if draft else []
+            changes = what_if.try_out(town, draft, hours, demand, speakers) if draft else []
         except DispatchError as error:
             person, problem = None, str(error)
         shown: dict[str, Any] = {

@@ -72,6 +72,14 @@ class Arrivals(Routing):
         """Everybody who was invited to that."""
         return self._invitations(select(invitations).where(invitations.c.purpose == purpose))
 
+    def invitation_waiting_for(self, interpreter_id: str) -> Invitation | None:
+        """The invitation that this interpreter was sent last and has not answered."""
+        mine = select(invitations).where(
+            invitations.c.interpreter_id == interpreter_id, invitations.c.state == InvitationState.ASKED.value
+        )
+        found = self._invitations(mine.order_by(invitations.c.asked_at.desc()).limit(1))
+        return found[0] if found else None
+
     def invitations_open(self) -> list[Invitation]:
         """Invitations of which something is still to come."""
         return self._invitations(select(invitations).where(invitations.c.next_due.is_not(None)))

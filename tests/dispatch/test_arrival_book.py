@@ -161,6 +161,15 @@ def test_codes_of_others_and_of_appointments_are_told_apart(store: Store) -> Non
     assert town.promised(102) == 0
 
 
+def test_an_answer_without_the_code_is_asked_which(store: Store) -> None:
+    town = Town(store, 101)
+    assert town.texts(101, "yes") == ["i101 interpreter_no_offer"]
+    town.invites(101)
+    for body in ("yes", "no", "I can"):
+        assert town.texts(101, body) == ["i101 interpreter_invitation_which"]
+    assert town.state(101) is InvitationState.ASKED
+
+
 def test_who_said_yes_is_reminded_signed_on_and_signed_off_again(store: Store) -> None:
     town = Town(store, 101, 102)
     with store.transaction() as tx:

@@ -53,7 +53,9 @@ def erlang_b(servers: int, load: float) -> float:
 @settings(max_examples=60, deadline=None)
 def test_smoothing_moves_demand_between_hours_and_keeps_each_languages_week(rows: list[tuple[str, int]]) -> None:
     since = MONDAY - timedelta(weeks=8)
-    demand = learn_demand(((code, since + timedelta(hours=hour)) for code, hour in rows), since, MONDAY, CITY)
+    demand = learn_demand(
+        ((code, since + timedelta(hours=hour, minutes=30)) for code, hour in rows), since, MONDAY, CITY
+    )
     weights = [0.5 ** (number / 4) for number in range(8)]
     for code in {code for code, _ in rows}:
         weighted = sum(weights[7 - hour // WEEK_HOURS] for other, hour in rows if other == code)
@@ -247,7 +249,7 @@ def test_a_draft_shift_saves_misses_in_its_own_hours_only() -> None:
     here = town()
     hours = next_week(MONDAY)
     demand = here.demand.over(hours, CITY)
-    before = here.lines(hours, demand)
+    before = here.speakers(hours, demand)
     draft = Draft(NEW, "mam", (5, 6), time(22), time(6), "America/New_York", first_day(MONDAY, here))
     (change,) = try_out(here, draft, hours, demand, before)
     assert at(change.saved, 5, 21) == at(change.saved, 0, 12) == 0
@@ -262,7 +264,7 @@ def test_a_draft_for_somebody_without_shifts_takes_nothing_away() -> None:
     hours = next_week(MONDAY)
     demand = here.demand.over(hours, CITY)
     draft = Draft(one.id, "", (0,), time(9), time(17), "America/New_York", first_day(MONDAY, here))
-    (change,) = try_out(here, draft, hours, demand, here.lines(hours, demand))
+    (change,) = try_out(here, draft, hours, demand, here.speakers(hours, demand))
     assert change.saved.min() >= 0
     assert at(change.saved, 0, 10) > 0
 
