@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 
 from dispatch import languages
 from dispatch.arrival import Arrival, days_of
-from dispatch.coverage import spells
-from dispatch.coverage_view import Cell, cell, told_spell
+from dispatch.coverage_view import Cell, cell, told_gaps
 from dispatch.invitation import Invitation, InvitationState, said_hours
 from dispatch.inviting import Plan
 from dispatch.people import Interpreter
@@ -67,7 +66,7 @@ def rows(one: Arrival, found: Plan) -> list[Row]:
             f"{float((found.contacts[code] * line.miss * line.relay).sum()):.1f} of the missed"
             if line.bridge
             else "",
-            tuple(told_spell(spell, found.hours, zone) for spell in spells(line, 3)),
+            told_gaps(line, found.hours, zone),
         )
         for code, line in found.lines.items()
     ]

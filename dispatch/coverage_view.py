@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dispatch import languages
-from dispatch.coverage import Line, Spell, hour_of_week, spells
+from dispatch.coverage import COVERED, Line, Spell, hour_of_week, spells
 from dispatch.supply import Town, speaker
 from dispatch.what_if import Change
 
@@ -72,12 +72,19 @@ def panels(
                 float(change.saved.sum()) if change else 0.0,
                 float((shown.misses * shown.relay).sum()),
                 languages.get(shown.bridge).english if shown.bridge else "",
-                tuple(told_spell(spell, hours, town.zone) for spell in spells(shown, 3)),
+                told_gaps(shown, hours, town.zone),
                 cells,
                 speakers_of(town, code, hours),
             )
         )
     return found
+
+
+def told_gaps(line: Line, hours: Sequence[datetime], zone: ZoneInfo) -> tuple[str, ...]:
+    """The worst hours in words; where there is no gap, how many hours are thin; nothing where all is covered."""
+    found = tuple(told_spell(spell, hours, zone) for spell in spells(line, 3))
+    thin = int(((line.miss > COVERED) & (line.expected > 0)).sum())
+    return found or ((f"no gap, thin in {thin} h",) if thin else ())
 
 
 def told_spell(spell: Spell, hours: Sequence[datetime], zone: ZoneInfo) -> str:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from dispatch import languages, related
-from dispatch.arrival import Arrival, contacts
+from dispatch.arrival import Arrival
+from dispatch.contacts import contacts
 from dispatch.coverage import COVERED, Array, Line, shares
 from dispatch.people import Interpreter
 from dispatch.policy import TIERS

@@ -19,6 +19,7 @@ CORE = (
     "arrival",
     "audit",
     "calendar_files",
+    "contacts",
     "coverage",
     "coverage_view",
     "effects",

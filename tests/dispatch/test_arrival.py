@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatch.arrival import Arrival, Shape, Share, check, contacts, days_of, read_languages, write_languages
+from dispatch.arrival import Arrival, Shape, Share, check, days_of, read_languages, write_languages
+from dispatch.contacts import contacts
 from dispatch.coverage import Demand, Terms
 from dispatch.errors import ArrivalInvalid
 from dispatch.inviting import as_hours, plan, suggest
