@@ -14,7 +14,7 @@ import stamina
 
 from dispatch import events, languages, routing
 from dispatch.appointment import AHEAD, Appointment, Due, DueKind, How, Rules
-from dispatch.appointment_record import apply, new_code
+from dispatch.appointment_record import apply, free_code
 from dispatch.appointment_steps import CalledOff, DuePassed, Made, suitable
 from dispatch.clock import Clock
 from dispatch.conversation import known_requester
@@ -71,7 +71,7 @@ class AppointmentBook:
             requester = known_requester(tx, wish.requester)
             draft = Appointment(
                 id=secrets.token_hex(6),
-                code=new_code(),
+                code=free_code(tx),
                 requester_id=requester.id,
                 role=requester.role,
                 language=wish.language,

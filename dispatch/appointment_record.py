@@ -38,7 +38,7 @@ def arrange_on_site(tx: Transaction, request: Request, zone: str, now: datetime)
     """Somebody is to come for this request as soon as possible; returns the ids of what that causes."""
     appointment = Appointment(
         id=secrets.token_hex(6),
-        code=new_code(),
+        code=free_code(tx),
         requester_id=request.requester_id,
         role=request.role,
         language=request.language or "",
@@ -69,11 +69,12 @@ _LETTERS = "BCDFGHJKMNPQRTVWXY346789"
 """Without vowels, and without what reads like something else: a code is no word and no language."""
 
 
-def new_code() -> str:
-    """Four signs that nobody uses otherwise; at least one is a digit, so that no word can be one."""
+def free_code(tx: Transaction) -> str:
+    """Four signs that no appointment and no invitation has; at least one is a digit, so that no word can be one."""
     while True:
         code = "".join(secrets.choice(_LETTERS) for _ in range(4))
-        if any(sign.isdigit() for sign in code):
+        taken = tx.appointment_by_code(code) or tx.invitation_by_code(code)
+        if any(sign.isdigit() for sign in code) and not taken:
             return code
 
 

@@ -13,11 +13,12 @@ from dispatch.effects import SendText, To
 from dispatch.people import Availability, Interpreter, PhoneNumber, Role
 from dispatch.store import Transaction
 
-_ABOUT = re.compile(
+ABOUT = re.compile(
     r"\s*(?:(?P<can>can|yes|y|ok|okay|i can)|(?P<cannot>can['’]?t|cannot|can not|i can['’]?t|no|n)|(?P<drop>drop))"
     r"\s+#?(?P<code>[a-z0-9]{4})(?:[\s,]+(?:in\s+)?(?P<minutes>\d{1,3})\s*(?:m|mins?|minutes?)?)?\s*[.!]*\s*",
     re.IGNORECASE,
 )
+"""The words; invitations to be on call (`invitation_texts`) are answered with the same."""
 _RULES = Rules()
 """What a person says about an appointment does not depend on the agency's rules; what follows from it is due rows."""
 
@@ -29,7 +30,7 @@ def received(
 
     Returns the ids of the effects. A text that comes twice is answered twice and changes nothing more.
     """
-    read = _ABOUT.fullmatch(body)
+    read = ABOUT.fullmatch(body)
     appointment = tx.appointment_by_code(read["code"]) if read else None
     if read is None or appointment is None:
         return None

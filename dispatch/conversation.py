@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from dispatch import appointment_texts, events, on_site, varieties
+from dispatch import appointment_texts, events, invitation_texts, on_site, varieties
 from dispatch.effects import Effect, SendText, To
 from dispatch.eligibility import channel
 from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role
@@ -55,6 +55,9 @@ class Conversation:
         about_appointment = appointment_texts.received(self._tx, sender, interpreter, body, self._now)
         if about_appointment is not None:
             return about_appointment
+        about_invitation = invitation_texts.received(self._tx, interpreter, body, self._now)
+        if about_invitation is not None:
+            return about_invitation
         if interpreter is not None:
             answered = self._sent_away(interpreter, read_swap(body)) or self._from_interpreter(
                 interpreter, read_reply(body)
@@ -127,7 +130,8 @@ class Conversation:
             requester = self._tx.requester_by_number(interpreter.number)
             if requester is not None and self._tx.open_request_of(requester.id) is not None:
                 return None  # bilingual staff answering our question about their own request
-            return self._tell(interpreter, "interpreter_no_offer")
+            asked = invitation_texts.which(self._tx, interpreter, self._now)
+            return asked if asked is not None else self._tell(interpreter, "interpreter_no_offer")
         request, offer = active
         after, ids = self._apply(self._tx, request, events.OfferAnswered(offer.id, accepted))
         seated = after.accepted is not None and after.accepted.id == offer.id

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -20,16 +20,20 @@ from starlette.applications import Starlette
 from benchmarks.serving import serving
 from dispatch import console, credentials, events, roster_files
 from dispatch.accounts import Account, AccountRole
+from dispatch.arrival import Arrival, Share
+from dispatch.arrival_book import ArrivalBook
 from dispatch.clock import SystemClock
 from dispatch.conversation import new_request
 from dispatch.dispatching import Dispatching
 from dispatch.escalation import MESSAGE_LEFT
 from dispatch.gist import Gist
+from dispatch.inviting import as_hours
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Interpreter, PhoneNumber, Requester, Role
 from dispatch.policy import Policy, Vendor
 from dispatch.request import Channel, Guess, LegRole, Need, Request, RequestState, Urgency
 from dispatch.settings import Settings
+from dispatch.shifts import Window
 from dispatch.store import Store
 from dispatch.voicemail import Voicemail
 
@@ -74,6 +78,7 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
     opened = an_evening(store, intake, officers)
     talking = a_session(store, intake, SERGEANT)
     message = a_message(store, intake)
+    arrival = an_arrival(store, intake)
     month = f"{SystemClock().now() - timedelta(days=25):%Y-%m}"
     pages = {
         "board": "/console/",
@@ -86,6 +91,11 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
         "reports": "/console/reports",
         "month": f"/console/reports/month?month={month}",
         "coverage": "/console/coverage?weeks=4",
+        "coverage-what-if": "/console/coverage?language=mam&on=0&on=1&on=2&on=3&on=4&from=18:00&to=23:00",
+        "arrivals": "/console/arrivals",
+        "arrival": f"/console/arrivals/{arrival}",
+        "arrival-new": "/console/arrivals/new",
+        "brief": f"/console/arrivals/{arrival}/brief",
         "audit": "/console/audit",
         "accounts": "/console/accounts",
         "account": "/console/me",
@@ -97,7 +107,7 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
         step_in(page, scheme)
         preview(page, scheme)
         page.set_viewport_size({"width": 390, "height": 844})
-        for name in ("board", "request", "session", "reports"):
+        for name in ("board", "request", "session", "reports", "coverage", "arrival"):
             take(page, f"{name}-phone", pages[name], scheme)
         page.set_viewport_size({"width": 1280, "height": 900})
 
@@ -236,6 +246,27 @@ def a_message(store: Store, intake: Dispatching) -> str:
     )
     intake.keep_voicemail(Voicemail("RE9", call.id, now - timedelta(minutes=1), 9.0, words), 7)
     return call.id
+
+
+def an_arrival(store: Store, intake: Dispatching) -> str:
+    """A bus that is expected in two days; three interpreters are asked, one says yes and one no. Returns its id."""
+    settings = Settings(_env_file=None, secret_key=KEY, quiet_from=time(0), quiet_to=time(0))  # type: ignore[call-arg, arg-type]
+    book = ArrivalBook(store, SystemClock(), settings, lambda effects: None)
+    comes = SystemClock().now().replace(hour=14, minute=0, second=0, microsecond=0) + timedelta(days=2)
+    spoken = (Share("mam", 56, "Todos Santos"), Share("spa", 49), Share("hat", 14), Share("kjb", 11), Share("prs", 10))
+    draft = Arrival("", "Bus from the south", comes, comes + timedelta(hours=30), "UTC", 140, spoken, "north side")
+    draft = replace(draft, place="Lincoln school gym, 12 Dock Street", liaison="Ana Ruiz, county refugee office")
+    note = "Two buses; families with small children. Water and blankets at the east door."
+    made = book.add(replace(draft, liaison_phone="+16175550140", note=note), "amina.diallo")
+    with store.reading() as tx:
+        asked = [one for one in tx.roster() if one.code in ("101", "103", "104")]
+    hours = {one.id: as_hours([Window(comes, comes + timedelta(hours=8))], "America/New_York") for one in asked}
+    book.invite(made.id, hours, "amina.diallo")
+    with store.reading() as tx:
+        codes = {one.interpreter_id: one.code for one in tx.invitations_to(made.id)}
+    for one, word in zip(asked, ("CANT", "CAN"), strict=False):
+        intake.text(f"SM{one.code}", one.number, f"{word} {codes[one.id]}")
+    return made.id
 
 
 def ask(store: Store, intake: Dispatching, officer: Requester, need: Need, seconds_ago: int) -> str:

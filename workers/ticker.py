@@ -5,6 +5,7 @@ import signal
 import threading
 
 from dispatch.appointment_book import AppointmentBook
+from dispatch.arrival_book import ArrivalBook
 from dispatch.errors import DispatchError
 from dispatch.intake import Intake
 from dispatch.policy_file import PolicyFile
@@ -19,30 +20,31 @@ _FORGET_EVERY = 120
 """Rounds: what the agency no longer keeps is gone within half a minute."""
 
 
-def tick(intake: Intake, appointments: AppointmentBook) -> None:
+def tick(intake: Intake, appointments: AppointmentBook, arrivals: ArrivalBook) -> None:
     """One round. Trouble is logged and met again next round; a deadline is late then, never lost."""
     try:
         intake.start_calls()
         intake.deadlines()
         intake.supply()
         appointments.deadlines(intake)
+        arrivals.deadlines()
         intake.resend(RESEND_AFTER_SECONDS)
     except DispatchError as error:
         log.error("the ticker goes on after: %s", error)
 
 
-def run(intake: Intake, appointments: AppointmentBook, policy: PolicyFile | None = None) -> None:
+def run(intake: Intake, appointments: AppointmentBook, arrivals: ArrivalBook, policy: PolicyFile | None = None) -> None:
     """Tick until told to stop. News of the policy file is kept, and its troubles shown, from here."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     rounds = 0
     while not stop.wait(TICK_SECONDS):
-        tick(intake, appointments)
+        tick(intake, appointments, arrivals)
         _tell(policy)
         rounds += 1
         if rounds % _FORGET_EVERY == 0:
-            _forget(intake)
+            _forget(intake, arrivals)
 
 
 def _tell(policy: PolicyFile | None) -> None:
@@ -53,8 +55,9 @@ def _tell(policy: PolicyFile | None) -> None:
         log.error("what is new of the policy is told next round: %s", error)
 
 
-def _forget(intake: Intake) -> None:
+def _forget(intake: Intake, arrivals: ArrivalBook) -> None:
     try:
         intake.forget_gists()
+        arrivals.forget()
     except DispatchError as error:
-        log.error("gists are kept until the next round: %s", error)
+        log.error("what was to be forgotten is kept until the next round: %s", error)

@@ -7,6 +7,7 @@ from functools import cache
 
 from dispatch.appointment import Rules
 from dispatch.appointment_book import AppointmentBook
+from dispatch.arrival_book import ArrivalBook
 from dispatch.clock import SystemClock
 from dispatch.dispatching import Dispatching
 from dispatch.errors import ConfigurationError
@@ -37,6 +38,7 @@ class Service:
     carrier: TwilioCarrier
     prompt_audio: PromptAudio
     appointments: AppointmentBook
+    arrivals: ArrivalBook
     policy: PolicyFile | None
     """The agency's policy file, where it has one."""
 
@@ -59,7 +61,8 @@ def build(settings: Settings) -> Service:
     )
     prompt_audio = PromptAudio(settings.recordings_dir, settings.cache_dir / "prompts")
     appointments = AppointmentBook(store, SystemClock(), appointment_rules(settings), queue.relay)
-    return Service(settings, store, queue, intake, carrier, prompt_audio, appointments, policy)
+    arrivals = ArrivalBook(store, SystemClock(), settings, intake.hand_over)
+    return Service(settings, store, queue, intake, carrier, prompt_audio, appointments, arrivals, policy)
 
 
 def build_performer(service: Service) -> Performer:

@@ -1,4 +1,4 @@
-"""Reports: figures and charts of any period, the month as it can be published, and when languages are missed."""
+"""Reports: figures and charts of any period, and the month as it can be published."""
 
 import csv
 import io
@@ -18,7 +18,6 @@ from dispatch.reports import Ended, Figures
 from dispatch.vendor_hold import SPOKE_WORDS, Spoke
 
 _LONGEST = timedelta(days=400)
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _COLUMNS = (
     "requests",
     "connected",
@@ -34,14 +33,13 @@ _COLUMNS = (
 
 
 def routes(console: Console, guard: Guard) -> list[BaseRoute]:
-    """The addresses of reports and coverage."""
+    """The addresses of reports."""
     pages = ReportPages(console)
     return [
         Route("/console/reports", guard(pages.page, May.REPORTS)),
         Route("/console/reports.csv", guard(pages.file, May.REPORTS)),
         Route("/console/reports/month", guard(pages.month, May.REPORTS)),
         Route("/console/reports/month.csv", guard(pages.month_file, May.REPORTS)),
-        Route("/console/coverage", guard(pages.coverage, May.REPORTS)),
     ]
 
 
@@ -131,25 +129,6 @@ class ReportPages:
         rows += [["language", name, told(count)] for name, count in found.languages]
         rows += [["channel", name, told(count)] for name, count in found.channels]
         return _csv(("group", "name", "count"), rows, f"language-access-{first:%Y-%m}.csv")
-
-    # -- coverage ------------------------------------------------------------------------------------------------------
-
-    def coverage(self, visit: Visit) -> Response:
-        """Language by hour: what was asked for in the last weeks, and what of it was missed; gaps first."""
-        weeks = int(visit.asked("weeks")) if visit.asked("weeks") in ("4", "8", "12", "26") else 8
-        day = int(visit.asked("day")) if visit.asked("day") in tuple("0123456") else None
-        last = visit.now.astimezone(self._zone).date()
-        ended = self._ended(last - timedelta(weeks=weeks), last)
-        weekdays = frozenset(range(7)) if day is None else frozenset({day})
-        rows = reports.demand(ended, weekdays, self._late, self._zone)
-        with self._store.reading() as tx:
-            roster = tx.roster()
-        speakers = {code: [one for one in roster if one.speaks(code)] for code, _ in rows}
-        free = {code: sum(one.can_be_rung(visit.now) for one in people) for code, people in speakers.items()}
-        lines = [(_language(code), hours, len(speakers[code]), free[code]) for code, hours in rows]
-        return self._pages.draw(
-            "coverage.html", visit, lines=lines, weeks=weeks, day=day, days=_DAYS, zone=self._zone.key
-        )
 
     # -- what they share -----------------------------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ NAVIGATION: tuple[tuple[str, str, May, str], ...] = (
     ("/console/", "Board", May.WATCH, "work"),
     ("/console/roster", "Roster", May.SEE_ROSTER, "work"),
     ("/console/coverage", "Coverage", May.REPORTS, "work"),
+    ("/console/arrivals", "Arrivals", May.REPORTS, "work"),
     ("/console/reports", "Reports", May.REPORTS, "work"),
     ("/console/prompts", "Prompts", May.PROMPTS, "more"),
     ("/console/audit", "Audit", May.AUDIT, "more"),

@@ -20,6 +20,7 @@ from dispatch.errors import Conflict, StoreUnavailable
 from dispatch.sealing import Seal
 from dispatch.store.accounts import Accounts
 from dispatch.store.appointments import Appointments
+from dispatch.store.arrivals import Arrivals
 from dispatch.store.board import Boards, RosterLine
 from dispatch.store.gists import Gists
 from dispatch.store.journal import Alert, LogEntry, StoredEffect
@@ -36,7 +37,9 @@ _BUSY_SECONDS = 3
 """Longer, and the carrier would give up on us (5 s) before the caller hears why."""
 
 
-class Transaction(Varieties, Appointments, Routing, Gists, Pacing, Accounts, Notes, Reports, Boards, Voicemails):
+class Transaction(
+    Varieties, Appointments, Arrivals, Routing, Gists, Pacing, Accounts, Notes, Reports, Boards, Voicemails
+):
     """What can be done within one unit of work."""
 
 

@@ -234,6 +234,7 @@ def test_axe_finds_nothing_on_any_page(person: Person, town: Served, scheme: str
     expect(page.locator("#open-list .chip").first).to_be_visible()
     no_fault(page)
     pages = ["roster", "roster/new", "roster/one/101", "reports", "reports/month", "coverage", "audit", "accounts"]
+    pages += ["arrivals", "arrivals/new"]
     for name in (*pages, "prompts", "prompts/som", "me", "first-run", f"requests/{opened.id}", "requests/none"):
         page.goto(f"/console/{name}")
         no_fault(page)

@@ -67,11 +67,3 @@ def test_the_published_month_hides_small_counts(house: House) -> None:
     assert '<td class="number">3</td>' not in page
     assert '<td class="number">20</td>' not in page  # with it the three could be worked out
     assert browser.opens("/console/reports/month.csv?month=2026-03").text.count("fewer than 11") == 2
-
-
-def test_coverage_shows_missed_hours_first(house: House) -> None:
-    past(house, 4)
-    past(house, 2, "mam", None)
-    page = house.browser().opens("/console/coverage").text
-    assert page.index("Mam") < page.index("Spanish")
-    assert "2 asked, 2 missed" in page
