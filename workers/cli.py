@@ -106,7 +106,7 @@ def tick() -> None:
     _log()
     with _told():
         service = wiring.build(Settings())
-        ticker.run(service.intake, service.appointments, service.policy)
+        ticker.run(service.intake, service.appointments, service.quality, service.policy)
 
 
 @app.command()

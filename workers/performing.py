@@ -98,6 +98,7 @@ class Performer:
         spoken = {key: _named(key, value, effect.language) for key, value in effect.params.items()}
         spoken.setdefault("agency", self._settings.agency)
         spoken.setdefault("examples", self._examples())
+        spoken.setdefault("emergency", self._settings.emergency_number)
         body = phrases.sentence(effect.key, effect.language, **spoken).text
         self._carrier.send_text(number.e164, body, self._url(f"/text/status?effect={effect_id}"))
 

@@ -8,6 +8,7 @@ from dispatch.appointment_book import AppointmentBook
 from dispatch.errors import DispatchError
 from dispatch.intake import Intake
 from dispatch.policy_file import PolicyFile
+from dispatch.quality_book import QualityBook
 
 log = logging.getLogger(__name__)
 
@@ -19,27 +20,34 @@ _FORGET_EVERY = 120
 """Rounds: what the agency no longer keeps is gone within half a minute."""
 
 
-def tick(intake: Intake, appointments: AppointmentBook) -> None:
+_PLAN_EVERY = 2400
+"""Rounds: certificates are looked through at the start and every ten minutes."""
+
+
+def tick(intake: Intake, appointments: AppointmentBook, quality: QualityBook) -> None:
     """One round. Trouble is logged and met again next round; a deadline is late then, never lost."""
     try:
         intake.start_calls()
         intake.deadlines()
         intake.supply()
         appointments.deadlines(intake)
+        quality.deadlines()
         intake.resend(RESEND_AFTER_SECONDS)
     except DispatchError as error:
         log.error("the ticker goes on after: %s", error)
 
 
-def run(intake: Intake, appointments: AppointmentBook, policy: PolicyFile | None = None) -> None:
+def run(intake: Intake, appointments: AppointmentBook, quality: QualityBook, policy: PolicyFile | None = None) -> None:
     """Tick until told to stop. News of the policy file is kept, and its troubles shown, from here."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     rounds = 0
     while not stop.wait(TICK_SECONDS):
-        tick(intake, appointments)
+        tick(intake, appointments, quality)
         _tell(policy)
+        if rounds % _PLAN_EVERY == 0:
+            _plan(quality)
         rounds += 1
         if rounds % _FORGET_EVERY == 0:
             _forget(intake)
@@ -58,3 +66,11 @@ def _forget(intake: Intake) -> None:
         intake.forget_gists()
     except DispatchError as error:
         log.error("gists are kept until the next round: %s", error)
+
+
+def _plan(quality: QualityBook) -> None:
+    try:
+        quality.plan()
+        quality.forget()
+    except DispatchError as error:
+        log.error("certificates are looked through later: %s", error)
