@@ -185,6 +185,8 @@ class RequestPages:
             "moments": timeline.tell(entries, names, states),
             "legs": [(leg, names[leg.id], _LEG_WORDS[leg.state]) for leg in request.legs],
             "notes": tx.notes_of(request.id),
+            "tasks": tx.tasks_of_request(request.id),
+            "ratings": tx.ratings_of(request.id),
             "taken_by": tx.takers([request.id]).get(request.id, ""),
             "candidates": found,
             "languages": sorted(languages.all_languages().values(), key=lambda language: language.english),

@@ -29,6 +29,7 @@ HEADERS = {
 }
 NAVIGATION: tuple[tuple[str, str, May], ...] = (
     ("/console/", "Board", May.WATCH),
+    ("/console/tasks", "Tasks", May.TASKS),
     ("/console/roster", "Roster", May.SEE_ROSTER),
     ("/console/prompts", "Prompts", May.PROMPTS),
     ("/console/reports", "Reports", May.REPORTS),

@@ -1,4 +1,4 @@
-"""After a session: asking, answers, complaints, thanks, notes, breaks, certificates; what the store does, on both kinds."""
+"""After a session: asking, answers, complaints, thanks, notes, breaks, certificates; the store on both databases."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -422,7 +422,7 @@ def test_a_process_that_dies_before_the_end_has_sent_nothing_and_the_next_one_do
 
     def dies() -> None:
         with store.transaction() as tx:
-            assert all([tx.take_due(kind, subject, town.at) for kind, subject in tx.quality_due(town.at, 10)])
+            assert all(tx.take_due(kind, subject, town.at) for kind, subject in tx.quality_due(town.at, 10))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
