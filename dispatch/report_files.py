@@ -85,13 +85,13 @@ def of_month(report: LanguageAccess, agency: str, region: str) -> bytes:
     pages.figures(
         [
             ("Requests", str(report.requests), ""),
-            ("Connected to an interpreter", percent(report.fill_rate), ""),
-            ("90 % connected within", seconds(report.p90), ""),
+            ("Connected to an interpreter", _told(percent(report.fill_rate)), ""),
+            ("90 % connected within", _told(seconds(report.p90)), ""),
         ]
     )
     bars = charts.rows([(row.name, float(row.requests)) for row in report.languages], "")
     told = [
-        (row.name, str(row.requests), percent(row.fill_rate), seconds(row.p90) if row.p90 is not None else "")
+        (row.name, str(row.requests), _told(percent(row.fill_rate)), _told(seconds(row.p90)))
         for row in report.languages
     ]
     header = ("Language", "Requests", "Connected", "90 % within")
@@ -176,6 +176,10 @@ def seconds(value: float | None) -> str:
     return f"{minutes}:{rest:02} min" if minutes else f"{rest} s"
 
 
+def _told(figure: str) -> str:
+    return "not told" if figure == "–" else figure
+
+
 def _row(name: str, row: Figures) -> tuple[str, ...]:
     return (
         name,
@@ -191,4 +195,4 @@ def _row(name: str, row: Figures) -> tuple[str, ...]:
 
 def _counted(pages: Pages, table: Table) -> None:
     rows = [(name, str(count)) for name, count in table.rows]
-    pages.section(table.title, pages.table((table.first, "Requests"), rows, (5, 1)))
+    pages.subsection(table.title, pages.table((table.first, "Requests"), rows, (5, 1)))

@@ -14,8 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from reportlab.graphics.shapes import Drawing, Line, Rect, String
-from reportlab.lib.colors import HexColor
+from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.pagesizes import A4, LETTER
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -30,7 +29,37 @@ _INK, _SOFT, _LINE = HexColor("#17202b"), HexColor("#525d6c"), HexColor("#d3dae3
 _FIRST, _SECOND, _BACK = HexColor("#1a56ad"), HexColor("#864b00"), HexColor("#eff2f6")
 _FEET = frozenset({"US", "CA", "MX", "CO", "CL", "PH", "PR"})
 """Regions that print on Letter; the others on A4."""
+_SMALL = 7.5
 _MISSING = "…"
+
+
+class Picture(Flowable):  # type: ignore[misc]
+    """A chart: lines, then bars, then words, in points from its lower left corner."""
+
+    def __init__(self, width: float, height: float) -> None:
+        super().__init__()
+        self.width, self.height = width, height
+        self.lines: list[tuple[float, float, float]] = []
+        """From x to x at that height."""
+        self.bars: list[tuple[float, float, float, float, Color]] = []
+        self.texts: list[tuple[float, float, str, str]] = []
+        """At x and y, and where x is: "left", "middle" or "right"."""
+
+    def draw(self) -> None:
+        """Called when the page is written."""
+        canvas = self.canv
+        canvas.setStrokeColor(_LINE)
+        canvas.setLineWidth(0.5)
+        for start, end, y in self.lines:
+            canvas.line(start, y, end, y)
+        for x, y, width, height, colour in self.bars:
+            canvas.setFillColor(colour)
+            canvas.rect(x, y, width, height, stroke=0, fill=1)
+        canvas.setFont(PLAIN, _SMALL)
+        canvas.setFillColor(_SOFT)
+        ways = {"left": canvas.drawString, "middle": canvas.drawCentredString, "right": canvas.drawRightString}
+        for x, y, text, anchor in self.texts:
+            ways[anchor](x, y, text)
 
 
 @dataclass
@@ -66,9 +95,8 @@ class Pages:
         rows[-1] += [[""]] * (across - len(rows[-1]))
         style: list[tuple[Any, ...]] = [("BACKGROUND", (0, 0), (-1, -1), _BACK)]
         style.append(("INNERGRID", (0, 0), (-1, -1), 5, HexColor("#ffffff")))
-        boxes = Table(
-            rows, colWidths=[self.width / across] * across, style=[*style, ("VALIGN", (0, 0), (-1, -1), "TOP")]
-        )
+        style += [("VALIGN", (0, 0), (-1, -1), "TOP"), ("FONTNAME", (0, 0), (-1, -1), PLAIN)]
+        boxes = Table(rows, colWidths=[self.width / across] * across, style=style)
         self._parts += [Spacer(0, 2 * mm), boxes, Spacer(0, 2 * mm)]
 
     def section(self, title: str, *parts: Flowable | None) -> None:
@@ -76,6 +104,10 @@ class Pages:
         kept: list[Flowable] = [Paragraph(self._safe(title), _styles()["h2"])]
         kept += [part for part in parts if part is not None]
         self._parts.append(KeepTogether(kept))
+
+    def subsection(self, title: str, *parts: Flowable) -> None:
+        """A smaller heading, with what stands under it."""
+        self._parts.append(KeepTogether([Paragraph(self._safe(title), _styles()["h3"]), *parts]))
 
     def table(
         self, header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float] = ()
@@ -104,53 +136,47 @@ class Pages:
         )
         return Table(cells, colWidths=[self.width * one / sum(shares) for one in shares], repeatRows=1, style=style)
 
-    def columns(self, drawn: Columns, names: Sequence[str]) -> Drawing:
+    def columns(self, drawn: Columns, names: Sequence[str]) -> Picture:
         """A column chart with its key."""
         scale = self.width / drawn.width
-        picture = Drawing(self.width, drawn.height * scale + 14)
+        picture = Picture(self.width, drawn.height * scale + 14)
 
         def flipped(y: float) -> float:
             return (drawn.height - y) * scale
 
-        for y in drawn.lines:
-            picture.add(
-                Line(drawn.left * scale, flipped(y), self.width, flipped(y), strokeColor=_LINE, strokeWidth=0.5)
-            )
+        picture.lines = [(drawn.left * scale, self.width, flipped(y)) for y in drawn.lines]
         for bar in drawn.bars:
             colour = _SECOND if bar.second else _FIRST
             low = flipped(bar.y + bar.height)
-            picture.add(
-                Rect(bar.x * scale, low, bar.width * scale, bar.height * scale, fillColor=colour, strokeColor=None)
-            )
-        for label in drawn.below:
-            picture.add(_string(label.x * scale, flipped(label.y), self._plain(label.text), "middle"))
-        for label in drawn.beside:
-            picture.add(_string(label.x * scale, flipped(label.y), label.text, "end"))
+            picture.bars.append((bar.x * scale, low, bar.width * scale, bar.height * scale, colour))
+        picture.texts = [
+            *((label.x * scale, flipped(label.y), self._plain(label.text), "middle") for label in drawn.below),
+            *((label.x * scale, flipped(label.y), label.text, "right") for label in drawn.beside),
+        ]
         for at, name in enumerate(names):
-            x = drawn.left * scale + at * 110
-            top = drawn.height * scale + 4
-            picture.add(Rect(x, top, 7, 7, fillColor=_SECOND if at else _FIRST, strokeColor=None))
-            picture.add(_string(x + 11, top, name, "start"))
+            x, top = drawn.left * scale + at * 110, drawn.height * scale + 4
+            picture.bars.append((x, top, 7, 7, _SECOND if at else _FIRST))
+            picture.texts.append((x + 11, top, name, "left"))
         return picture
 
-    def bars(self, rows: Sequence[Row]) -> Drawing | None:
+    def bars(self, rows: Sequence[Row]) -> Picture | None:
         """A chart of rows, the value at each bar's end."""
         if not rows:
             return None
         high, left, right = 15.0, 150.0, 60.0
-        picture = Drawing(self.width, high * len(rows))
+        picture = Picture(self.width, high * len(rows) + 6)
         for at, row in enumerate(rows):
-            y = high * (len(rows) - 1 - at)
+            y = high * (len(rows) - 1 - at) + 6
             long = (self.width - left - right) * row.share / 100
-            picture.add(_string(left - 6, y + 4, _fitted(self._plain(row.label), left - 8), "end"))
-            picture.add(Rect(left, y + 2, max(long, 0.5), high - 5, fillColor=_FIRST, strokeColor=None))
-            picture.add(_string(left + long + 4, y + 4, row.told, "start"))
+            picture.bars.append((left, y + 2, max(long, 0.5), high - 5, _FIRST))
+            picture.texts.append((left - 6, y + 4, _fitted(self._plain(row.label), left - 8), "right"))
+            picture.texts.append((left + long + 4, y + 4, row.told, "left"))
         return picture
 
     @property
     def width(self) -> float:
-        """Between the margins, in points."""
-        return float((LETTER if self.region in _FEET else A4)[0] - 36 * mm)
+        """Between the margins and the frame's padding (6 on either side), in points."""
+        return float((LETTER if self.region in _FEET else A4)[0] - 36 * mm - 12)
 
     def written(self) -> bytes:
         """The file."""
@@ -182,7 +208,7 @@ class Pages:
         agency, title = self._plain(self.agency), self._plain(self.title)
 
         def drawn(canvas: Any, document: Any) -> None:
-            canvas.setFont(PLAIN, 7.5)
+            canvas.setFont(PLAIN, _SMALL)
             canvas.setFillColor(_SOFT)
             canvas.drawString(18 * mm, 10 * mm, _fitted(f"{agency} · {title}", self.width - 60))
             canvas.drawRightString(document.pagesize[0] - 18 * mm, 10 * mm, f"Page {document.page}")
@@ -230,13 +256,9 @@ def _font() -> TTFont:
     return made
 
 
-def _string(x: float, y: float, text: str, anchor: str) -> String:
-    return String(x, y, text, fontName=PLAIN, fontSize=7.5, fillColor=_SOFT, textAnchor=anchor)
-
-
 def _fitted(text: str, width: float) -> str:
     """The text, cut where it is too long for that many points."""
-    while len(text) > 1 and pdfmetrics.stringWidth(text, PLAIN, 7.5) > width:
+    while len(text) > 1 and pdfmetrics.stringWidth(text, PLAIN, _SMALL) > width:
         text = text.rstrip(_MISSING)[:-1] + _MISSING
     return text
 
@@ -252,6 +274,7 @@ def _styles() -> dict[str, ParagraphStyle]:
         "value": ParagraphStyle("value", body, fontName=BOLD, fontSize=15, leading=19, spaceAfter=0),
         "h1": ParagraphStyle("h1", body, fontName=BOLD, fontSize=17, leading=21, spaceAfter=6),
         "h2": ParagraphStyle("h2", body, fontName=BOLD, fontSize=11.5, leading=15, spaceBefore=10, spaceAfter=4),
+        "h3": ParagraphStyle("h3", body, fontName=BOLD, spaceBefore=6, spaceAfter=2),
         "cell": ParagraphStyle("cell", body, fontSize=8.5, leading=11, spaceAfter=0),
         "number": ParagraphStyle("number", body, fontSize=8.5, leading=11, spaceAfter=0, alignment=2),
         "head": ParagraphStyle("head", body, fontSize=7.5, leading=9, textColor=_SOFT, spaceAfter=0),
