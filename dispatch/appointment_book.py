@@ -172,6 +172,9 @@ def _suitable(tx: Transaction, appointment: Appointment, now: datetime, policy: 
     if appointment.how is How.ON_SITE:
         return _who_can_come(tx, appointment, now, policy)
     roster = tx.speaking(appointment.language)
+    held = tx.holds([one.id for one in roster])
+    kinds = {"", appointment.encounter or "routine"}
+    roster = [one for one in roster if not kinds & set(held.get(one.id, ()))]
     requester = tx.requester(appointment.requester_id)
     booked = tx.booked_between(appointment.starts, appointment.ends, but=appointment.id)
     calendars = tx.calendars([one.id for one in roster])
@@ -200,6 +203,9 @@ def _chosen(tx: Transaction, wish: Wish) -> Interpreter:
     ends = wish.starts + timedelta(minutes=wish.minutes)
     if found.speaks(wish.language) is None:
         raise AppointmentInvalid(f"Interpreter {found.code} does not speak {languages.get(wish.language).english}.")
+    held = tx.holds([found.id]).get(found.id, {})
+    if "" in held or (wish.encounter or "routine") in held:
+        raise AppointmentInvalid(f"Interpreter {found.code} is not asked until a task about them is cleared.")
     if found.number == wish.requester:
         raise AppointmentInvalid(
             f"Interpreter {found.code} is the requester; name another, or none to have them asked."

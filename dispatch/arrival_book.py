@@ -226,6 +226,6 @@ def _facts(tx: Transaction, one: Invitation, due: Due) -> DuePassed:
         return DuePassed(due, off=tx.interpreter(one.interpreter_id).availability is Availability.OFF)
     if due.kind is DueKind.END and one.signed_on:
         begins = instant(one.hours[int(due.subject)].starts, one.hours[int(due.subject)].zone)
-        said = tx.availability_changes(begins).get(one.interpreter_id, [])
+        said = tx.signed_on_and_off(begins).get(one.interpreter_id, [])
         return DuePassed(due, untouched=len(said) <= 1)
     return DuePassed(due)

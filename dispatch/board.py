@@ -180,7 +180,7 @@ def card(
         "guesses": [languages.get(guess.language).english for guess in request.guesses[:3]],
         "urgency": request.need.urgency.value,
         "channel": request.channel.value,
-        "who": _who(asked.get(request.requester_id)),
+        "who": who(asked.get(request.requester_id)),
         "place": request.need.place,
         "constraints": [constraint.replace("_", " ") for constraint in request.need.constraints],
         "since": request.created_at.isoformat(),
@@ -234,7 +234,7 @@ def _next_words(request: Request, deadline: Deadline, people: Mapping[str, Roste
     return _NEXT_WORDS.get(deadline.kind, plain).format(name=rung.code if rung else "this interpreter")
 
 
-def _who(requester: Requester | None) -> str:
+def who(requester: Requester | None) -> str:
     """Officers by name; community members never by more than the end of their number."""
     if requester is None:
         return "unknown"

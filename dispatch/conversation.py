@@ -13,6 +13,7 @@ from dispatch.effects import Effect, SendText, To
 from dispatch.eligibility import channel
 from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role
 from dispatch.policy import Policy
+from dispatch.quality_texts import QualityTexts, offer_to_decline
 from dispatch.replies import Reply, read_reply, read_swap
 from dispatch.request import Channel, Need, Request, RequestState, Urgency
 from dispatch.store import Transaction
@@ -58,6 +59,10 @@ class Conversation:
         about_invitation = invitation_texts.received(self._tx, interpreter, body, self._now)
         if about_invitation is not None:
             return about_invitation
+        declined = self._break_while_rung(interpreter, body)
+        about_quality = QualityTexts(self._tx, self._now).received(sender, interpreter, body)
+        if about_quality is not None:
+            return declined + about_quality
         if interpreter is not None:
             answered = self._sent_away(interpreter, read_swap(body)) or self._from_interpreter(
                 interpreter, read_reply(body)
@@ -84,6 +89,12 @@ class Conversation:
             self._now,
         )
         return self._apply(self._tx, opened, events.RequestDropped("requester"))[1] if opened else []
+
+    def _break_while_rung(self, interpreter: Interpreter | None, body: str) -> list[str]:
+        """Who texts BREAK while their phone rings is not rung any longer."""
+        found = offer_to_decline(self._tx, interpreter, body) if interpreter is not None else None
+        request = self._tx.request(found[0]) if found is not None else None
+        return self._apply(self._tx, request, found[1])[1] if found is not None and request is not None else []
 
     # -- interpreters --------------------------------------------------------------------------------------------------
 

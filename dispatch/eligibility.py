@@ -4,7 +4,8 @@ A plain function of the request, one interpreter, what the store knows of them, 
 those who may be asked are in `routing`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from dispatch import languages, varieties
@@ -36,6 +37,8 @@ class Facts:
     """They asked for this interpreter themselves."""
     apart: str = ""
     """Why they and the requester are kept apart, in words; "" where they are not."""
+    held_back: Mapping[str, str] = field(default_factory=dict)
+    """Encounter types that they are not asked for until a task is cleared, with the reason; "" is all of them."""
     served_before: bool = False
     """They interpreted for this requester lately."""
     answers: float = 0.5
@@ -118,6 +121,7 @@ def consider(
             return Verdict(False, "works between their own languages only: for a relay")
     against = (
         _kept_apart(request, interpreter, facts)
+        or _held_back(request, facts)
         or interpreter.unavailable(now)
         or _off_the_clock(interpreter, facts, now, policy)
         or _not_this_kind(request, interpreter)
@@ -193,6 +197,15 @@ def _kept_apart(request: Request, interpreter: Interpreter, facts: Facts) -> str
             return "could not be reached for this request"
         if offer.state is OfferState.ACCEPTED:
             return "is in this session already"
+    return ""
+
+
+def _held_back(request: Request, facts: Facts) -> str:
+    """After a complaint, until somebody has cleared it."""
+    encounter = request.need.encounter or "routine"
+    for kind, told in (("", ""), (encounter, f" for {encounter} encounters")):
+        if kind in facts.held_back:
+            return f"not asked{told} until it is cleared: {facts.held_back[kind]}"
     return ""
 
 

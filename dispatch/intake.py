@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import stamina
 
-from dispatch import appointment_record, events, pacing, searching, sessions
+from dispatch import appointment_record, events, pacing, quality_texts, searching, sessions
 from dispatch.answering import Pool
 from dispatch.clock import Clock
 from dispatch.conversation import Conversation, known_requester, new_request
@@ -108,6 +108,8 @@ class Intake:
         """The carrier could not deliver a text of ours; `code` is its own for why."""
         now = self._clock.now()
         with self._store.transaction() as tx:
+            if quality_texts.text_failed(tx, effect_id, code, now):
+                return  # nobody waits for it
             request_id = tx.request_of_effect(effect_id)
             if request_id is not None and tx.remember(effect_id, "text failed", str(code), now):
                 tx.raise_alert(request_id, f"A text was not delivered (carrier code {code}): call them instead.", now)
@@ -326,6 +328,9 @@ class Intake:
         tx.forget_calls([effect.leg_id for effect in effects if isinstance(effect, HangUp)], now)
         ids = tx.put_effects(request.id, outgoing, now, _turns(tx, after, outgoing, now, policy))
         searching.remember_answers(tx, request, after, now, policy)
+        if after.over and not request.over and after.connected_at is not None:
+            sat = [offer.interpreter_id for offer in after.offers if offer.accepted_at is not None]
+            quality_texts.session_over(tx, request.id, sat, now)
         for effect in effects:
             if isinstance(effect, AlertDispatcher):
                 # A row, not a job: the dispatcher sees it even while the queue is down.

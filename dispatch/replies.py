@@ -19,7 +19,7 @@ _PATTERNS = (
     ("off", r"(?:off|i'?m off|unavailable|not available|signing? (?:off|out))"),
     (
         "busy",
-        r"(?:busy|break|need a break)"
+        r"busy"
         r"(?:\s+(?:for\s+)?(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>h|hr|hrs|hours?|m|min|mins|minutes?|d|days?)?)?",
     ),
     ("yes", r"(?:yes|y|yeah|yep|ok|okay|1|accept|si|sí|oui|sim|da|wi|i can)(?:\s+(?P<yes_code>[a-z0-9]{1,6}))?"),

@@ -17,11 +17,11 @@ _POOLED = 2000
 
 def gather(tx: Transaction, now: datetime, policy: Policy, zone: ZoneInfo, weeks: int = WEEKS) -> Town:
     """Demand of the last `weeks` weeks (less where the service has not run so long), and everybody's hours."""
-    first = tx.first_request_at()
+    first = tx.begun_at()
     since = max(first or now, now - timedelta(weeks=weeks))
     asked = tx.asked_since(since, now)
     people = tuple(tx.roster())
-    changes = tx.availability_changes(now - _HABIT)
+    changes = tx.signed_on_and_off(now - _HABIT)
     habits = {one: sign_on_habit(said, max(now - _HABIT, said[0][0]), now, zone) for one, said in changes.items()}
     answers = tx.answers(limit=_POOLED)
     pool = Pool.of(answers.values())

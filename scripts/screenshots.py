@@ -29,8 +29,10 @@ from dispatch.escalation import MESSAGE_LEFT
 from dispatch.gist import Gist
 from dispatch.inviting import as_hours
 from dispatch.offer import Offer, OfferState
-from dispatch.people import Interpreter, PhoneNumber, Requester, Role
+from dispatch.outcomes import Result
+from dispatch.people import Certificate, Interpreter, PhoneNumber, Requester, Role
 from dispatch.policy import Policy, Vendor
+from dispatch.quality_tasks import Source, make
 from dispatch.request import Channel, Guess, LegRole, Need, Request, RequestState, Urgency
 from dispatch.settings import Settings
 from dispatch.shifts import Window
@@ -58,6 +60,7 @@ def main() -> None:
         intake = Dispatching(store, SystemClock(), policy, lambda effects: None)
         officers = people(store)
         make_up_a_month(store, officers)
+        make_up_tasks(store)
         with served(store, intake, Path(folder)) as address:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
             page = browser.new_page(base_url=address, viewport={"width": 1280, "height": 900})
@@ -88,6 +91,10 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
         "roster": "/console/roster",
         "interpreter": "/console/roster/one/101",
         "import": "/console/roster/import",
+        "tasks": "/console/tasks",
+        "task": "/console/tasks/t1",
+        "ratings": "/console/ratings",
+        "interpreter-quality": "/console/roster/one/101/quality",
         "reports": "/console/reports",
         "month": f"/console/reports/month?month={month}",
         "coverage": "/console/coverage?weeks=4",
@@ -107,7 +114,7 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
         step_in(page, scheme)
         preview(page, scheme)
         page.set_viewport_size({"width": 390, "height": 844})
-        for name in ("board", "request", "session", "reports", "coverage", "arrival"):
+        for name in ("board", "request", "session", "reports", "coverage", "arrival", "task"):
             take(page, f"{name}-phone", pages[name], scheme)
         page.set_viewport_size({"width": 1280, "height": 900})
 
@@ -291,6 +298,35 @@ def make_up_a_month(store: Store, officers: list[Requester]) -> None:
                 tx.create_request(_past(chance, begun, chance.choice((*officers, CALLER)), roster))
 
 
+def make_up_tasks(store: Store) -> None:
+    """Ratings of the last weeks, three things to see to, and a certificate that ends soon."""
+    chance, now = random.Random(5), SystemClock().now()
+    with store.transaction() as tx:
+        recent = [one for one in tx.recent_requests(200) if one.connected_at is not None]
+        for request in recent[:120]:
+            value = chance.choice((5, 5, 5, 4, 4, 3, 2, 1))
+            tx.ask_rating(request.id, request.id, "rating", request.requester_id, request.language or "", "", now)
+            if chance.random() < 0.7:
+                tx.give_rating(request.id, value, "", now - timedelta(minutes=1))
+        told = recent[0]
+        rosa = tx.interpreter_by_code("101")
+        soon = now.date() + timedelta(days=27)
+        proven = (replace(rosa.skills[0], certificate=Certificate.CERTIFIED, expires=soon), *rosa.skills[1:])
+        tx.put_interpreter(replace(rosa, skills=proven))
+        about = {"request_id": told.id, "requester_id": CALLER.id, "interpreter_id": rosa.id, "made_by": "by text"}
+        words = "La intérprete no hablaba mam, y yo no entendía."
+        line = "Check the headset of the duty desk: the officer heard an echo."
+        tx.add_task(make(Source.COMPLAINT, "t1", "1", now - timedelta(hours=3), words=words, **about))
+        tx.add_task(make(Source.LOW_RATING, "t2", "2", now - timedelta(days=3), what="Rated 2 of 5", **about))
+        tx.add_task(make(Source.DISPATCHER, "t3", "3", now, words=line, made_by="luis.ortega", request_id=told.id))
+        what = f"101: certified in Spanish ends {soon}"
+        tx.add_task(make(Source.CERTIFICATE, "t4", "4", now, what=what, interpreter_id=rosa.id))
+        tx.assign_task("t2", "amina.diallo")
+        tx.note_task("t1", "luis.ortega", "Left a message in Mam with the number of the desk.", now)
+        tx.note_on_interpreter(rosa.id, "luis.ortega", "Prefers mornings; asks for a headset.", now)
+        tx.hold_back(rosa.id, "custodial", "complaint, decided by luis.ortega", "luis.ortega", now)
+
+
 def _past(chance: random.Random, begun: datetime, asked: Requester, roster: list[Interpreter]) -> Request:
     language = chance.choice(LANGUAGES)
     lost = chance.random() < {"mam": 0.5, "som": 0.4}.get(language, 0.06)
@@ -298,13 +334,16 @@ def _past(chance: random.Random, begun: datetime, asked: Requester, roster: list
     made = replace(new_request(asked, chance.choice(list(Channel)), begun), language=language)
     if lost or not speakers:
         state = chance.choice((RequestState.ABANDONED, RequestState.CANCELLED, RequestState.VENDOR_HANDOFF))
-        return replace(made, state=state, ended_at=begun + timedelta(minutes=4))
+        late = "240 s instead of 60 s: nobody was free (none could be rung)"
+        lost_to = {"result": Result.INTERPRETER_NOT_REACHED.value, "miss": late}
+        return replace(made, state=state, ended_at=begun + timedelta(minutes=4), **lost_to)
     connected = begun + timedelta(seconds=chance.lognormvariate(3.0 if language == "spa" else 3.5, 0.5))
     who = chance.choice(speakers)
     return replace(
         made,
         state=RequestState.COMPLETED,
         outcome="requester hung up",
+        result=Result.CONNECTED.value,
         connected_at=connected,
         ended_at=connected + timedelta(minutes=chance.uniform(3, 40)),
         offers=(Offer(f"{made.id}-1", who.id, OfferState.FINISHED, begun, connected, "tier 1"),),

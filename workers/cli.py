@@ -108,7 +108,7 @@ def tick() -> None:
     _log()
     with _told():
         service = wiring.build(Settings())
-        ticker.run(service.intake, service.appointments, service.arrivals, service.policy)
+        ticker.run(service.intake, service.appointments, service.arrivals, service.quality, service.policy)
 
 
 @app.command()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from dispatch import effects, events, languages, phrases, varieties
+from dispatch import effects, events, languages, phrases, quality_texts, varieties
 from dispatch.errors import StoreError
 from dispatch.gist import Gist
 from dispatch.intake import Intake
@@ -83,7 +83,7 @@ class Performer:
         try:
             self._ways[type(stored.effect)](request, stored.effect, effect_id)
         except CarrierError as error:
-            self._failed(stored, error.words, error.retryable)
+            self._failed(stored, error.words, error.retryable, error.code)
             return
         except StoreError:
             raise  # nothing can be noted without the store; the ticker hands this over again
@@ -104,6 +104,7 @@ class Performer:
         spoken = {key: _named(key, value, effect.language) for key, value in effect.params.items()}
         spoken.setdefault("agency", self._settings.agency)
         spoken.setdefault("examples", self._examples())
+        spoken.setdefault("emergency", self._settings.emergency_number)
         body = phrases.sentence(effect.key, effect.language, **spoken).text
         self._carrier.send_text(number.e164, body, self._url(f"/text/status?effect={effect_id}"))
 
@@ -255,7 +256,7 @@ class Performer:
 
     # -- what they share -----------------------------------------------------------------------------------------------
 
-    def _failed(self, stored: StoredEffect, words: str, retryable: bool) -> None:
+    def _failed(self, stored: StoredEffect, words: str, retryable: bool, code: int = 0) -> None:
         """Count it; try again later while that can help, otherwise tell the request or the dispatcher, and stop."""
         final = not retryable or stored.attempts + 1 >= ATTEMPTS
         log.warning("%s failed, %s: %s", type(stored.effect).__name__, "giving up" if final else "again", words)
@@ -263,7 +264,8 @@ class Performer:
             tx.fail_effect(stored.id, words, self._now())
             if final:
                 tx.finish_effect(stored.id, self._now())
-            if final and stored.request_id is None:
+            asked_how = final and quality_texts.text_failed(tx, stored.id, code, self._now())
+            if final and stored.request_id is None and not asked_how:
                 tx.raise_alert(None, words, self._now())
         if not final or stored.request_id is None:
             return

@@ -12,11 +12,13 @@ from dispatch.console import (
     account_pages,
     arrival_pages,
     coverage_pages,
+    interpreter_quality,
     live,
     report_pages,
     request_pages,
     roster_pages,
     signing_in,
+    task_pages,
     voicemail_pages,
 )
 from dispatch.console.guard import Guard
@@ -58,6 +60,8 @@ def routes(
         coverage_pages,
         arrival_pages,
         account_pages,
+        task_pages,
+        interpreter_quality,
     )
     for part in (*(one.routes for one in own), *also):
         found += part(console, guard)

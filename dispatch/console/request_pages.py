@@ -222,6 +222,8 @@ class RequestPages:
             "seated": [(offer.id, names.get(offer.interpreter_id, "an interpreter")) for offer in request.seated],
             "rung": [(offer.interpreter_id, names.get(offer.interpreter_id, "")) for offer in request.open_offers],
             "notes": tx.notes_of(request.id),
+            "tasks": tx.tasks_of_request(request.id),
+            "ratings": tx.ratings_of(request.id),
             "taken_by": tx.takers([request.id]).get(request.id, ""),
             "candidates": found,
             "spoke": SPOKE_WORDS.get(request.reach.vendor_spoke, ""),  # type: ignore[call-overload]

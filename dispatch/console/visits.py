@@ -33,6 +33,7 @@ NAVIGATION: tuple[tuple[str, str, May, str], ...] = (
     ("/console/coverage", "Coverage", May.REPORTS, "work"),
     ("/console/arrivals", "Arrivals", May.REPORTS, "work"),
     ("/console/reports", "Reports", May.REPORTS, "work"),
+    ("/console/tasks", "Quality", May.TASKS, "work"),
     ("/console/prompts", "Prompts", May.PROMPTS, "more"),
     ("/console/audit", "Audit", May.AUDIT, "more"),
     ("/console/accounts", "Accounts", May.ACCOUNTS, "more"),

@@ -28,6 +28,7 @@ from dispatch.store.notes import Note, Notes
 from dispatch.store.pacing import Pacing
 from dispatch.store.reports import Reports
 from dispatch.store.routing import Decision, Routing
+from dispatch.store.tasks import Tasks
 from dispatch.store.varieties import Varieties
 from dispatch.store.voicemails import Voicemails
 
@@ -38,7 +39,7 @@ _BUSY_SECONDS = 3
 
 
 class Transaction(
-    Varieties, Appointments, Arrivals, Routing, Gists, Pacing, Accounts, Notes, Reports, Boards, Voicemails
+    Varieties, Appointments, Arrivals, Routing, Tasks, Gists, Pacing, Accounts, Notes, Reports, Boards, Voicemails
 ):
     """What can be done within one unit of work."""
 

@@ -128,12 +128,7 @@ class Arrivals(Routing):
             for row in self._db.execute(found)
         ]
 
-    def first_request_at(self) -> datetime | None:
-        """When the first request came in that is still known."""
-        earliest = select(requests.c.created_at).order_by(requests.c.created_at).limit(1)
-        return self._db.execute(earliest).scalar()
-
-    def availability_changes(self, since: datetime) -> dict[str, list[tuple[datetime, bool]]]:
+    def signed_on_and_off(self, since: datetime) -> dict[str, list[tuple[datetime, bool]]]:
         """When each interpreter signed on (True) or off, oldest first. A pause counts as on: it ends by itself."""
         said = select(event_log.c.at, event_log.c.detail).where(
             event_log.c.kind == "AvailabilityChanged", event_log.c.at >= since

@@ -108,7 +108,10 @@ class People(Journal, Requests):
         self._change_interpreter(
             interpreter_id, availability=availability.value, busy_until=busy_until, free_at=busy_until
         )
-        self.log(None, "AvailabilityChanged", {"interpreter_id": interpreter_id, "to": availability.value}, now)
+        told = {"interpreter_id": interpreter_id, "to": availability.value}
+        if busy_until is not None:
+            told["until"] = busy_until.isoformat()
+        self.log(None, "AvailabilityChanged", told, now)
 
     def start_wrap_up(self, interpreter_id: str, until: datetime) -> None:
         """They are not rung before `until`."""

@@ -10,10 +10,11 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from dispatch import events
+from dispatch import events, quality_tasks
 from dispatch.accounts import Account, AccountRole
 from dispatch.conversation import new_request
 from dispatch.gist import Gist
+from dispatch.quality_tasks import Source
 from dispatch.request import Channel, Need
 from dispatch.voicemail import Voicemail
 from tests.chromium import chromium
@@ -233,11 +234,60 @@ def test_axe_finds_nothing_on_any_page(person: Person, town: Served, scheme: str
     house.intake.keep_voicemail(Voicemail("RE1", opened.id, house.clock.now(), 3.0, said), 7)
     expect(page.locator("#open-list .chip").first).to_be_visible()
     no_fault(page)
+    task = a_task(house, opened.id)
+    quality = ["tasks", f"tasks/{task}", "ratings", "roster/one/101/quality"]
     pages = ["roster", "roster/new", "roster/one/101", "reports", "reports/month", "coverage", "audit", "accounts"]
-    pages += ["arrivals", "arrivals/new"]
-    for name in (*pages, "prompts", "prompts/som", "me", "first-run", f"requests/{opened.id}", "requests/none"):
+    also = ["arrivals", "arrivals/new", "prompts", "prompts/som", "me", "first-run"]
+    for name in (*pages, *quality, *also, f"requests/{opened.id}", "requests/none"):
         page.goto(f"/console/{name}")
         no_fault(page)
+
+
+def test_a_complaint_becomes_a_task_that_one_dispatcher_takes_and_closes(person: Person, town: Served) -> None:
+    house, address = town
+    page, other = person(address), person(address)
+    sign_in(page, house.account("dana"))
+    sign_in(other, house.account("luis"))
+    with house.store.reading() as tx:
+        (opened,) = tx.open_requests()
+    task = a_task(house, opened.id)
+    page.goto("/console/tasks")
+    expect(page.locator("[data-open-tasks]")).to_have_text("1")
+    other.goto(f"/console/tasks/{task}")
+    page.get_by_role("link", name="Complaint about a session").click()
+    expect(page.locator(".quoted")).to_have_text("لم يفهمني")
+    page.get_by_role("button", name="Assign").click()
+    expect(page.locator(".facts")).to_contain_text("dana")
+    other.get_by_role("button", name="Assign").click()
+    expect(other.get_by_role("alert")).to_contain_text("Meanwhile dana has it")
+    page.get_by_label("Stop asking interpreter 101").select_option("custodial")
+    page.get_by_role("button", name="Stop asking").click()
+    expect(page.locator(".facts")).to_contain_text("for custodial encounters")
+    page.once("dialog", lambda asked: asked.accept())
+    page.get_by_role("button", name="Keep this pair apart").click()
+    expect(page.locator(".facts")).to_contain_text("Kept apart")
+    page.get_by_label("What was done").fill("Spoke with both.")
+    page.get_by_role("button", name="Close the task").click()
+    expect(page.get_by_role("heading", name="Closed: solved")).to_be_visible()
+    expect(page.locator("[data-open-tasks]")).to_be_hidden()
+
+
+def a_task(house: House, request_id: str) -> str:
+    """Somebody complained about interpreter 101."""
+    made = quality_tasks.make(
+        Source.COMPLAINT,
+        "t1",
+        "complaint:t1",
+        house.clock.now(),
+        words="لم يفهمني",
+        made_by="by text",
+        request_id=request_id,
+        requester_id=officer().id,
+        interpreter_id="i101",
+    )
+    with house.store.transaction() as tx:
+        tx.add_task(made)
+    return made.id
 
 
 def past(house: House) -> None:

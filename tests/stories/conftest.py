@@ -13,7 +13,9 @@ from tests.stories.installation import Installation
 @pytest.fixture(scope="session")
 def _installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder: Path = tmp_path_factory.mktemp("installation")
-    running = Installation(folder, recordings_dir=folder / "recordings")
+    # Stories are played at any hour: nobody keeps quiet hours.
+    quiet = {"quiet_from": "00:00", "quiet_to": "00:00"}
+    running = Installation(folder, recordings_dir=folder / "recordings", **quiet)
     yield running
     running.stop()
 

@@ -72,4 +72,21 @@ for (const menu of document.querySelectorAll("details.menu")) {
   document.addEventListener("pointerdown", event => { if (!menu.contains(event.target)) menu.open = false; });
 }
 
+// How many tasks are open, on every page of those who see to them.
+const openTasks = document.querySelector("[data-open-tasks]");
+if (openTasks) {
+  const count = async () => {
+    if (document.hidden) return;
+    const answer = await fetch("/console/tasks/version", {headers: {"X-Requested-With": "console"}}).catch(() => null);
+    if (!answer || !answer.ok) return;
+    const told = await answer.json();
+    openTasks.textContent = String(told.open);
+    openTasks.title = told.overdue ? `${told.open} open, ${told.overdue} overdue` : `${told.open} open`;
+    openTasks.classList.toggle("overdue", told.overdue > 0);
+    openTasks.hidden = told.open === 0;
+  };
+  count();
+  setInterval(count, 10000);
+}
+
 localTimes(document);
