@@ -103,6 +103,8 @@ def test_three_dispatchers_walk_a_shift_together(person: Person, town: Served) -
     for page in (dana, luis, mina):
         expect(page.locator(".leg.held")).to_contain_text("on hold, hears the announcement")
     no_fault(mina)
+    luis.emulate_media(color_scheme="dark")
+    no_fault(luis)
     luis.get_by_role("button", name="Mute: 101 Interpreter 101").click()
     expect(luis.locator(".timeline")).to_contain_text("101 Interpreter 101 is to be muted")
     carrier_says(house, request_id, interpreter, muted=True, held=False, sequence=4)
