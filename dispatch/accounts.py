@@ -4,7 +4,7 @@ Plain rules over values, with `now` passed in. Passwords and codes themselves ar
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -67,6 +67,10 @@ class Account:
     def may(self) -> frozenset[May]:
         """What this account may do."""
         return frozenset() if self.disabled else ALLOWED[self.role]
+
+    def reset(self, password_hash: str) -> "Account":
+        """With a new password and no second factor: it is set up again at the next sign-in."""
+        return replace(self, password_hash=password_hash, totp_secret="", enrolled=False, last_step=0, recovery=())
 
 
 class Stage(StrEnum):

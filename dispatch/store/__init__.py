@@ -11,8 +11,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -56,6 +54,10 @@ class Store:
 
     def migrate(self) -> None:
         """Bring the schema up to date; safe when several processes do so at once."""
+        # Alembic takes as long to import as everything else here, and most processes never migrate.
+        from alembic import command
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
         with self._engine.connect() as connection, _translated():

@@ -115,6 +115,11 @@ class Installation:
             time.sleep(0.05)
         raise AssertionError(f"this did not come to hold: {what}; the board: {self.board()}")
 
+    def ends_the_talk(self, number: str) -> None:
+        """Hang up, once the service knows that the two talk: it learns so a moment after their phones do."""
+        self.eventually("they talk", lambda board: [one for one in board["open"] if one["state"] == "connected"])
+        self.phones.do(number, "hang-up")
+
     def ended(self, state: str) -> dict[str, Any]:
         """Wait until nothing is open any more; the last request must have ended in that state."""
         board = self.eventually("nothing is open", lambda b: b if not b["open"] and b["recent"] else None)
