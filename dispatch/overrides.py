@@ -113,7 +113,8 @@ def full_needed(
     if request.state not in escalation.LOOKING:
         return request, ()
     request, withdrawn = ringing.withdraw(request, now)
-    return request.to(RequestState.MATCHING), (*ringing.search(request, policy), *withdrawn)
+    again = ringing.search(request, policy)
+    return request.to(RequestState.MATCHING) if again else request, (*again, *withdrawn)
 
 
 def mute_set(request: Request, event: override_events.MuteSet, now: datetime, policy: Policy) -> Outcome:
