@@ -4,6 +4,7 @@ It shows shifts, time off and appointments: times, language and channel. Never a
 holds the address needs no password, and addresses get passed on.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from starlette.concurrency import run_in_threadpool
@@ -31,13 +32,13 @@ _HEADERS = {
 }
 
 
-def routes(store: Store, settings: Settings, clock: Clock) -> list[BaseRoute]:
+def routes(store: Store, settings: Callable[[], Settings], clock: Clock) -> list[BaseRoute]:
     """The address of every interpreter's calendar: `/calendar/<token>.ics`."""
 
     async def feed(request: HTTPRequest) -> Response:
         """The calendar; 404 for an address that is nobody's, or nobody's any more."""
         try:
-            found = await run_in_threadpool(_feed, store, settings.agency, clock, request.path_params["token"])
+            found = await run_in_threadpool(_feed, store, settings().agency, clock, request.path_params["token"])
         except StoreError:
             return PlainTextResponse("Try again in a minute.", 503, headers={"Retry-After": "60"})
         if found is None:

@@ -29,6 +29,8 @@ _KINDS: dict[str, type] = {
         effects.HearMessage,
         effects.MatchWaiting,
         effects.KeepApart,
+        effects.PlaceCheckCall,
+        effects.EndCheckCall,
         effects.FreeInterpreter,
     )
 }

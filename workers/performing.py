@@ -11,8 +11,9 @@ from typing import Any
 
 from dispatch import effects, events, languages, phrases
 from dispatch.errors import StoreError
-from dispatch.intake import Intake
 from dispatch.people import PhoneNumber, Role
+from dispatch.phone_check import NotPlaced
+from dispatch.phone_checking import PhoneChecking
 from dispatch.prior import RECENT_DAYS, prior
 from dispatch.request import Guess, LegState, Request
 from dispatch.settings import Settings
@@ -21,6 +22,7 @@ from dispatch.understanding import understand
 from voice.carrier import Carrier, CarrierError
 from voice.language import AudioUnreadable, Identified, LanguageListener
 from voice.textid import identify_text
+from workers.check_calls import CheckCalls
 
 log = logging.getLogger(__name__)
 
@@ -40,17 +42,19 @@ class Performer:
     def __init__(
         self,
         store: Store,
-        intake: Intake,
+        intake: PhoneChecking,
         carrier: Carrier,
-        settings: Settings,
+        settings: Settings | Callable[[], Settings],
         listener: Callable[[], LanguageListener],
     ) -> None:
-        """`listener` gives the process's one speech model, loading it at first use."""
+        """`settings` may be a function that gives those in force now; `listener` gives the process's one speech model,
+        loading it at first use."""
         self._store = store
         self._intake = intake
         self._carrier = carrier
-        self._settings = settings
+        self._in_force = settings if callable(settings) else lambda: settings
         self._listener = listener
+        checks = CheckCalls(store, intake, carrier, self._url)
         self._recent: tuple[datetime, Mapping[str, int]] | None = None
         self._ways: dict[type, Callable[[Request | None, Any, str], None]] = {
             effects.SendText: self._send_text,
@@ -65,7 +69,13 @@ class Performer:
             effects.CheckCalls: self._check_calls,
             effects.HearMessage: self._hear_message,
             effects.MatchWaiting: self._match_waiting,
+            effects.PlaceCheckCall: lambda request, effect, effect_id: checks.place(effect),
+            effects.EndCheckCall: lambda request, effect, effect_id: checks.end(effect),
         }
+
+    @property
+    def _settings(self) -> Settings:
+        return self._in_force()
 
     def perform(self, effect_id: str) -> None:
         """Do one effect, unless it is done. Failure is counted; the last one is reported to the request."""
@@ -238,8 +248,10 @@ class Performer:
             tx.fail_effect(stored.id, words, self._now())
             if final:
                 tx.finish_effect(stored.id, self._now())
-            if final and stored.request_id is None:
+            if final and stored.request_id is None and not isinstance(stored.effect, effects.PlaceCheckCall):
                 tx.raise_alert(None, words, self._now())
+        if final and isinstance(stored.effect, effects.PlaceCheckCall):
+            self._intake.report_check(stored.effect.check_id, NotPlaced(words))
         if not final or stored.request_id is None:
             return
         effect = stored.effect

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
+from dispatch.agency_in_force import SettingsInForce
 from dispatch.appointment import Rules
 from dispatch.appointment_book import AppointmentBook
 from dispatch.clock import SystemClock
@@ -37,6 +38,8 @@ class Service:
     appointments: AppointmentBook
     policy: PolicyFile | None
     """The agency's policy file, where it has one."""
+    in_force: SettingsInForce
+    """The settings with what the console keeps of the agency laid over them."""
 
 
 def build(settings: Settings) -> Service:
@@ -48,7 +51,8 @@ def build(settings: Settings) -> Service:
     store = Store(settings.store_url, settings.secret_key.get_secret_value())
     queue = EffectQueue(settings.redis_url, store.effect_kinds)
     policy = policy_in_force(settings, store)
-    intake = Dispatching(store, SystemClock(), policy or policy_of(settings), queue.relay)
+    in_force = SettingsInForce(settings, store)
+    intake = Dispatching(store, SystemClock(), in_force.policy(policy or policy_of(settings)), queue.relay)
     carrier = TwilioCarrier(
         base_url=settings.carrier_url,
         account_sid=settings.account_sid,
@@ -57,7 +61,7 @@ def build(settings: Settings) -> Service:
     )
     prompt_audio = PromptAudio(settings.recordings_dir, settings.cache_dir / "prompts")
     appointments = AppointmentBook(store, SystemClock(), appointment_rules(settings), queue.relay)
-    return Service(settings, store, queue, intake, carrier, prompt_audio, appointments, policy)
+    return Service(settings, store, queue, intake, carrier, prompt_audio, appointments, policy, in_force)
 
 
 def build_performer(service: Service) -> Performer:
@@ -66,7 +70,7 @@ def build_performer(service: Service) -> Performer:
         service.store,
         service.intake,
         service.carrier,
-        service.settings,
+        service.in_force,
         lambda: listener(service.settings),
     )
 

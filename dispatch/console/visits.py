@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dispatch import languages
 from dispatch.accounts import Account, ConsoleSession, May
+from dispatch.agency_in_force import SettingsInForce
 from dispatch.clock import Clock
 from dispatch.dispatching import Dispatching
 from dispatch.people import Skill
@@ -30,11 +31,13 @@ HEADERS = {
 NAVIGATION: tuple[tuple[str, str, May], ...] = (
     ("/console/", "Board", May.WATCH),
     ("/console/roster", "Roster", May.SEE_ROSTER),
+    ("/console/shifts", "Shifts", May.SEE_ROSTER),
     ("/console/prompts", "Prompts", May.PROMPTS),
     ("/console/reports", "Reports", May.REPORTS),
     ("/console/coverage", "Coverage", May.REPORTS),
     ("/console/audit", "Audit", May.AUDIT),
     ("/console/accounts", "Accounts", May.ACCOUNTS),
+    ("/console/settings", "Settings", May.SETTINGS),
 )
 
 
@@ -86,8 +89,8 @@ Handler = Callable[[Visit], Response]
 class Pages:
     """Draws templates."""
 
-    def __init__(self, agency: str, more: Sequence[BaseLoader] = ()) -> None:
-        """`more`: where else templates are, which can extend the console's own."""
+    def __init__(self, agency: Callable[[], str], more: Sequence[BaseLoader] = ()) -> None:
+        """`agency` gives its name now; `more`: where else templates are, which can extend the console's own."""
         self._agency = agency
         loader = ChoiceLoader([PackageLoader("dispatch.console"), *more])
         self._templates = Environment(loader=loader, autoescape=select_autoescape(), undefined=StrictUndefined)
@@ -101,7 +104,7 @@ class Pages:
         may = visit.visitor.may
         shown = [(address, label) for address, label, needed in NAVIGATION if needed in may]
         drawn = self._templates.get_template(name).render(
-            agency=self._agency,
+            agency=self._agency(),
             visitor=visit.visitor,
             may=may,
             May=May,
@@ -122,11 +125,14 @@ class Console:
 
     store: Store
     settings: Settings
+    """As the environment says; for the agency's own see `in_force`."""
     clock: Clock
     intake: Dispatching
     queue_answers: Callable[[], bool]
     """Whether work can be handed to the workers."""
     pages: Pages
+    in_force: SettingsInForce
+    """The settings with what was said of the agency on the console."""
 
 
 def spoken(skill: Skill) -> str:
