@@ -20,8 +20,13 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 """Between two looks at the store: one read of one row."""
 
-Current = Callable[[], Settings]
-"""Gives the settings in force now."""
+
+def in_force(settings: Settings | Callable[[], Settings]) -> Callable[[], Settings]:
+    """Gives the settings in force; plain settings are always in force."""
+    if isinstance(settings, Settings):
+        fixed = settings
+        return lambda: fixed
+    return settings
 
 
 class SettingsInForce:

@@ -47,9 +47,10 @@ SILENCE = timedelta(seconds=150)
 
 NEXT = {
     CheckState.PRESSED: "The phone works: it can be rung for requests.",
-    CheckState.NO_KEY: "They were reached but pressed nothing. Ask them to press 1 when they hear the test, and try again.",
-    CheckState.VOICEMAIL: "A mailbox picked up, and a mailbox counts as no answer. Ask them to switch it off or to let the "
-    "phone ring longer, then try again.",
+    CheckState.NO_KEY: "They were reached but pressed nothing. Ask them to press 1 when they hear the test, "
+    "and try again.",
+    CheckState.VOICEMAIL: "A mailbox picked up, which counts as no answer. Ask them to switch it off or to let "
+    "the phone ring longer, then try again.",
     CheckState.NO_ANSWER: "Nobody picked up. Try at another hour, or send a test text.",
     CheckState.BUSY: "The line was busy. Try again in a few minutes.",
     CheckState.FAILED: "See the reason, correct the number on the roster if it is wrong, and try again.",
@@ -164,7 +165,9 @@ def disturbance(one: Interpreter, away: str, now: datetime, agency_zone: str) ->
     local = one.local(now, agency_zone)
     quiet = one.terms.quiet
     if quiet is not None and quiet.hold(local.time()):
-        return f"It is {local:%H:%M} where they live, within their quiet hours ({quiet.start:%H:%M} to {quiet.end:%H:%M})."
+        return (
+            f"It is {local:%H:%M} where they live, within their quiet hours ({quiet.start:%H:%M} to {quiet.end:%H:%M})."
+        )
     if one.availability is Availability.OFF:
         return "They have signed off."
     if one.availability is Availability.BUSY and (one.busy_until is None or now < one.busy_until):

@@ -17,6 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dispatch import events, languages, origins, phrases
+from dispatch.agency_in_force import in_force
 from dispatch.errors import InvalidNumber, RequestUnknown, StoreError
 from dispatch.intake import Intake, Prompted
 from dispatch.people import PhoneNumber
@@ -90,17 +91,15 @@ def routes(intake: Intake, settings: Settings | Callable[[], Settings], prompt_a
 class Webhooks:
     """The handlers, with what they share."""
 
-    def __init__(
-        self, intake: Intake, settings: Settings | Callable[[], Settings], prompt_audio: PromptAudio
-    ) -> None:
+    def __init__(self, intake: Intake, settings: Settings | Callable[[], Settings], prompt_audio: PromptAudio) -> None:
         """`settings` may be a function that gives those in force now: the agency changes its name while it runs."""
         self._intake = intake
-        self._in_force = settings if callable(settings) else lambda: settings
-        settings = self._in_force()
+        self._in_force = in_force(settings)
+        told = self._in_force()
         self._audio = prompt_audio
-        self._threads = CapacityLimiter(settings.webhook_threads)
-        self._signature = Signature(settings.auth_token.get_secret_value(), settings.public_url)
-        self._path_prefix = urlsplit(settings.public_url).path.rstrip("/")
+        self._threads = CapacityLimiter(told.webhook_threads)
+        self._signature = Signature(told.auth_token.get_secret_value(), told.public_url)
+        self._path_prefix = urlsplit(told.public_url).path.rstrip("/")
 
     @property
     def _settings(self) -> Settings:
@@ -128,9 +127,7 @@ class Webhooks:
             f"{leg}/status": self.status,
             f"{leg}/machine": self.machine,
         }
-        found: list[BaseRoute] = [
-            Route(path, self.signed(answer), methods=["POST"]) for path, answer in posts.items()
-        ]
+        found: list[BaseRoute] = [Route(path, self.signed(answer), methods=["POST"]) for path, answer in posts.items()]
         found.append(Route("/audio/hold.wav", self.hold))
         found.append(Route("/audio/{language}/{key}.wav", self.sentence))
         return found

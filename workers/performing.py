@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dispatch import effects, events, languages, phrases
+from dispatch.agency_in_force import in_force
 from dispatch.errors import StoreError
 from dispatch.people import PhoneNumber, Role
 from dispatch.phone_check import NotPlaced
@@ -52,7 +53,7 @@ class Performer:
         self._store = store
         self._intake = intake
         self._carrier = carrier
-        self._in_force = settings if callable(settings) else lambda: settings
+        self._in_force = in_force(settings)
         self._listener = listener
         checks = CheckCalls(store, intake, carrier, self._url)
         self._recent: tuple[datetime, Mapping[str, int]] | None = None

@@ -7,8 +7,8 @@ from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from dispatch.clock import Clock
 from dispatch.agency_in_force import SettingsInForce
+from dispatch.clock import Clock
 from dispatch.console import (
     account_pages,
     agency_pages,
