@@ -20,8 +20,19 @@ CHOICES: dict[str, Any] = {
     "channels": {"voice": "phone", "text": "text", "in_person": "in person"},
     "encounters": ENCOUNTERS,
 }
-_PLAIN = ("code", "name", "phone", "tier", "gender", "availability", "timezone", "daily_limit", "weekly_limit")
-_PLAIN += ("cost", "english")
+_PLAIN = (
+    "code",
+    "name",
+    "phone",
+    "tier",
+    "gender",
+    "availability",
+    "timezone",
+    "daily_limit",
+    "weekly_limit",
+    "cost",
+    "english",
+)
 _TICKED = ("channels", "not_for")
 
 

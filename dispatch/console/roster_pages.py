@@ -219,8 +219,8 @@ class RosterPages:
             shown = {"problems": error.problems, "columns": columns, "next": _next(visit)}
             return self._pages.draw("roster_import.html", visit, status=422, **shown)
         counts = {fate: sum(row.fate is fate for row in rows) for fate in Fate}
-        shown = {"rows": rows, "counts": counts, "draft": draft, "next": _next(visit)}
-        return self._pages.draw("roster_preview.html", visit, Fate=Fate, **shown)
+        found: dict[str, Any] = {"rows": rows, "counts": counts, "draft": draft, "next": _next(visit)}
+        return self._pages.draw("roster_preview.html", visit, Fate=Fate, **found)
 
     def take(self, visit: Visit) -> Response:
         """Import the good rows of the file that was looked at, judged anew against the roster as it is now."""
