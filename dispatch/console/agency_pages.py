@@ -51,8 +51,15 @@ class AgencyPages:
         named = [row["language"] for row in sent_rows(visit, "language")]
         if wants_rows(visit):
             return self._drawn(visit, (), 200, "", rows_after(named, visit.text("do"), ""))
+        told, sent = self._console.in_force(), sent_fields(visit)
+        # What is sent as it was goes on coming from where it came.
+        as_they_are = {"name": told.agency, "greeting_languages": str(told.greeting_languages)}
+        changed = {field: value for field, value in sent.items() if as_they_are.get(field) != value}
+        top = [name for name in named if name] or [""]
         try:
-            keep(self._console, visit, sent_fields(visit), [name for name in named if name] or [""])
+            if agency.read_languages(top) == (told.languages, []):
+                top = []
+            keep(self._console, visit, changed, top)
         except SettingsInvalid as error:
             return self._drawn(visit, error.problems, 422, "", named)
         except ChangedMeanwhile as error:

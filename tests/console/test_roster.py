@@ -117,7 +117,9 @@ def test_everything_shown_survives_a_round_trip_through_a_spreadsheet(house: Hou
     skills = (Skill("spa", 5, Certificate.CERTIFIED, date(2027, 1, 31)), Skill("mam", 3, Certificate.TESTED))
     quiet = QuietHours(time(21, 30), time(6))
     terms = Terms("America/Guatemala", quiet, 60, 300, 0.75, False, ("voice", "text"), ("custodial", "medical"))
-    whole = replace(interpreter(1), name='Ixchel "Ix" 莉莉, née ياسمين', skills=skills, terms=terms, gender="female", tier=4)
+    whole = replace(
+        interpreter(1), name='Ixchel "Ix" 莉莉, née ياسمين', skills=skills, terms=terms, gender="female", tier=4
+    )
     with house.store.transaction() as tx:
         tx.put_interpreter(whole)
     browser.opens("/console/roster")
@@ -170,7 +172,9 @@ def test_people_kept_apart_are_listed_and_brought_together_with_a_reason_on_reco
     address = "/console/roster/one/1"
     assert "they are related" in browser.opens(address).text
     assert "Reason: " in browser.sends(f"{address}/reunite", requester=officer().id, reason="").text
-    assert "they are related" not in browser.sends(f"{address}/reunite", requester=officer().id, reason="a mistake").text
+    assert (
+        "they are related" not in browser.sends(f"{address}/reunite", requester=officer().id, reason="a mistake").text
+    )
     with house.store.reading() as tx:
         assert tx.apart_of("i1") == []
         (line,) = (one for one in tx.audit_entries() if one.action == "kept apart no more")
