@@ -93,7 +93,9 @@ def test_what_they_asked_for_is_told_before_they_are_disturbed() -> None:
     early = NOON.replace(hour=12)  # 7 or 8 in New York, whatever the season
     assert "quiet hours (06:00 to 09:00)" in phone_check.disturbance(one, "", early, "UTC")
     assert phone_check.disturbance(interpreter(1), "", NOON, "UTC") == ""
-    assert "signed off" in phone_check.disturbance(replace(interpreter(1), availability=Availability.OFF), "", NOON, "UTC")
+    assert "signed off" in phone_check.disturbance(
+        replace(interpreter(1), availability=Availability.OFF), "", NOON, "UTC"
+    )
     assert "not on call" in phone_check.disturbance(interpreter(1), "no shift now", NOON, "UTC")
 
 

@@ -73,7 +73,7 @@ def test_a_mailbox_a_busy_line_and_a_number_that_does_not_exist_are_told_apart(
     rings(console, MARIE)
     ends(town, MARIE, CheckState.BUSY)
     ends(town, JEAN, CheckState.VOICEMAIL)
-    town.saw("call-ended", JEAN)
+    town.saw("ended", JEAN)
     assert "A mailbox picked up" in console.get(ADDRESS.format(code="102")).text
 
 
@@ -89,7 +89,9 @@ def test_a_new_name_is_heard_on_the_next_call_without_a_restart(town: Installati
         before = tx.agency_profile()
         tx.save_agency_profile(Profile(before.version, "Harbour Line", ("spa", "eng"), 1, None), SystemClock().now())
     try:
-        town.eventually("the console has the new name", lambda b: "Harbour Line" in httpx.get(town.addresses.console).text)
+        town.eventually(
+            "the console has the new name", lambda b: "Harbour Line" in httpx.get(town.addresses.console).text
+        )
         town.phones.do(CALLER, "call", to=HOTLINE)
         town.heard(CALLER, "Harbour Line")
         town.phones.do(CALLER, "hang-up")
