@@ -7,8 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dispatch.accounts import AccountRole
+from dispatch.phone_check import KeyPressed, PickedUp, Placed
 from tests.chromium import chromium
 from tests.console.conftest import House
+from tests.console.starting import import_the_roster, make_account, set_the_agency
 from tests.console.test_in_a_browser import Person, Served, no_fault, person, sign_in  # noqa: F401 (person: a fixture)
 from tests.dispatch.people import interpreter
 
@@ -109,3 +111,27 @@ def test_languages_are_added_and_taken_out_with_the_script(page: Page, served: S
     with served[0].store.reading() as tx:
         assert len(tx.interpreter("i101").skills) == 2
         assert tx.interpreter("i101").speaks("hat") is not None
+
+
+def test_the_guided_start_is_walked_on_a_phone(person: Person, served: Served) -> None:  # noqa: F811
+    house, address = served
+    opened = person(address, viewport={"width": 390, "height": 844}, color_scheme="dark")
+    opened.goto("/console/first-run")
+    make_account(opened)
+    set_the_agency(opened)
+    opened.goto("/console/first-run")  # left and taken up again
+    import_the_roster(opened)
+    opened.get_by_role("button", name="Ring this phone").click()
+    said = opened.locator("#check-said")
+    expect(said).to_contain_text("Handing the call to the carrier")
+    with house.store.reading() as tx:
+        check = tx.phone_check_of(tx.interpreter_by_code("101").id)
+    assert check is not None
+    for event, words in ((Placed("CA1"), "is ringing"), (PickedUp(), "Picked up"), (KeyPressed("1"), "Key 1")):
+        house.intake.report_check(check.id, event)
+        expect(said).to_contain_text(words)
+    no_fault(opened)
+    opened.get_by_role("link", name="The guided start").click()
+    expect(opened.get_by_role("heading", name="Before the number is given out")).to_be_visible()
+    expect(opened.locator(".checks .done")).to_have_count(6)
+    no_fault(opened)

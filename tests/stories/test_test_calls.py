@@ -100,3 +100,9 @@ def test_a_new_name_is_heard_on_the_next_call_without_a_restart(town: Installati
             now = tx.agency_profile()
             tx.save_agency_profile(Profile(now.version), SystemClock().now())
         town.eventually("the old name is back", lambda b: "Harbour Line" not in httpx.get(town.addresses.console).text)
+
+
+def test_nobody_but_the_carrier_tells_how_a_test_went(town: Installation) -> None:
+    for name in ("prompt", "key", "status", "machine"):
+        answer = httpx.post(f"{town.settings.public_url}/check/c1/{name}", data={"Digits": "1"})
+        assert answer.status_code == 403
