@@ -8,14 +8,14 @@ from dispatch import candidates, events, override_events, ringing, searching
 from dispatch.conversation import new_request
 from dispatch.effects import SendText, To
 from dispatch.errors import ChangedMeanwhile, Conflict, NotPossibleNow, RequestUnknown
-from dispatch.intake import Intake
+from dispatch.phone_checking import PhoneChecking
 from dispatch.request import Channel, Request
 from dispatch.store import Transaction
 
 _retry_conflicts = stamina.retry(on=Conflict, attempts=5, wait_initial=0.01, wait_max=0.1, timeout=3)
 
 
-class Dispatching(Intake):
+class Dispatching(PhoneChecking):
     """An intake that also takes what dispatchers do."""
 
     @_retry_conflicts

@@ -161,6 +161,21 @@ class TellOnSite:
 
 
 @dataclass(frozen=True)
+class PlaceCheckCall:
+    """Ring the interpreter's phone for the test call `check_id`. Belongs to no request."""
+
+    check_id: str
+    ring_seconds: int = 25
+
+
+@dataclass(frozen=True)
+class EndCheckCall:
+    """End the test call `check_id`: a mailbox has picked up."""
+
+    check_id: str
+
+
+@dataclass(frozen=True)
 class FreeInterpreter:
     """The session is over: start wrap-up. Done in the transaction of the state change itself, not by a worker."""
 
@@ -187,5 +202,7 @@ Effect = (
     | ArrangeOnSite
     | CallOffOnSite
     | TellOnSite
+    | PlaceCheckCall
+    | EndCheckCall
     | FreeInterpreter
 )

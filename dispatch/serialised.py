@@ -32,6 +32,8 @@ _KINDS: dict[str, type] = {
         effects.MatchWaiting,
         effects.KeepApart,
         effects.TellOnSite,
+        effects.PlaceCheckCall,
+        effects.EndCheckCall,
         effects.FreeInterpreter,
     )
 }

@@ -31,11 +31,12 @@ from dispatch.inviting import as_hours
 from dispatch.offer import Offer, OfferState
 from dispatch.outcomes import Result
 from dispatch.people import Certificate, Interpreter, PhoneNumber, Requester, Role
+from dispatch.phone_check import KeyPressed, PickedUp, Placed
 from dispatch.policy import Policy, Vendor
 from dispatch.quality_tasks import Source, make
 from dispatch.request import Channel, Guess, LegRole, Need, Request, RequestState, Urgency
 from dispatch.settings import Settings
-from dispatch.shifts import Window
+from dispatch.shifts import Calendar, Hours, TimeOff, Window, read_week
 from dispatch.store import Store
 from dispatch.voicemail import Voicemail
 
@@ -56,11 +57,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         store = Store(f"sqlite:///{folder}/store.sqlite3", KEY)
         store.migrate()
-        policy = Policy(agency="City Interpreter Line", vendors=(Vendor("Acme Line", "+18005550100", "ww12#"),))
+        vendors = (Vendor("Acme Line", "+18005550100", "ww12#"),)
+        policy = Policy(agency="City Interpreter Line", vendors=vendors, calls_per_second=0)
         intake = Dispatching(store, SystemClock(), policy, lambda effects: None)
         officers = people(store)
         make_up_a_month(store, officers)
         make_up_tasks(store)
+        shifts_and_a_test_call(store, intake, officers)
         with served(store, intake, Path(folder)) as address:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
             page = browser.new_page(base_url=address, viewport={"width": 1280, "height": 900})
@@ -90,6 +93,14 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
         "message": f"/console/requests/{message}",
         "roster": "/console/roster",
         "interpreter": "/console/roster/one/101",
+        "test-call": "/console/roster/one/101/test-call",
+        "week": "/console/roster/one/101/week",
+        "shifts": "/console/shifts",
+        "settings": "/console/settings",
+        "start-agency": "/console/first-run?step=agency",
+        "start-languages": "/console/first-run?step=languages",
+        "start-roster": "/console/first-run?step=roster",
+        "start-test": "/console/first-run?step=test",
         "import": "/console/roster/import",
         "tasks": "/console/tasks",
         "task": "/console/tasks/t1",
@@ -106,7 +117,7 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
         "audit": "/console/audit",
         "accounts": "/console/accounts",
         "account": "/console/me",
-        "first-run": "/console/first-run",
+        "first-run": "/console/first-run?step=ready",
     }
     for scheme in SCHEMES:
         for name, where in pages.items():
@@ -114,7 +125,8 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
         step_in(page, scheme)
         preview(page, scheme)
         page.set_viewport_size({"width": 390, "height": 844})
-        for name in ("board", "request", "session", "reports", "coverage", "arrival", "task"):
+        phone = ("board", "request", "session", "reports", "coverage", "arrival", "task")
+        for name in (*phone, "interpreter", "week", "start-languages"):
             take(page, f"{name}-phone", pages[name], scheme)
         page.set_viewport_size({"width": 1280, "height": 900})
 
@@ -180,6 +192,24 @@ def people(store: Store) -> list[Requester]:
         for one in (*officers, CALLER, SERGEANT):
             tx.add_requester(one)
     return officers
+
+
+def shifts_and_a_test_call(store: Store, intake: Dispatching, officers: list[Requester]) -> None:
+    """Three people's weeks, one with time off; a phone that works; two who are kept apart."""
+    now, zone = SystemClock().now(), "America/New_York"
+    monday = datetime.combine(now.date() - timedelta(days=now.weekday()), time(0))
+    weeks = {"101": "mon-fri 09:00-17:00", "102": "mon,wed,sat 22:00-06:00", "103": "daily 07:30-12:00"}
+    noon = monday + timedelta(days=2, hours=12)
+    with store.transaction() as tx:
+        for code, week in weeks.items():
+            off = (TimeOff("off", Hours(noon, noon + timedelta(hours=2), zone)),) if code == "101" else ()
+            one = tx.interpreter_by_code(code)
+            tx.replace_calendar(one.id, Calendar(read_week(week, zone, monday), off), now)
+        rosa = tx.interpreter_by_code("101")
+        tx.keep_apart(rosa.id, officers[0].id, "the interpreter knows this person", now)
+    check = intake.begin_check(rosa.id, "amina.diallo", confirmed=True)
+    for event in (Placed("CA0"), PickedUp(), KeyPressed("1")):
+        intake.report_check(check.id, event)
 
 
 def accounts(store: Store) -> None:

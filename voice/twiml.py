@@ -96,6 +96,24 @@ class Voicing:
             answer.redirect(self._public_url + again + PATIENCE, method="POST")
         return str(answer)
 
+    def key_wanted(self, lines: Sequence[Line], path: str) -> str:
+        """Say the lines twice, waiting for one key each time; it, or silence after all, is told to our `path`."""
+        answer = VoiceResponse()
+        action = self._public_url + path + PATIENCE
+        for _ in range(2):
+            gather = Gather(num_digits=1, timeout=KEY_SECONDS, action=action, method="POST")
+            self._say(gather, lines)
+            answer.append(gather)
+        answer.redirect(action, method="POST")
+        return str(answer)
+
+    def goodbye(self, lines: Sequence[Line]) -> str:
+        """Say the lines and hang up."""
+        answer = VoiceResponse()
+        self._say(answer, lines)
+        answer.hangup()
+        return str(answer)
+
     # -- the prompts ---------------------------------------------------------------------------------------------------
 
     def _ask(self, answer: VoiceResponse, prompt: AskLanguage, link: "_Links") -> None:

@@ -17,6 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dispatch import events, languages, origins, phrases, varieties
+from dispatch.agency_in_force import in_force
 from dispatch.errors import InvalidNumber, RequestUnknown, StoreError
 from dispatch.intake import Intake, Prompted
 from dispatch.people import PhoneNumber
@@ -82,7 +83,7 @@ class Hook:
 Answer = Callable[[Hook], Response]
 
 
-def routes(intake: Intake, settings: Settings, prompt_audio: PromptAudio) -> list[BaseRoute]:
+def routes(intake: Intake, settings: Settings | Callable[[], Settings], prompt_audio: PromptAudio) -> list[BaseRoute]:
     """Everything the carrier asks us."""
     return Webhooks(intake, settings, prompt_audio).routes()
 
@@ -90,16 +91,24 @@ def routes(intake: Intake, settings: Settings, prompt_audio: PromptAudio) -> lis
 class Webhooks:
     """The handlers, with what they share."""
 
-    def __init__(self, intake: Intake, settings: Settings, prompt_audio: PromptAudio) -> None:
+    def __init__(self, intake: Intake, settings: Settings | Callable[[], Settings], prompt_audio: PromptAudio) -> None:
+        """`settings` may be a function that gives those in force now: the agency changes its name while it runs."""
         self._intake = intake
-        self._settings = settings
+        self._in_force = in_force(settings)
+        told = self._in_force()
         self._audio = prompt_audio
-        self._threads = CapacityLimiter(settings.webhook_threads)
-        self._signature = Signature(settings.auth_token.get_secret_value(), settings.public_url)
-        self._path_prefix = urlsplit(settings.public_url).path.rstrip("/")
-        self._voicing = twiml.Voicing(
-            prompt_audio, settings.public_url, settings.languages[0], settings.emergency_number
-        )
+        self._threads = CapacityLimiter(told.webhook_threads)
+        self._signature = Signature(told.auth_token.get_secret_value(), told.public_url)
+        self._path_prefix = urlsplit(told.public_url).path.rstrip("/")
+
+    @property
+    def _settings(self) -> Settings:
+        return self._in_force()
+
+    @property
+    def _voicing(self) -> twiml.Voicing:
+        told = self._settings
+        return twiml.Voicing(self._audio, told.public_url, told.languages[0], told.emergency_number)
 
     def routes(self) -> list[BaseRoute]:
         """The addresses."""
@@ -119,9 +128,7 @@ class Webhooks:
             f"{leg}/status": self.status,
             f"{leg}/machine": self.machine,
         }
-        found: list[BaseRoute] = [
-            Route(path, self._checked(answer), methods=["POST"]) for path, answer in posts.items()
-        ]
+        found: list[BaseRoute] = [Route(path, self.signed(answer), methods=["POST"]) for path, answer in posts.items()]
         found.append(Route("/audio/hold.wav", self.hold))
         found.append(Route("/audio/{language}/{key}.wav", self.sentence))
         return found
@@ -334,7 +341,13 @@ class Webhooks:
         desk = self._settings.desk if tries > _RETRY_BEFORE_DESK else ""
         return _xml(self._voicing.trouble(known, again, desk))
 
-    def _checked(self, answer: Answer) -> Callable[[HTTPRequest], Awaitable[Response]]:
+    def voiced(self, render: Callable[[twiml.Voicing], str]) -> Response:
+        """TwiML in this installation's voices."""
+        return _xml(render(self._voicing))
+
+    def signed(self, answer: Answer) -> Callable[[HTTPRequest], Awaitable[Response]]:
+        """The handler, for webhooks whose signature is the carrier's; what they lack is named."""
+
         async def endpoint(request: HTTPRequest) -> Response:
             query = f"?{request.url.query}" if request.url.query else ""
             form = fields(await request.body())

@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dispatch import effects, events, languages, phrases, quality_texts, varieties
+from dispatch.agency_in_force import in_force
 from dispatch.errors import StoreError
 from dispatch.gist import Gist
-from dispatch.intake import Intake
 from dispatch.people import PhoneNumber, Role
+from dispatch.phone_check import NotPlaced
+from dispatch.phone_checking import PhoneChecking
 from dispatch.prior import RECENT_DAYS, prior
 from dispatch.request import Guess, Leg, LegState, Request
 from dispatch.settings import Settings
@@ -24,6 +26,7 @@ from voice.carrier import Carrier, CarrierError, Participant
 from voice.language import AudioUnreadable, Identified, LanguageListener
 from voice.messages import write_down
 from voice.textid import identify_text
+from workers.check_calls import CheckCalls
 
 log = logging.getLogger(__name__)
 
@@ -43,17 +46,19 @@ class Performer:
     def __init__(
         self,
         store: Store,
-        intake: Intake,
+        intake: PhoneChecking,
         carrier: Carrier,
-        settings: Settings,
+        settings: Settings | Callable[[], Settings],
         listener: Callable[[], LanguageListener],
     ) -> None:
-        """`listener` gives the process's one speech model, loading it at first use."""
+        """`settings` may be a function that gives those in force now; `listener` gives the process's one speech model,
+        loading it at first use."""
         self._store = store
         self._intake = intake
         self._carrier = carrier
-        self._settings = settings
+        self._in_force = in_force(settings)
         self._listener = listener
+        checks = CheckCalls(store, intake, carrier, self._url)
         self._recent: tuple[datetime, Mapping[str, int]] | None = None
         self._ways: dict[type, Callable[[Request | None, Any, str], None]] = {
             effects.SendText: self._send_text,
@@ -71,7 +76,13 @@ class Performer:
             effects.HearMessage: self._hear_message,
             effects.MatchWaiting: self._match_waiting,
             effects.TellOnSite: self._tell_on_site,
+            effects.PlaceCheckCall: lambda request, effect, effect_id: checks.place(effect),
+            effects.EndCheckCall: lambda request, effect, effect_id: checks.end(effect),
         }
+
+    @property
+    def _settings(self) -> Settings:
+        return self._in_force()
 
     def perform(self, effect_id: str) -> None:
         """Do one effect, unless it is done. Failure is counted; the last one is reported to the request."""
@@ -265,8 +276,11 @@ class Performer:
             if final:
                 tx.finish_effect(stored.id, self._now())
             asked_how = final and quality_texts.text_failed(tx, stored.id, code, self._now())
-            if final and stored.request_id is None and not asked_how:
+            of_a_check = isinstance(stored.effect, effects.PlaceCheckCall)
+            if final and stored.request_id is None and not asked_how and not of_a_check:
                 tx.raise_alert(None, words, self._now())
+        if final and isinstance(stored.effect, effects.PlaceCheckCall):
+            self._intake.report_check(stored.effect.check_id, NotPlaced(words))
         if not final or stored.request_id is None:
             return
         effect = stored.effect

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import cache
 
 from dispatch.after_session import QualityRules
+from dispatch.agency_in_force import SettingsInForce
 from dispatch.appointment import Rules
 from dispatch.appointment_book import AppointmentBook
 from dispatch.arrival_book import ArrivalBook
@@ -45,6 +46,8 @@ class Service:
     quality: QualityBook
     policy: PolicyFile | None
     """The agency's policy file, where it has one."""
+    in_force: SettingsInForce
+    """The settings with what the console keeps of the agency laid over them."""
 
 
 def build(settings: Settings) -> Service:
@@ -56,7 +59,8 @@ def build(settings: Settings) -> Service:
     store = Store(settings.store_url, settings.secret_key.get_secret_value())
     queue = EffectQueue(settings.redis_url, store.effect_kinds)
     policy = policy_in_force(settings, store)
-    intake = Dispatching(store, SystemClock(), policy or policy_of(settings), queue.relay)
+    in_force = SettingsInForce(settings, store)
+    intake = Dispatching(store, SystemClock(), in_force.policy(policy or policy_of(settings)), queue.relay)
     carrier = TwilioCarrier(
         base_url=settings.carrier_url,
         account_sid=settings.account_sid,
@@ -67,7 +71,9 @@ def build(settings: Settings) -> Service:
     appointments = AppointmentBook(store, SystemClock(), appointment_rules(settings), queue.relay)
     arrivals = ArrivalBook(store, SystemClock(), settings, intake.hand_over)
     quality = QualityBook(store, SystemClock(), quality_rules(settings), queue.relay)
-    return Service(settings, store, queue, intake, carrier, prompt_audio, appointments, arrivals, quality, policy)
+    return Service(
+        settings, store, queue, intake, carrier, prompt_audio, appointments, arrivals, quality, policy, in_force
+    )
 
 
 def build_performer(service: Service) -> Performer:
@@ -76,7 +82,7 @@ def build_performer(service: Service) -> Performer:
         service.store,
         service.intake,
         service.carrier,
-        service.settings,
+        service.in_force,
         lambda: listener(service.settings),
     )
 

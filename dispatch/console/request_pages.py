@@ -253,7 +253,7 @@ class RequestPages:
                 "message": not request.over,
                 "take_over": not request.over
                 and not together
-                and bool(self._console.settings.desk)
+                and bool(self._console.in_force().desk)
                 and request.leg_of(LegRole.AGENCY) is None,
                 "cancel": not request.over,
                 "call_back": request.over and request.connected_at is None and "withheld" not in card["who"],

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dispatch import languages, varieties
 from dispatch.accounts import Account, ConsoleSession, May
+from dispatch.agency_in_force import SettingsInForce
 from dispatch.clock import Clock
 from dispatch.dispatching import Dispatching
 from dispatch.people import Skill
@@ -30,6 +31,7 @@ HEADERS = {
 NAVIGATION: tuple[tuple[str, str, May, str], ...] = (
     ("/console/", "Board", May.WATCH, "work"),
     ("/console/roster", "Roster", May.SEE_ROSTER, "work"),
+    ("/console/shifts", "Shifts", May.SEE_ROSTER, "work"),
     ("/console/coverage", "Coverage", May.REPORTS, "work"),
     ("/console/arrivals", "Arrivals", May.REPORTS, "work"),
     ("/console/reports", "Reports", May.REPORTS, "work"),
@@ -37,6 +39,7 @@ NAVIGATION: tuple[tuple[str, str, May, str], ...] = (
     ("/console/prompts", "Prompts", May.PROMPTS, "more"),
     ("/console/audit", "Audit", May.AUDIT, "more"),
     ("/console/accounts", "Accounts", May.ACCOUNTS, "more"),
+    ("/console/settings", "Settings", May.SETTINGS, "more"),
 )
 """The console's pages in their order: address, name, who may, and whether it is work of every shift ("work") or is kept
 under "More" ("more")."""
@@ -90,8 +93,8 @@ Handler = Callable[[Visit], Response]
 class Pages:
     """Draws templates."""
 
-    def __init__(self, agency: str, more: Sequence[BaseLoader] = ()) -> None:
-        """`more`: where else templates are, which can extend the console's own."""
+    def __init__(self, agency: Callable[[], str], more: Sequence[BaseLoader] = ()) -> None:
+        """`agency` gives its name now; `more`: where else templates are, which can extend the console's own."""
         self._agency = agency
         loader = ChoiceLoader([PackageLoader("dispatch.console"), *more])
         self._templates = Environment(loader=loader, autoescape=select_autoescape(), undefined=StrictUndefined)
@@ -113,7 +116,7 @@ class Pages:
             for kind in ("work", "more")
         }
         drawn = self._templates.get_template(name).render(
-            agency=self._agency,
+            agency=self._agency(),
             visitor=visit.visitor,
             may=may,
             May=May,
@@ -134,11 +137,14 @@ class Console:
 
     store: Store
     settings: Settings
+    """As the environment says; for the agency's own see `in_force`."""
     clock: Clock
     intake: Dispatching
     queue_answers: Callable[[], bool]
     """Whether work can be handed to the workers."""
     pages: Pages
+    in_force: SettingsInForce
+    """The settings with what was said of the agency on the console."""
 
 
 def _is_at(here: str, address: str) -> bool:

@@ -19,6 +19,7 @@ from sqlalchemy.pool import QueuePool
 from dispatch.errors import Conflict, StoreUnavailable
 from dispatch.sealing import Seal
 from dispatch.store.accounts import Accounts
+from dispatch.store.agency import AgencyProfile
 from dispatch.store.appointments import Appointments
 from dispatch.store.arrivals import Arrivals
 from dispatch.store.board import Boards, RosterLine
@@ -26,6 +27,7 @@ from dispatch.store.gists import Gists
 from dispatch.store.journal import Alert, LogEntry, StoredEffect
 from dispatch.store.notes import Note, Notes
 from dispatch.store.pacing import Pacing
+from dispatch.store.phone_checks import PhoneChecks
 from dispatch.store.reports import Reports
 from dispatch.store.routing import Decision, Routing
 from dispatch.store.tasks import Tasks
@@ -39,7 +41,20 @@ _BUSY_SECONDS = 3
 
 
 class Transaction(
-    Varieties, Appointments, Arrivals, Routing, Tasks, Gists, Pacing, Accounts, Notes, Reports, Boards, Voicemails
+    Varieties,
+    Appointments,
+    Arrivals,
+    Routing,
+    Tasks,
+    Gists,
+    Pacing,
+    Accounts,
+    Notes,
+    Reports,
+    Boards,
+    Voicemails,
+    AgencyProfile,
+    PhoneChecks,
 ):
     """What can be done within one unit of work."""
 

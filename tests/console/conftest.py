@@ -91,7 +91,7 @@ class Browser:
         self.page = self.client.get(address)
         return self.page
 
-    def sends(self, address: str, **fields: str) -> httpx.Response:
+    def sends(self, address: str, **fields: str | list[str]) -> httpx.Response:
         """Send a form of the page that is open."""
         found = re.search(r'name="form-token" content="([0-9a-f]+)"', self.page.text)
         token = {"form_token": found.group(1)} if found else {}
