@@ -18,6 +18,7 @@ from dispatch import (
     roster_preview,
     roster_search,
     spreadsheets,
+    varieties,
     week_grid,
 )
 from dispatch.accounts import May
