@@ -35,6 +35,7 @@ class May(StrEnum):
     REPORTS = "see reports"
     AUDIT = "read the audit log"
     ACCOUNTS = "manage accounts"
+    SETTINGS = "change the agency's settings"
 
 
 ALLOWED: dict[AccountRole, frozenset[May]] = {

@@ -32,6 +32,8 @@ class Ended:
     """Who held the seat."""
     corrections: int = 0
     """How often the language had to be put right after it was taken for settled."""
+    vendor_spoke: str = ""
+    """How it is known that a vendor's interpreter spoke (`vendor_hold.Spoke`); "" where none of theirs did."""
     corrected_by: tuple[str, ...] = ()
     """What put it right, one word of `causes.CORRECTIONS` for each time."""
     result: str = ""
@@ -105,6 +107,11 @@ def figures(ended: Sequence[Ended]) -> Figures:
         p90=percentile(waits, 0.9),
         minutes=sum(one.minutes_talked for one in ended),
     )
+
+
+def share(ended: Sequence[Ended], holds: Callable[[Ended], bool]) -> float | None:
+    """The share of these requests for which that holds; None of nothing."""
+    return sum(holds(one) for one in ended) / len(ended) if ended else None
 
 
 def percentile(ascending: Sequence[float], share: float) -> float | None:

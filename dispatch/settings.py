@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     """Probability from which the person is asked about the likeliest languages instead of the whole menu."""
     gist_minutes: int = Field(default=60, ge=0, le=10_080)
     """How long the machine's gist of a caller's first words is kept; 0: it is never written."""
+    voicemail_days: int = Field(default=7, ge=0, le=30)
+    """How long a caller's message, written down by the machine, is kept at most: until a dispatcher has handled it, and
+    no longer than that. 0: it is never written down, and only the alert says that there was one."""
     appointment_reminder_minutes: tuple[PositiveInt, ...] = (1440, 60)
     """How long before an appointment interpreter and requester are reminded."""
     appointment_asked_at_once: int = Field(default=3, ge=1, le=20)

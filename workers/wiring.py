@@ -6,8 +6,10 @@ from datetime import timedelta
 from functools import cache
 
 from dispatch.after_session import QualityRules
+from dispatch.agency_in_force import SettingsInForce
 from dispatch.appointment import Rules
 from dispatch.appointment_book import AppointmentBook
+from dispatch.arrival_book import ArrivalBook
 from dispatch.clock import SystemClock
 from dispatch.dispatching import Dispatching
 from dispatch.errors import ConfigurationError
@@ -19,7 +21,9 @@ from dispatch.quality_book import QualityBook
 from dispatch.settings import Settings
 from dispatch.store import Store
 from voice.language import Calibration, LanguageListener
+from voice.model_files import model_folder
 from voice.prompt_audio import PromptAudio
+from voice.speech import Ear
 from voice.twilio import TwilioCarrier
 from workers.performing import Performer
 from workers.queue import EffectQueue
@@ -38,9 +42,12 @@ class Service:
     carrier: TwilioCarrier
     prompt_audio: PromptAudio
     appointments: AppointmentBook
+    arrivals: ArrivalBook
     quality: QualityBook
     policy: PolicyFile | None
     """The agency's policy file, where it has one."""
+    in_force: SettingsInForce
+    """The settings with what the console keeps of the agency laid over them."""
 
 
 def build(settings: Settings) -> Service:
@@ -52,7 +59,8 @@ def build(settings: Settings) -> Service:
     store = Store(settings.store_url, settings.secret_key.get_secret_value())
     queue = EffectQueue(settings.redis_url, store.effect_kinds)
     policy = policy_in_force(settings, store)
-    intake = Dispatching(store, SystemClock(), policy or policy_of(settings), queue.relay)
+    in_force = SettingsInForce(settings, store)
+    intake = Dispatching(store, SystemClock(), in_force.policy(policy or policy_of(settings)), queue.relay)
     carrier = TwilioCarrier(
         base_url=settings.carrier_url,
         account_sid=settings.account_sid,
@@ -61,8 +69,11 @@ def build(settings: Settings) -> Service:
     )
     prompt_audio = PromptAudio(settings.recordings_dir, settings.cache_dir / "prompts")
     appointments = AppointmentBook(store, SystemClock(), appointment_rules(settings), queue.relay)
+    arrivals = ArrivalBook(store, SystemClock(), settings, intake.hand_over)
     quality = QualityBook(store, SystemClock(), quality_rules(settings), queue.relay)
-    return Service(settings, store, queue, intake, carrier, prompt_audio, appointments, quality, policy)
+    return Service(
+        settings, store, queue, intake, carrier, prompt_audio, appointments, arrivals, quality, policy, in_force
+    )
 
 
 def build_performer(service: Service) -> Performer:
@@ -71,7 +82,7 @@ def build_performer(service: Service) -> Performer:
         service.store,
         service.intake,
         service.carrier,
-        service.settings,
+        service.in_force,
         lambda: listener(service.settings),
     )
 
@@ -83,6 +94,12 @@ def listener(settings: Settings) -> LanguageListener:
     return LanguageListener(
         settings.speech_model, settings.cache_dir, cpu_threads=settings.speech_threads, calibration=fitted
     )
+
+
+@cache
+def vendor_ear(settings: Settings) -> Ear:
+    """The web process's speech model, for vendors' lines: loaded at the first of them, on one thread of its own."""
+    return Ear(model_folder(settings.speech_model, settings.cache_dir), cpu_threads=1)
 
 
 def policy_in_force(settings: Settings, store: Store) -> PolicyFile | None:

@@ -1,4 +1,4 @@
-"""Reports: figures and charts of any period, the month as it can be published, and when languages are missed."""
+"""Reports: figures and charts of any period, and the month as it can be published."""
 
 import csv
 import io
@@ -12,7 +12,6 @@ from starlette.routing import BaseRoute, Route
 
 from dispatch import charts, language_access, languages, occupancy, report_files, reports
 from dispatch.accounts import May
-from dispatch.board import OTHER_TARGET_SECONDS, TARGET_SECONDS
 from dispatch.console.guard import Guard
 from dispatch.console.visits import Console, Visit, as_file
 from dispatch.language_access import FACTORS, LanguageAccess
@@ -21,9 +20,9 @@ from dispatch.people import Availability, Interpreter
 from dispatch.report_files import Period
 from dispatch.reports import Ended, Figures
 from dispatch.shifts import Calendar
+from dispatch.vendor_hold import SPOKE_WORDS, Spoke
 
 _LONGEST = timedelta(days=400)
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _COLUMNS = (
     "requests",
     "connected",
@@ -42,7 +41,7 @@ _LOAD_COLUMNS = ("interpreters", "name", "sessions", "minutes_talked", "hours_si
 
 
 def routes(console: Console, guard: Guard) -> list[BaseRoute]:
-    """The addresses of reports and coverage."""
+    """The addresses of reports."""
     pages = ReportPages(console)
     return [
         Route("/console/reports", guard(pages.page, May.REPORTS)),
@@ -51,7 +50,6 @@ def routes(console: Console, guard: Guard) -> list[BaseRoute]:
         Route("/console/reports/month", guard(pages.month, May.REPORTS)),
         Route("/console/reports/month.csv", guard(pages.month_file, May.REPORTS)),
         Route("/console/reports/month.pdf", guard(pages.month_pdf, May.REPORTS)),
-        Route("/console/coverage", guard(pages.coverage, May.REPORTS)),
     ]
 
 
@@ -61,6 +59,7 @@ class ReportPages:
     def __init__(self, console: Console) -> None:
         self._store = console.store
         self._pages = console.pages
+        self._intake = console.intake
         self._settings = console.settings
         self._zone = ZoneInfo(console.settings.time_zone)
 
@@ -80,6 +79,7 @@ class ReportPages:
             units=units,
             total=period.total,
             summary=report_files.summary(period.total, period.before),
+            in_time=reports.share(period.ended, lambda one: not self._late(one)),
             tables=report_files.tables(period.ended),
             periods=period.periods,
             volume=charts.columns(
@@ -94,6 +94,7 @@ class ReportPages:
             slow=charts.rows([(name, row.p90) for name, row in period.units], " s"),
             load=period.load,
             busy=charts.rows([(f"{one.code} {one.name}", one.minutes) for one in period.load], " min"),
+            vendor=_by_vendor_word(period.ended),
         )
 
     def pdf(self, visit: Visit) -> Response:
@@ -115,8 +116,9 @@ class ReportPages:
                 (group, what, str(count)) for group, found in report_files.tables(period.ended) for what, count in found
             ]
             return _csv(("table", "what", "requests"), rows, name)
-        found: Iterable[tuple[str, Figures]] = {"languages": period.languages, "units": period.units}.get(table, ())
-        if table not in ("languages", "units"):
+        groups = {"languages": period.languages, "units": period.units, "vendor": _by_vendor_word(period.ended)}
+        found: Iterable[tuple[str, Figures]] = groups.get(table, ())
+        if table not in groups:
             table = "weeks" if period.weekly else "days"
             days = reports.by_period(period.ended, period.first, period.last, period.weekly, self._zone)
             found = [(day.isoformat(), told) for day, told in days]
@@ -186,25 +188,6 @@ class ReportPages:
         basis = self._settings.policy_basis
         return language_access.publish(ended, first, last, roster, _language, basis, self._zone)
 
-    # -- coverage ------------------------------------------------------------------------------------------------------
-
-    def coverage(self, visit: Visit) -> Response:
-        """Language by hour: what was asked for in the last weeks, and what of it was missed; gaps first."""
-        weeks = int(visit.asked("weeks")) if visit.asked("weeks") in ("4", "8", "12", "26") else 8
-        day = int(visit.asked("day")) if visit.asked("day") in tuple("0123456") else None
-        last = visit.now.astimezone(self._zone).date()
-        ended = self._ended(last - timedelta(weeks=weeks), last)
-        weekdays = frozenset(range(7)) if day is None else frozenset({day})
-        rows = reports.demand(ended, weekdays, _late, self._zone)
-        with self._store.reading() as tx:
-            roster = tx.roster()
-        speakers = {code: [one for one in roster if one.speaks(code)] for code, _ in rows}
-        free = {code: sum(one.can_be_rung(visit.now) for one in people) for code, people in speakers.items()}
-        lines = [(_language(code), hours, len(speakers[code]), free[code]) for code, hours in rows]
-        return self._pages.draw(
-            "coverage.html", visit, lines=lines, weeks=weeks, day=day, days=_DAYS, zone=self._zone.key
-        )
-
     # -- what they share -----------------------------------------------------------------------------------------------
 
     def _ended(self, first: date, last: date) -> list[Ended]:
@@ -224,6 +207,10 @@ class ReportPages:
         today = visit.now.astimezone(self._zone).date()
         first = _day(visit.asked("month") + "-01") or (today.replace(day=1) - timedelta(days=1)).replace(day=1)
         return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+    def _late(self, one: Ended) -> bool:
+        """Whether it missed the policy's target for its language."""
+        return one.seconds_to_connect is None or one.seconds_to_connect > self._intake.policy.target(one.language)
 
     def _load(self, ended: Sequence[Ended], first: date, last: date, now: datetime) -> list[Load]:
         """What each interpreter did, most first, and of how much time signed on."""
@@ -259,9 +246,10 @@ def _signed_on(
     return occupancy.signed_on(before, later, calendar or Calendar(), begins, ends)
 
 
-def _late(one: Ended) -> bool:
-    target = TARGET_SECONDS.get(one.language or "", OTHER_TARGET_SECONDS)
-    return one.seconds_to_connect is None or one.seconds_to_connect > target
+def _by_vendor_word(ended: Sequence[Ended]) -> list[tuple[str, Figures]]:
+    """Requests that a vendor's interpreter served, by how it is known when they spoke."""
+    theirs = [one for one in ended if one.vendor_spoke in set(Spoke)]
+    return reports.by(theirs, lambda one: SPOKE_WORDS[Spoke(one.vendor_spoke)])
 
 
 def _language(code: str | None) -> str:

@@ -92,6 +92,7 @@ class People(Journal, Requests):
                 "proficiency": skill.proficiency,
                 "certificate": skill.certificate.value,
                 "expires": skill.expires,
+                "varieties": " ".join(skill.varieties),
                 "tier": interpreter.tier,
                 "rested_since": interpreter.last_offered_at or NEVER_ASKED,
             }
@@ -146,6 +147,7 @@ class People(Journal, Requests):
             held = held.where(offers.c.interpreter_id.in_(ids))
         for row in self._db.execute(skill_rows):
             proven = Certificate(row.certificate)
-            spoken[row.interpreter_id].append(Skill(row.language, row.proficiency, proven, row.expires))
+            kinds = tuple(row.varieties.split())
+            spoken[row.interpreter_id].append(Skill(row.language, row.proficiency, proven, row.expires, kinds))
         engaged = set(self._db.execute(held).scalars())
         return [rows.to_interpreter(row, spoken[row["id"]], row["id"] in engaged, self._seal) for row in found]

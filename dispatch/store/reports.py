@@ -13,6 +13,7 @@ from dispatch.people import Availability
 from dispatch.reports import Ended
 from dispatch.request import RequestState
 from dispatch.schema import event_log, offers, requesters, requests
+from dispatch.serialised import reach_from_json
 from dispatch.store.unit import Unit
 
 _SETTLED = ("", "matching", "offering", "waiting", "callback_scheduled")
@@ -57,6 +58,7 @@ class Reports(Unit):
                 miss=row["miss"],
                 encounter=json.loads(row["need"]).get("encounter") or "routine",
                 relay=row["id"] in relays and row["connected_at"] is not None,
+                vendor_spoke=reach_from_json(row["reach"]).vendor_spoke if "vendor_spoke" in row["reach"] else "",
                 by_vendor=bool(json.loads(row["reach"]).get("vendor"))
                 and row["connected_at"] is not None
                 and row["id"] not in interpreters,

@@ -130,11 +130,3 @@ def test_the_period_before_and_the_causes_are_told(house: House) -> None:
     assert "How requests ended" in page
     rows = list(csv.DictReader(io.StringIO(browser.opens("/console/reports.csv?table=causes").text)))
     assert rows == [{"table": "How requests ended", "what": "Connected", "requests": "2"}]
-
-
-def test_coverage_shows_missed_hours_first(house: House) -> None:
-    past(house, 4)
-    past(house, 2, "mam", None)
-    page = house.browser().opens("/console/coverage").text
-    assert page.index("Mam") < page.index("Spanish")
-    assert "2 asked, 2 missed" in page

@@ -5,7 +5,7 @@ from alembic import op
 from dispatch.schema_quality import TABLES
 
 revision = "0013"
-down_revision = "0006"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
