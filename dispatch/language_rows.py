@@ -77,6 +77,12 @@ def cells_of(rows: Sequence[LanguageRow]) -> tuple[dict[str, str], list[str]]:
     return {"languages": "; ".join(spoken), "certificate": "; ".join(held), "expires": "; ".join(until)}, problems
 
 
+def only_for(cell: str, spoken: str) -> str:
+    """Of a cell of values by language, those for the languages of the cell `spoken`."""
+    codes = {_code(row.language) for row in rows_of({"languages": spoken})}
+    return "; ".join(part for part in _split(cell) if _code(part.rpartition(":")[0]) in codes)
+
+
 def _by_language(cell: str) -> dict[str, str]:
     """Values by language code; one for all languages stands under ""."""
     found = {}
