@@ -31,6 +31,7 @@ class May(StrEnum):
     CHANGE_ROSTER = "change the roster"
     PROMPTS = "keep recorded prompts"
     REVEAL = "see a phone number"
+    TASKS = "see to tasks"
     REPORTS = "see reports"
     AUDIT = "read the audit log"
     ACCOUNTS = "manage accounts"
@@ -38,8 +39,10 @@ class May(StrEnum):
 
 
 ALLOWED: dict[AccountRole, frozenset[May]] = {
-    AccountRole.DISPATCHER: frozenset({May.WATCH, May.ACT, May.SEE_ROSTER, May.REVEAL, May.REPORTS}),
-    AccountRole.ROSTER_MANAGER: frozenset({May.SEE_ROSTER, May.CHANGE_ROSTER, May.PROMPTS, May.REVEAL, May.REPORTS}),
+    AccountRole.DISPATCHER: frozenset({May.WATCH, May.ACT, May.SEE_ROSTER, May.REVEAL, May.TASKS, May.REPORTS}),
+    AccountRole.ROSTER_MANAGER: frozenset(
+        {May.SEE_ROSTER, May.CHANGE_ROSTER, May.PROMPTS, May.REVEAL, May.TASKS, May.REPORTS}
+    ),
     AccountRole.AUDITOR: frozenset({May.WATCH, May.SEE_ROSTER, May.REPORTS, May.AUDIT}),
     AccountRole.ADMIN: frozenset(May),
 }

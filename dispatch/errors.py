@@ -10,6 +10,7 @@ DispatchError
 ├── ShiftInvalid           hours that cannot be: a shift that ends before it starts, an unknown time zone
 ├── CalendarError          a calendar file with problems, each naming its file, event and field
 ├── AppointmentInvalid     an appointment that cannot be booked or changed like that
+├── ArrivalInvalid         an expected arrival, or an invitation to it, that cannot be
 ├── StoreError
 │   ├── Conflict           somebody else changed the same row first; load again and retry
 │   └── StoreUnavailable   the database did not answer
@@ -80,6 +81,10 @@ class CalendarError(DispatchError):
 
 class AppointmentInvalid(DispatchError):
     """The appointment cannot be booked or changed like that; the message says why and what to do."""
+
+
+class ArrivalInvalid(DispatchError):
+    """The arrival or the invitation cannot be like that; the message says why and what to do."""
 
 
 class StoreError(DispatchError):

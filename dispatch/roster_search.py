@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from dispatch import languages
+from dispatch import varieties
 from dispatch.people import Certificate, Interpreter, Skill
 
 SOON = timedelta(days=60)
@@ -46,7 +46,9 @@ def fits(one: Interpreter, status: str, sought: Sought, today: date) -> bool:
     """Whether this interpreter, whose status that is, is looked for. A certificate is asked of the language sought, or
     of any where none is."""
     words = sought.find.casefold()
-    text = " ".join((one.code, one.name, *(languages.get(skill.language).english for skill in one.skills))).casefold()
+    text = " ".join(
+        (one.code, one.name, *(varieties.spoken_as(skill.language, skill.varieties) for skill in one.skills))
+    ).casefold()
     skills = [skill for skill in one.skills if sought.language in ("", skill.language)]
     return (
         words in text
@@ -75,7 +77,7 @@ def proves(skill: Skill, wanted: Proof, today: date) -> bool:
 
 def told(skill: Skill, today: date) -> str:
     """A language with its proficiency and certificate, as the roster shows it."""
-    words = f"{languages.get(skill.language).english} {skill.proficiency}"
+    words = f"{varieties.spoken_as(skill.language, skill.varieties)} {skill.proficiency}"
     if skill.certificate is Certificate.NONE:
         return words
     words += f", {skill.certificate.value}"

@@ -16,7 +16,7 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dispatch import events, languages, origins, phrases
+from dispatch import events, languages, origins, phrases, varieties
 from dispatch.agency_in_force import in_force
 from dispatch.errors import InvalidNumber, RequestUnknown, StoreError
 from dispatch.intake import Intake, Prompted
@@ -121,6 +121,7 @@ class Webhooks:
             "/voice/{request}/conference": self.conference,
             f"{leg}/prompt": self.prompt,
             f"{leg}/menu": self.menu,
+            f"{leg}/held": self.held,
             f"{leg}/recorded": self.recorded,
             f"{leg}/message": self.message,
             f"{leg}/key": self.key,
@@ -193,6 +194,10 @@ class Webhooks:
         """A phone has left the conference: by the star key, or because there is nothing more to hear there."""
         return self._answer(hook, lambda: self._intake.menu(hook.path["request"], hook.path["leg"]))
 
+    def held(self, hook: Hook) -> Response:
+        """A phone on hold asks what it hears."""
+        return self._answer(hook, lambda: self._intake.held(hook.path["request"], hook.path["leg"]))
+
     def message(self, hook: Hook) -> Response:
         """A caller for whom nobody was found has left a message, or said nothing."""
         nothing = hook.query.get("nothing") or hook.form.get("RecordingDuration") == "0"
@@ -222,13 +227,15 @@ class Webhooks:
                 if 1 <= chosen <= len(options) and options[chosen - 1] in languages.all_languages():
                     return events.LanguageChosen(options[chosen - 1], "chosen by key")
                 return events.PersonWanted() if digits == "0" or hook.query.get("silent") else None
+            case "variety":
+                return _variety(hook, digits)
             case "origin":
                 return self._origin(hook, digits)
             case "hold" if digits == "9":
                 return events.LanguageWrong()
             case "hold" if digits == "8" and hook.query.get("other"):
                 return events.OtherLanguageFirst()
-            case "hold" if digits == "1" and hook.query.get("also") in languages.all_languages():
+            case "hold" if digits == "1" and _names_something(hook.query.get("also", "")):
                 return events.AlsoSpeaks(hook.query["also"])
             case "session":
                 return _session_choice(hook, digits)
@@ -264,7 +271,7 @@ class Webhooks:
         return Response(status_code=204)
 
     def conference(self, hook: Hook) -> Response:
-        """Somebody joined or left the conference."""
+        """Somebody joined or left the conference, was muted or put on hold."""
         what, leg = hook.text("StatusCallbackEvent"), hook.form.get("ParticipantLabel", "")
         event: events.Event
         match what:
@@ -272,6 +279,8 @@ class Webhooks:
                 event = events.LegJoined(leg)
             case "participant-leave":
                 event = events.LegLeft(leg)
+            case "participant-mute" | "participant-unmute" | "participant-hold" | "participant-unhold":
+                event = _participant(what, leg, hook)
             case _:
                 return Response(status_code=204)
         self._intake.report(hook.path["request"], event, hook.sid("ConferenceSid"), hook.form.get("SequenceNumber", ""))
@@ -292,7 +301,7 @@ class Webhooks:
         known = languages.all_languages()
         if (
             language not in known
-            or named not in known
+            or not _names_something(named)
             or not phrases.has(key, language)
             or not digit.isdecimal() | (digit == "")
             or not re.fullmatch(r"\d{1,3}", minutes)
@@ -300,7 +309,7 @@ class Webhooks:
             return PlainTextResponse("There is no such sentence.", status_code=404)
         params = {
             "agency": self._settings.agency,
-            "language": languages.name_in(named, language),
+            "language": varieties.named(named, language),
             "emergency": " ".join(self._settings.emergency_number),
             "minutes": minutes,
         }
@@ -362,6 +371,20 @@ class Webhooks:
         return endpoint
 
 
+def _variety(hook: Hook, digits: str) -> events.Event | None:
+    """Which variety was chosen; 0 and silence: they do not know."""
+    language = hook.query.get("of", "")
+    options = [code for code in hook.query.get("options", "").split(",") if varieties.known(code)]
+    chosen = int(digits) if digits.isdecimal() else 0
+    if language not in languages.all_languages() or (digits and not chosen <= len(options)):
+        return None
+    return events.LanguageChosen(language, "chosen by key", options[chosen - 1] if chosen else "?")
+
+
+def _names_something(code: str) -> bool:
+    return code in languages.all_languages() or varieties.known(code)
+
+
 def _session_choice(hook: Hook, digits: str) -> events.Event | None:
     """What somebody chose who had left the conference by the star key; None: they go back."""
     options = hook.query.get("options", "").split(",")
@@ -369,10 +392,22 @@ def _session_choice(hook: Hook, digits: str) -> events.Event | None:
     choice = options[chosen - 1] if 1 <= chosen <= len(options) else ""
     if choice == "done":
         return events.SessionDone()
-    if choice not in ("language", "known", "other"):
+    if choice == "speaks":
+        return events.InterpreterSpeaks()
+    if choice not in ("language", "known", "other", "full"):
         return None
     by = "interpreter" if hook.query.get("by") == "interpreter" else "requester"
     return events.AnotherWanted(by, choice, hook.path["leg"] if by == "interpreter" else "")
+
+
+def _participant(what: str, leg: str, hook: Hook) -> events.Event:
+    """Whether that phone is muted and held: its own change by name, the other by the field beside it."""
+    muted = hook.form.get("Muted") == "true" if "hold" in what else what == "participant-mute"
+    held = hook.form.get("Hold") == "true" if "mute" in what else what == "participant-hold"
+    sequence = hook.text("SequenceNumber")
+    if not sequence.isdecimal():
+        raise BadWebhook("SequenceNumber must be a number.")
+    return events.ParticipantChanged(leg, muted, held, int(sequence))
 
 
 def _route(request: HTTPRequest) -> str:

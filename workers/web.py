@@ -15,7 +15,8 @@ from dispatch.clock import SystemClock
 from dispatch.errors import StoreError
 from dispatch.settings import Settings
 from voice import check_webhooks, recordings_page, webhooks
-from workers.wiring import Service, build
+from voice.streams import VendorStreams
+from workers.wiring import Service, build, vendor_ear
 
 
 def create_app(service: Service) -> Starlette:
@@ -29,6 +30,7 @@ def create_app(service: Service) -> Starlette:
     routes: list[BaseRoute] = [Route("/health", health)]
     hooks = webhooks.Webhooks(service.intake, service.in_force, service.prompt_audio)
     routes += check_webhooks.routes(hooks, service.intake) + hooks.routes()
+    routes += VendorStreams(service.intake, service.settings, lambda: vendor_ear(service.settings)).routes()
     routes += console.routes(
         service.store,
         service.settings,

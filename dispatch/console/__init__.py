@@ -12,7 +12,10 @@ from dispatch.clock import Clock
 from dispatch.console import (
     account_pages,
     agency_pages,
+    arrival_pages,
+    coverage_pages,
     first_run_pages,
+    interpreter_quality,
     live,
     phone_check_pages,
     report_pages,
@@ -20,7 +23,9 @@ from dispatch.console import (
     roster_pages,
     shift_pages,
     signing_in,
+    task_pages,
     team_shifts_page,
+    voicemail_pages,
 )
 from dispatch.console.guard import Guard
 from dispatch.console.visits import Console, Pages
@@ -59,11 +64,16 @@ def routes(
         signing_in,
         first_run_pages,
         request_pages,
+        voicemail_pages,
         roster_pages,
         phone_check_pages,
         shift_pages,
         team_shifts_page,
         report_pages,
+        coverage_pages,
+        arrival_pages,
+        task_pages,
+        interpreter_quality,
         account_pages,
         agency_pages,
     )

@@ -18,6 +18,7 @@ from dispatch import (
     roster_preview,
     roster_search,
     spreadsheets,
+    varieties,
     week_grid,
 )
 from dispatch.accounts import May
@@ -268,7 +269,12 @@ class RosterPages:
         shown: dict[str, Any] = {"one": one, "cells": sent.cells, "rows": sent.rows, "problems": problems}
         shown |= {"gone": False, "seen": _digest(one) if one is not None else "", "next": _next(visit)}
         shown |= interpreter_form.CHOICES | {"varied": interpreter_form.VARIED}
-        shown |= {"known": sorted(languages.all_languages().values(), key=lambda language: language.english)}
+        known = sorted(languages.all_languages().values(), key=lambda language: language.english)
+        kinds = [(each, varieties.of_language(each.code)) for each in known if varieties.of_language(each.code)]
+        shown |= {
+            "known": known,
+            "kinds": [(language, ", ".join(each.name for each in listed)) for language, listed in kinds],
+        }
         if one is not None:
             with self._store.reading() as tx:
                 shown |= self._beside(tx, one, visit)
@@ -291,8 +297,9 @@ class RosterPages:
         }
 
     def _statuses(self, tx: Transaction, people: list[Interpreter], visit: Visit) -> dict[str, str]:
-        told = board.assemble(tx.open_requests(), [], people, {}, [], visit.now)
-        return {one["id"]: one["status"] for one in told["roster"]}
+        held = board.holding(tx.open_requests())
+        told = [board.roster_row(line, held.get(line.id), visit.now) for line in board.lines(people)]
+        return {one["id"]: one["status"] for one in told}
 
 
 def _known(tx: Transaction, visit: Visit) -> Interpreter:

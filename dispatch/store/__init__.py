@@ -21,6 +21,8 @@ from dispatch.sealing import Seal
 from dispatch.store.accounts import Accounts
 from dispatch.store.agency import AgencyProfile
 from dispatch.store.appointments import Appointments
+from dispatch.store.arrivals import Arrivals
+from dispatch.store.board import Boards, RosterLine
 from dispatch.store.gists import Gists
 from dispatch.store.journal import Alert, LogEntry, StoredEffect
 from dispatch.store.notes import Note, Notes
@@ -28,14 +30,32 @@ from dispatch.store.pacing import Pacing
 from dispatch.store.phone_checks import PhoneChecks
 from dispatch.store.reports import Reports
 from dispatch.store.routing import Decision, Routing
+from dispatch.store.tasks import Tasks
+from dispatch.store.varieties import Varieties
+from dispatch.store.voicemails import Voicemails
 
-__all__ = ["Alert", "Decision", "LogEntry", "Note", "Store", "StoredEffect", "Transaction"]
+__all__ = ["Alert", "Decision", "LogEntry", "Note", "RosterLine", "Store", "StoredEffect", "Transaction"]
 
 _BUSY_SECONDS = 3
 """Longer, and the carrier would give up on us (5 s) before the caller hears why."""
 
 
-class Transaction(Appointments, Routing, Gists, Pacing, Accounts, Notes, Reports, AgencyProfile, PhoneChecks):
+class Transaction(
+    Varieties,
+    Appointments,
+    Arrivals,
+    Routing,
+    Tasks,
+    Gists,
+    Pacing,
+    Accounts,
+    Notes,
+    Reports,
+    Boards,
+    Voicemails,
+    AgencyProfile,
+    PhoneChecks,
+):
     """What can be done within one unit of work."""
 
 
