@@ -6,9 +6,13 @@ missed call moves the estimate, and old calls count less and less. The formulas 
 
 import json
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from pydantic_core import from_json
+
+from dispatch.values import replace
 
 HOURS = 48
 """Buckets of time: the 24 hours of working days, then those of weekends. A week's 168 hours would stay empty: most
@@ -59,6 +63,10 @@ class Tally:
         return Tally(self.offered * factor, self.accepted * factor)
 
 
+Count = tuple[int, float, float]
+"""A bucket of time, and what was offered and accepted in it (`Tally`) as plain numbers."""
+
+
 @dataclass(frozen=True)
 class PastOffer:
     """One offer that has ended. `at` is in the interpreter's own time zone; their hour is what matters."""
@@ -89,6 +97,10 @@ class Answers:
     def total(self) -> Tally:
         """All hours together."""
         return sum(self.hours.values(), Tally())
+
+    def counts(self) -> list[Count]:
+        """Hours with what was offered and accepted in them, as plain numbers."""
+        return [(hour, tally.offered, tally.accepted) for hour, tally in self.hours.items()]
 
     def packed(self) -> str:
         """As one short line of JSON for the store; a tenth of the time of a general serialiser, for every candidate."""
@@ -169,7 +181,7 @@ class Pool:
         pool = cls(
             rate, hours, _strength(cells, default.strength), default.hour_strength, _usual(people, default.usual)
         )
-        cells = [(tally, pool._expects(one, hour)) for one in people for hour, tally in one.hours.items()]
+        cells = [(tally, pool._expects(one.counts(), hour)) for one in people for hour, tally in one.hours.items()]
         return replace(pool, hour_strength=_strength(cells, default.hour_strength))
 
     def at(self, hour: int) -> float:
@@ -187,18 +199,25 @@ class Pool:
 
         With no history this is the pool's share at that hour. Always strictly between 0 and 1.
         """
-        hour = hour_of(now)
-        here = answers.hours.get(hour, Tally())
-        mean = self._expects(answers, hour)
-        return _inside((here.accepted + self.hour_strength * mean) / (here.offered + self.hour_strength))
+        return self.chance(answers.counts(), hour_of(now))
 
-    def _expects(self, answers: Answers, hour: int) -> float:
+    def chance(self, counts: Sequence[Count], hour: int) -> float:
+        """The same from the bare counts (`counts_of`) and the bucket of the hour where they live."""
+        offered = accepted = 0.0
+        for bucket, here_offered, here_accepted in counts:
+            if bucket == hour:
+                offered, accepted = here_offered, here_accepted
+        mean = self._expects(counts, hour)
+        return _inside((accepted + self.hour_strength * mean) / (offered + self.hour_strength))
+
+    def _expects(self, counts: Sequence[Count], hour: int) -> float:
         """Step 1, and the prior mean of step 2."""
         offered = accepted = expected = 0.0
-        for bucket, tally in answers.hours.items():
-            offered += tally.offered
-            accepted += tally.accepted
-            expected += tally.offered * self.hours.get(bucket, self.rate)
+        known, rate = self.hours.get, self.rate
+        for bucket, here_offered, here_accepted in counts:
+            offered += here_offered
+            accepted += here_accepted
+            expected += here_offered * known(bucket, rate)
         usual = (expected + self.strength * self.rate) / (offered + self.strength)
         person = (accepted + self.strength * usual) / (offered + self.strength)
         return _from_logit(_logit(self.at(hour)) + _logit(person) - _logit(usual))
@@ -211,6 +230,12 @@ class Pool:
         drawn = 20.0
         log = (answers.log_delay + drawn * math.log(self.usual.median)) / (answers.delays + drawn)
         return Delay(math.exp(log), self.usual.spread)
+
+
+def counts_of(packed: str) -> list[Count]:
+    """The counts within packed answers; none of "". All that a search needs of them, in a third of the time."""
+    counts: list[Count] = from_json(packed)[-1] if packed else []
+    return counts
 
 
 def hour_of(local: datetime) -> int:

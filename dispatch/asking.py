@@ -3,7 +3,6 @@
 Handlers of `steps.step`, plain functions: they take a request and news, and return the new request with effects.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dispatch import events, ladder, languages, origins, ringing
@@ -20,6 +19,7 @@ from dispatch.effects import (
 from dispatch.people import Role
 from dispatch.policy import Policy
 from dispatch.request import Channel, DeadlineKind, Leg, LegRole, LegState, Need, Request, RequestState
+from dispatch.values import replace
 
 Outcome = tuple[Request, tuple[Effect, ...]]
 

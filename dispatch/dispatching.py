@@ -41,8 +41,9 @@ class Dispatching(Intake):
     def standings(self, tx: Transaction, request: Request) -> list[candidates.Standing]:
         """Whom a search would ask now, and why not the others. Nothing is rung and nothing kept."""
         seat, now = request.open_seat or 1, self._clock.now()
-        people = [*tx.candidates(eligibility.wanted(request, seat).any_of, now)]
-        facts = tx.facts(request, people, now, self.policy.timezone)
+        found = tx.meet(request, eligibility.wanted(request, seat), now, self.policy.timezone)
+        people = [one.interpreter for one in found]
+        facts = {one.interpreter.id: one.facts for one in found}
         choice = routing.choose(request, people, now, self.policy, facts, seat)
         return candidates.standings(choice.considered, people)
 

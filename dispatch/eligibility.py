@@ -102,13 +102,16 @@ def consider(
     )
     if against:
         return Verdict(False, against)
-    certificate, today = required(request, policy), interpreter.local(now, policy.timezone).date()
-    proven = [skill for skill in skills if not skill.lacks(certificate, today)]
-    if not proven:
-        kind = request.need.encounter or "this request"
-        why = skills[0].lacks(certificate, today)
-        return Verdict(False, f"{why} in {_name(skills[0].language)}; {kind} asks for {certificate.value}")
-    best = max(proven, key=lambda skill: skill.proficiency)
+    certificate = required(request, policy)
+    proven = skills
+    if certificate is not Certificate.NONE:
+        today = interpreter.local(now, policy.timezone).date()
+        proven = [skill for skill in skills if not skill.lacks(certificate, today)]
+        if not proven:
+            kind = request.need.encounter or "this request"
+            why = skills[0].lacks(certificate, today)
+            return Verdict(False, f"{why} in {_name(skills[0].language)}; {kind} asks for {certificate.value}")
+    best = max(proven, key=_proficiency)
     if interpreter.tier > last_tier(request, policy):
         named = TIERS.get(interpreter.tier, f"tier {interpreter.tier}")
         return Verdict(False, f"{named} are asked later", later=True, skill=best, through=through)
@@ -145,9 +148,10 @@ def _off_the_clock(interpreter: Interpreter, facts: Facts, now: datetime, policy
     terms = interpreter.terms
     if facts.away:
         return facts.away
-    local = interpreter.local(now, policy.timezone)
-    if terms.quiet is not None and terms.quiet.hold(local.time()):
-        return f"quiet hours until {terms.quiet.end:%H:%M} where they live ({local:%H:%M} there now)"
+    if terms.quiet is not None:
+        local = interpreter.local(now, policy.timezone)
+        if terms.quiet.hold(local.time()):
+            return f"quiet hours until {terms.quiet.end:%H:%M} where they live ({local:%H:%M} there now)"
     if terms.daily_minutes is not None and facts.minutes_today >= terms.daily_minutes:
         return f"has reached the limit of {terms.daily_minutes} minutes today"
     if terms.weekly_minutes is not None and facts.minutes_week >= terms.weekly_minutes:
@@ -167,6 +171,10 @@ def _not_this_kind(request: Request, interpreter: Interpreter) -> str:
     if interpreter.terms.channels and channel not in interpreter.terms.channels:
         return f"does not work {'by ' if channel != 'in_person' else ''}{channel.replace('_', ' ')}"
     return ""
+
+
+def _proficiency(skill: Skill) -> int:
+    return skill.proficiency
 
 
 def _name(code: str) -> str:

@@ -3,7 +3,6 @@
 The clock runs from the first text or word to a human interpreter speaking; a vendor's own hold counts.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,6 +10,7 @@ from dispatch import languages
 from dispatch.offer import OfferState
 from dispatch.policy import Policy
 from dispatch.request import LegRole, Request, RequestState
+from dispatch.values import replace
 
 
 class Result(StrEnum):

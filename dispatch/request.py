@@ -1,12 +1,13 @@
 """The request: what was asked for, where it stands, and who is on the line. Values only; `step` lives in steps.py."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
+from dispatch.values import replace
 
 
 class RequestState(StrEnum):

@@ -3,18 +3,19 @@
 Called by the intake within its transaction; decides nothing itself (`routing`, `eligibility`, `answering` do).
 """
 
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from dispatch import eligibility, routing
-from dispatch.answering import Answers, PastOffer, Pool
+from dispatch.answering import Answers, PastOffer, Pool, counts_of, hour_of
 from dispatch.events import CandidatesFound
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Interpreter
 from dispatch.policy import Policy
 from dispatch.request import Request
 from dispatch.store import Transaction
-from dispatch.store.routing import PAGE
+from dispatch.store.speakers import PAGE, Speaker
+from dispatch.values import replace
 from dispatch.waiting import expected_minutes
 
 _HALF_LIFE = timedelta(days=60)
@@ -45,14 +46,14 @@ def look(
     Keeps why everybody considered was or was not asked.
     """
     most, seat = asked
-    spoken = eligibility.wanted(request, seat).any_of
-    tx.search_in_turn(spoken)
+    seek = eligibility.wanted(request, seat)
+    chances = Chances(pool, now, policy.timezone)
     people: list[Interpreter] = []
     facts: dict[str, eligibility.Facts] = {}
     for page in range(_PAGES):
-        more = tx.candidates(spoken, now, page)
-        people += more
-        facts |= known_of(tx, request, more, pool, now, policy)
+        more = tx.meet(request, seek, now, policy.timezone, page)
+        people += (one.interpreter for one in more)
+        facts |= chances.facts(more)
         choice = routing.choose(request, people, now, policy, facts, seat)
         if len(more) < PAGE or len(choice.candidates) >= min(most, _TOLD_OF):
             break
@@ -73,18 +74,27 @@ def look(
     )
 
 
-def known_of(
-    tx: Transaction, request: Request, people: list[Interpreter], pool: Pool, now: datetime, policy: Policy
-) -> dict[str, eligibility.Facts]:
-    """What is known of these interpreters with this request in mind, the chance that they accept now included."""
-    facts = tx.facts(request, people, now, policy.timezone)
-    answers = tx.answers([one.id for one in people])
-    return {
-        one.id: replace(
-            facts[one.id], answers=pool.accepts(answers.get(one.id, Answers()), one.local(now, policy.timezone))
-        )
-        for one in people
-    }
+class Chances:
+    """The chance that each speaker accepts now: one hour for everybody in a zone."""
+
+    def __init__(self, pool: Pool, now: datetime, agency_zone: str) -> None:
+        self._pool, self._now, self._agency_zone = pool, now, agency_zone
+        self._hours: dict[str, int] = {}
+
+    def facts(self, people: Iterable[Speaker]) -> dict[str, eligibility.Facts]:
+        """What is known of them, that chance included, by id."""
+        return {
+            one.interpreter.id: replace(
+                one.facts, answers=self._pool.chance(counts_of(one.answers), self._hour(one.interpreter))
+            )
+            for one in people
+        }
+
+    def _hour(self, one: Interpreter) -> int:
+        zone = one.terms.timezone
+        if zone not in self._hours:
+            self._hours[zone] = hour_of(one.local(self._now, self._agency_zone))
+        return self._hours[zone]
 
 
 def remember_answers(tx: Transaction, before: Request, after: Request, now: datetime, policy: Policy) -> None:
