@@ -42,8 +42,8 @@ class Dispatching(Intake):
         """Whom a search would ask now, and why not the others. Nothing is rung and nothing kept."""
         seat, now = request.open_seat or 1, self._clock.now()
         found = tx.meet(request, eligibility.wanted(request, seat), now, self.policy.timezone)
-        people = [one.interpreter for one in found]
-        facts = {one.interpreter.id: one.facts for one in found}
+        people = [one for one, _ in found]
+        facts = {one.id: known for one, known in found}
         choice = routing.choose(request, people, now, self.policy, facts, seat)
         return candidates.standings(choice.considered, people)
 

@@ -81,11 +81,43 @@ def required(request: Request, policy: Policy) -> Certificate:
     return policy.credentials.get(request.need.encounter or "routine", Certificate.NONE)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What one request asks of whoever takes that seat: worked out once, weighed against everybody."""
+
+    request: Request
+    seek: Wanted
+    certificate: Certificate
+    last_tier: int
+    encounter: str
+    gender: str | None
+    channel: str
+
+    @classmethod
+    def of(cls, request: Request, policy: Policy, seat: int = 1) -> "Asked":
+        """What this request asks."""
+        constraints = request.need.constraints
+        return cls(
+            request,
+            wanted(request, seat),
+            required(request, policy),
+            last_tier(request, policy),
+            request.need.encounter or "routine",
+            next((one for one in constraints if one in GENDERS), None),
+            next((_CHANNELS[one] for one in constraints if one in _CHANNELS), "voice"),
+        )
+
+
 def consider(
     request: Request, interpreter: Interpreter, facts: Facts, now: datetime, policy: Policy, seat: int = 1
 ) -> Verdict:
     """Whether this interpreter may be asked for that seat now. The first reason against it is the one that is told."""
-    seek = wanted(request, seat)
+    return weigh(Asked.of(request, policy, seat), interpreter, facts, now, policy)
+
+
+def weigh(asked: Asked, interpreter: Interpreter, facts: Facts, now: datetime, policy: Policy) -> Verdict:
+    """The same, for one of many who are considered."""
+    seek = asked.seek
     skills = [skill for code in seek.any_of if (skill := interpreter.speaks(code)) is not None]
     if not skills:
         return Verdict(False, "does not speak the language")
@@ -95,24 +127,24 @@ def consider(
         if not through:
             return Verdict(False, "works between their own languages only: for a relay")
     against = (
-        _kept_apart(request, interpreter, facts)
+        _kept_apart(asked.request, interpreter, facts)
         or interpreter.unavailable(now)
         or _off_the_clock(interpreter, facts, now, policy)
-        or _not_this_kind(request, interpreter)
+        or _not_this_kind(asked, interpreter)
     )
     if against:
         return Verdict(False, against)
-    certificate = required(request, policy)
+    certificate = asked.certificate
     proven = skills
     if certificate is not Certificate.NONE:
         today = interpreter.local(now, policy.timezone).date()
         proven = [skill for skill in skills if not skill.lacks(certificate, today)]
         if not proven:
-            kind = request.need.encounter or "this request"
+            kind = asked.request.need.encounter or "this request"
             why = skills[0].lacks(certificate, today)
             return Verdict(False, f"{why} in {_name(skills[0].language)}; {kind} asks for {certificate.value}")
-    best = max(proven, key=_proficiency)
-    if interpreter.tier > last_tier(request, policy):
+    best = proven[0] if len(proven) == 1 else max(proven, key=_proficiency)
+    if interpreter.tier > asked.last_tier:
         named = TIERS.get(interpreter.tier, f"tier {interpreter.tier}")
         return Verdict(False, f"{named} are asked later", later=True, skill=best, through=through)
     return Verdict(True, "may be asked", skill=best, through=through)
@@ -159,15 +191,13 @@ def _off_the_clock(interpreter: Interpreter, facts: Facts, now: datetime, policy
     return ""
 
 
-def _not_this_kind(request: Request, interpreter: Interpreter) -> str:
+def _not_this_kind(asked: Asked, interpreter: Interpreter) -> str:
     """What was asked for, or what they do not take."""
-    gender = next((constraint for constraint in request.need.constraints if constraint in GENDERS), None)
-    if gender is not None and interpreter.gender != gender:
-        return f"a {gender} interpreter was asked for"
-    encounter = request.need.encounter or "routine"
-    if encounter in interpreter.terms.not_for:
-        return f"does not take {encounter} encounters"
-    channel = next((_CHANNELS[one] for one in request.need.constraints if one in _CHANNELS), "voice")
+    if asked.gender is not None and interpreter.gender != asked.gender:
+        return f"a {asked.gender} interpreter was asked for"
+    if asked.encounter in interpreter.terms.not_for:
+        return f"does not take {asked.encounter} encounters"
+    channel = asked.channel
     if interpreter.terms.channels and channel not in interpreter.terms.channels:
         return f"does not work {'by ' if channel != 'in_person' else ''}{channel.replace('_', ' ')}"
     return ""

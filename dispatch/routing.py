@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatch.eligibility import Facts, Verdict, consider
+from dispatch.eligibility import Asked, Facts, Verdict, consider, weigh
 from dispatch.offer import OfferState
 from dispatch.people import Interpreter
 from dispatch.policy import Policy
@@ -78,9 +78,8 @@ def choose(
     A tier whose turn has not come is asked all the same where nobody nearer may be: waiting would help nobody.
     """
     people = {interpreter.id: interpreter for interpreter in interpreters}
-    verdicts = {
-        one.id: consider(request, one, facts.get(one.id, _NOTHING), now, policy, seat) for one in people.values()
-    }
+    asked = Asked.of(request, policy, seat)
+    verdicts = {one.id: weigh(asked, one, facts.get(one.id, _NOTHING), now, policy) for one in people.values()}
     ok = {one: verdict for one, verdict in verdicts.items() if verdict.ok}
     if not ok and not request.open_offers:
         tiers = [people[one].tier for one, verdict in verdicts.items() if verdict.later]

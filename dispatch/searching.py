@@ -3,19 +3,17 @@
 Called by the intake within its transaction; decides nothing itself (`routing`, `eligibility`, `answering` do).
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from dispatch import eligibility, routing
-from dispatch.answering import Answers, PastOffer, Pool, counts_of, hour_of
+from dispatch.answering import Answers, PastOffer, Pool, hour_of
 from dispatch.events import CandidatesFound
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Interpreter
 from dispatch.policy import Policy
 from dispatch.request import Request
 from dispatch.store import Transaction
-from dispatch.store.speakers import PAGE, Speaker
-from dispatch.values import replace
+from dispatch.store.speakers import PAGE
 from dispatch.waiting import expected_minutes
 
 _HALF_LIFE = timedelta(days=60)
@@ -51,9 +49,10 @@ def look(
     people: list[Interpreter] = []
     facts: dict[str, eligibility.Facts] = {}
     for page in range(_PAGES):
-        more = tx.meet(request, seek, now, policy.timezone, page)
-        people += (one.interpreter for one in more)
-        facts |= chances.facts(more)
+        more = tx.meet(request, seek, now, policy.timezone, page, chances.of)
+        for one, known in more:
+            people.append(one)
+            facts[one.id] = known
         choice = routing.choose(request, people, now, policy, facts, seat)
         if len(more) < PAGE or len(choice.candidates) >= min(most, _TOLD_OF):
             break
@@ -81,14 +80,9 @@ class Chances:
         self._pool, self._now, self._agency_zone = pool, now, agency_zone
         self._hours: dict[str, int] = {}
 
-    def facts(self, people: Iterable[Speaker]) -> dict[str, eligibility.Facts]:
-        """What is known of them, that chance included, by id."""
-        return {
-            one.interpreter.id: replace(
-                one.facts, answers=self._pool.chance(counts_of(one.answers), self._hour(one.interpreter))
-            )
-            for one in people
-        }
+    def of(self, packed: str, one: Interpreter) -> float:
+        """The chance of somebody with these packed answers ("" for none)."""
+        return self._pool.accepts_packed(packed, self._hour(one))
 
     def _hour(self, one: Interpreter) -> int:
         zone = one.terms.timezone

@@ -56,9 +56,9 @@ def preview(settings: Settings, policy: Policy, language: str, urgency: str, enc
     need = Need((code,), urgency=Urgency(urgency), encounter=encounter)
     request = Request("preview", "", Role.OFFICER, Channel.TEXT, RequestState.MATCHING, now, language=code, need=need)
     with opened(settings).reading() as tx:
-        found = tx.meet(request, wanted(request), now, policy.timezone)
-        facts = Chances(Pool.of(tx.answers().values()), now, policy.timezone).facts(found)
-    return _lines([one.interpreter for one in found], request, now, policy, facts)
+        chances = Chances(Pool.of(tx.answers().values()), now, policy.timezone)
+        found = tx.meet(request, wanted(request), now, policy.timezone, chance=chances.of)
+    return _lines([one for one, _ in found], request, now, policy, {one.id: known for one, known in found})
 
 
 def _lines(

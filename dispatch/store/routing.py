@@ -49,6 +49,18 @@ _KEEP_DECISION = insert(decisions).from_select(
 """Written only where it differs from the last one."""
 
 
+_WAITING = (RequestState.WAITING.value, RequestState.CALLBACK_SCHEDULED.value)
+_ANYBODY_WAITS = select(exists().where(requests.c.over.is_(False), requests.c.state.in_(_WAITING)))
+_CAME_FREE = select(exists().where(interpreters.c.free_at <= bindparam("now")))
+_WAITED = (
+    select(requests.c.created_at, requests.c.connected_at)
+    .where(requests.c.language == bindparam("language"), requests.c.failed_rounds > 0)
+    .where(requests.c.connected_at.is_not(None), requests.c.created_at > bindparam("since"))
+    .order_by(requests.c.created_at.desc())
+    .limit(bindparam("most"))
+)
+
+
 @dataclass(frozen=True)
 class Decision:
     """One search of the roster: who was considered, and why each was or was not rung."""
@@ -128,7 +140,7 @@ class Routing(Speakers):
 
     def anybody_came_free(self, now: datetime) -> bool:
         """Whether anybody's wrap-up or pause has ended unnoticed."""
-        return bool(self._db.execute(select(exists().where(interpreters.c.free_at <= now))).scalar())
+        return bool(self._db.execute(_CAME_FREE, {"now": now}).scalar())
 
     def coming_free(self, now: datetime, limit: int) -> list[str]:
         """Interpreters whose wrap-up or pause has just ended; each is told of once."""
@@ -140,18 +152,13 @@ class Routing(Speakers):
 
     def anybody_waits(self) -> bool:
         """Whether any request waits for an interpreter."""
-        waiting = (RequestState.WAITING.value, RequestState.CALLBACK_SCHEDULED.value)
-        return bool(self._db.execute(select(exists().where(requests.c.state.in_(waiting)))).scalar())
+        return bool(self._db.execute(_ANYBODY_WAITS).scalar())
 
     def measured_waits(self, language: str, since: datetime, limit: int = 200) -> list[float]:
         """Seconds from the first word to the interpreter, of past requests in that language that had to wait."""
-        found = (
-            select(requests.c.created_at, requests.c.connected_at)
-            .where(requests.c.language == language, requests.c.failed_rounds > 0)
-            .where(requests.c.connected_at.is_not(None), requests.c.created_at > since)
-            .order_by(requests.c.created_at.desc())
-        )
-        return [(row.connected_at - row.created_at).total_seconds() for row in self._db.execute(found.limit(limit))]
+        asked = {"language": language, "since": since, "most": limit}
+        found = self._db.execute(_WAITED, asked)
+        return [(row.connected_at - row.created_at).total_seconds() for row in found]
 
     # -- policies ------------------------------------------------------------------------------------------------------
 

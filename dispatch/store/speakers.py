@@ -5,8 +5,7 @@ or parsed that the choice may not need: numbers stay sealed, shifts are read of 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +28,7 @@ from dispatch.schema import (
     time_off,
 )
 from dispatch.serialised import terms_from_json
+from dispatch.store.people import NEVER_ASKED
 from dispatch.store.shifts import Shifts
 
 PAGE = 40
@@ -43,27 +43,32 @@ _AVAILABILITY = {one.value: one for one in Availability}
 _CERTIFICATES = {one.value: one for one in Certificate}
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """One interpreter as a search meets them. Their number is `UNOPENED`, their skills are those that were sought."""
+Speaker = tuple[Interpreter, Facts]
+"""One interpreter as a search meets them, and what is known of them with its request in mind. The number is `UNOPENED`,
+the skills are those that were sought."""
 
-    interpreter: Interpreter
-    facts: Facts
-    """With this request in mind; the chance that they accept is for the caller to reckon from `answers`."""
-    answers: str
-    """Their past answers, packed (`answering.Answers`); "" where there are none."""
+
+def _unknown(packed: str, one: Interpreter) -> float:
+    return 0.5
 
 
 class Speakers(Shifts):
     """Speakers and what is known of them."""
 
     def meet(
-        self, request: Request, seek: Wanted, now: datetime, agency_zone: str = "UTC", page: int = 0
+        self,
+        request: Request,
+        seek: Wanted,
+        now: datetime,
+        agency_zone: str = "UTC",
+        page: int = 0,
+        chance: Callable[[str, Interpreter], float] = _unknown,
     ) -> list[Speaker]:
         """Speakers of any of the languages sought in the order of asking, PAGE of them: those who are free by tier,
         rested longest first; where the first page is not full, some who are not free, so that the dispatcher sees why.
 
-        Read from an index that is in that order: the cost does not grow with the roster.
+        Read from an index that is in that order: the cost does not grow with the roster. `chance` reckons from their
+        packed answers ("" for none) how likely each accepts.
         """
         asked = {
             "now": now,
@@ -79,28 +84,19 @@ class Speakers(Shifts):
         spoken: Mapping[str, tuple[Skill, ...]] = {}
         if len(seek.any_of) > 1 or seek.bridge:
             spoken = self._skills([row.id for row in found], (*seek.any_of, seek.bridge))
-        people = [_interpreter(row, spoken.get(row.id)) for row in found]
-        spent = self._minutes(people, now, agency_zone)
-        away = (
-            self.not_on_call([row.id for row in found if row.has_hours], now)
-            if any(row.has_hours for row in found)
-            else {}
-        )
-        return [
-            Speaker(
-                one,
-                Facts(
-                    *spent.get(one.id, (0.0, 0.0)),
-                    row.offers_week,
-                    away[one.id].reason if one.id in away else "",
-                    bool(row.own_request),
-                    row.apart or "",
-                    bool(row.served_before),
-                ),
-                row.answers or "",
+        met = [(_interpreter(row, spoken), row[_PERSON + _SKILL :]) for row in found]
+        spent = self._minutes([one for one, _ in met], now, agency_zone)
+        with_hours = [one.id for one, (has_hours, *_) in met if has_hours]
+        away = self.not_on_call(with_hours, now) if with_hours else {}
+        people: list[Speaker] = []
+        for one, (has_hours, packed, offers_week, own_request, apart, served, _) in met:
+            today, week = spent.get(one.id, (0.0, 0.0))
+            reason = away[one.id].reason if has_hours and one.id in away else ""
+            accepts = chance(packed or "", one)
+            people.append(
+                (one, Facts(today, week, offers_week, reason, bool(own_request), apart or "", bool(served), accepts))
             )
-            for one, row in zip(people, found, strict=True)
-        ]
+        return people
 
     # -- how it is done ------------------------------------------------------------------------------------------------
 
@@ -110,7 +106,7 @@ class Speakers(Shifts):
         if len(pages) == 1:
             return list(pages[0])
         each = {row.id: row for page in reversed(pages) for row in page}
-        return sorted(each.values(), key=lambda row: (row.tier, row.rested_since, row.id))
+        return sorted(each.values(), key=lambda row: (row.tier, row.last_offered_at or NEVER_ASKED, row.id))
 
     def _skills(self, ids: Sequence[str], languages: Sequence[str]) -> Mapping[str, tuple[Skill, ...]]:
         """What these interpreters speak of these languages."""
@@ -145,24 +141,33 @@ class Speakers(Shifts):
         return spent
 
 
-def _interpreter(row: Any, spoken: tuple[Skill, ...] | None) -> Interpreter:
-    if spoken is None:
-        spoken = (Skill(row.language, row.proficiency, _CERTIFICATES[row.certificate], row.expires),)
+def _interpreter(row: Any, spoken: Mapping[str, tuple[Skill, ...]]) -> Interpreter:
+    """Who it is; `spoken` holds their skills where more than the row's own language was sought."""
+    key, code, name, tier, gender, availability, busy_until, wrap_up_until, last_offered_at, terms = row[:_PERSON]
+    if spoken:
+        mine = spoken[key]
+    else:
+        language, proficiency, certificate, expires = row[_PERSON : _PERSON + _SKILL]
+        mine = (Skill(language, proficiency, _CERTIFICATES[certificate], expires),)
     return Interpreter(
-        row.id,
-        row.code,
-        row.name,
+        key,
+        code,
+        name,
         UNOPENED,
-        spoken,
-        row.tier,
-        row.gender,
-        _AVAILABILITY[row.availability],
-        row.busy_until,
-        row.wrap_up_until,
-        row.last_offered_at,
-        bool(row.engaged),
-        terms_from_json(row.terms),
+        mine,
+        tier,
+        gender,
+        _AVAILABILITY[availability],
+        busy_until,
+        wrap_up_until,
+        last_offered_at,
+        bool(row[-1]),
+        terms_from_json(terms),
     )
+
+
+_PERSON, _SKILL = 10, 4
+"""How many columns of a row say who it is, and how many after them what they speak; then come the facts."""
 
 
 def _statements() -> tuple[Select[Any], Select[Any]]:
@@ -191,12 +196,12 @@ def _statements() -> tuple[Select[Any], Select[Any]]:
     columns = (
         *(interpreters.c[name] for name in ("id", "code", "name", "tier", "gender", "availability", "busy_until")),
         *(interpreters.c[name] for name in ("wrap_up_until", "last_offered_at", "terms")),
-        *(skills.c[name] for name in ("language", "proficiency", "certificate", "expires", "rested_since")),
+        *(skills.c[name] for name in ("language", "proficiency", "certificate", "expires")),
+        has_hours.label("has_hours"),
         answer_history.c.answers,
         asked_lately.scalar_subquery().label("offers_week"),
-        has_hours.label("has_hours"),
-        apart.scalar_subquery().label("apart"),
         (interpreters.c.number_index == own_number.scalar_subquery()).label("own_request"),
+        apart.scalar_subquery().label("apart"),
         interpreters.c.id.in_(served).label("served_before"),
     )
     known = skills.join(interpreters, interpreters.c.id == skills.c.interpreter_id)

@@ -24,4 +24,4 @@ def officer(number: int = 9001) -> Requester:
 def speakers(tx: Transaction, languages: Sequence[str], now: datetime, page: int = 0) -> list[Interpreter]:
     """Whom a search for these languages meets, whoever asks."""
     request = Request("r0", "nobody", Role.OFFICER, Channel.TEXT, RequestState.MATCHING, now)
-    return [one.interpreter for one in tx.meet(request, Wanted(tuple(languages)), now, page=page)]
+    return [one for one, _ in tx.meet(request, Wanted(tuple(languages)), now, page=page)]

@@ -140,7 +140,7 @@ def test_minutes_are_counted_by_the_clock_where_they_live(store: Store) -> None:
     with store.reading() as tx:
         request = tx.request("now")
         assert request is not None
-        found = tx.meet(request, wanted(request), NOON)[0].facts
+        found = tx.meet(request, wanted(request), NOON)[0][1]
     # Of the two hours of last night, from 23:00 to 01:00, one was today.
     assert (found.minutes_today, found.minutes_week) == (85, 145)
     assert found.served_before
@@ -283,7 +283,7 @@ def test_officers_are_not_asked_for_themselves(store: Store) -> None:
         tx.create_request(wants_spanish())
         request = tx.request("r1")
         assert request is not None
-        assert tx.meet(request, wanted(request), NOON)[0].facts.own_request
+        assert tx.meet(request, wanted(request), NOON)[0][1].own_request
 
 
 def test_the_order_of_asking_is_read_page_by_page_rested_longest_first(store: Store) -> None:
