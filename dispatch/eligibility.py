@@ -6,6 +6,7 @@ those who may be asked are in `routing`.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from dispatch import languages
 from dispatch.offer import OfferState
@@ -39,8 +40,7 @@ class Facts:
     """The chance that they accept if rung now."""
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether an interpreter may be asked, and why or why not, in words for the dispatcher."""
 
     ok: bool

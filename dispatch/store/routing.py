@@ -107,7 +107,7 @@ class Routing(Speakers):
         self, request_id: str, seat: int, policy: str, considered: Sequence[Considered], now: datetime
     ) -> None:
         """Keep why each interpreter was or was not rung. Ids and words only; no names and no numbers."""
-        lines = json.dumps([one.__dict__ for one in considered], ensure_ascii=False)
+        lines = json.dumps([one._asdict() for one in considered], ensure_ascii=False)
         row = {"request_id": request_id, "at": now, "seat": seat, "policy": policy, "considered": lines}
         self._db.execute(_KEEP_DECISION, row)  # who waits is looked for every few seconds: kept only where it is news
 
