@@ -128,7 +128,7 @@ def decide(store: Store, request: Request, pool: Pool, policy: Policy) -> tuple[
         at.append(time.perf_counter())
     with store.reading() as tx:
         at.append(time.perf_counter())
-        best = look(tx, request, (_ROOM, 1), pool, START, policy)
+        best = look(tx, request, (_ROOM, 1), pool, START, policy).first(_ROOM)
         at.append(time.perf_counter())
     step(request, best, START, policy)
     at.append(time.perf_counter())

@@ -3,7 +3,7 @@
 Events carry no phone numbers and no audio; the shell that makes them has already matched people to ids.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -133,7 +133,13 @@ class CandidatesFound:
 
     def without(self, gone: Collection[str]) -> "CandidatesFound":
         """The same without those interpreters."""
-        places = [n for n, one in enumerate(self.interpreter_ids) if one not in gone]
+        return self._only([n for n, one in enumerate(self.interpreter_ids) if one not in gone])
+
+    def first(self, most: int) -> "CandidatesFound":
+        """The same with the best `most` of them."""
+        return self._only(range(min(most, len(self.interpreter_ids))))
+
+    def _only(self, places: Sequence[int]) -> "CandidatesFound":
         return replace(
             self,
             interpreter_ids=_picked(self.interpreter_ids, places),
@@ -144,7 +150,7 @@ class CandidatesFound:
         )
 
 
-def _picked(values: tuple[_Value, ...], places: list[int]) -> tuple[_Value, ...]:
+def _picked(values: tuple[_Value, ...], places: Sequence[int]) -> tuple[_Value, ...]:
     return tuple(values[n] for n in places if n < len(values))
 
 

@@ -161,13 +161,13 @@ class Intake:
             if request.over or request.language is None or request.open_seat != seat:
                 return
             found = searching.look(tx, request, (seats, seat), pool, now, policy)
-            outcome = step(request, found, now, policy)
-            while taken := (asked := _asked(request, outcome[0])) - tx.claim(sorted(asked)):
+            asked, outcome = found.first(seats), step(request, found.first(seats), now, policy)
+            while taken := (rung := _rung(request, outcome[0])) - tx.claim(sorted(rung)):
                 found = found.without(taken)
                 if not found.interpreter_ids:
                     raise Conflict("Everybody who was found is being rung for somebody else by now; search again.")
-                outcome = step(request, found, now, policy)
-            after, ids = self._keep(tx, request, found, outcome, now)
+                asked, outcome = found.first(seats), step(request, found.first(seats), now, policy)
+            after, ids = self._keep(tx, request, asked, outcome, now)
             for offer in after.offers[len(request.offers) :]:
                 tx.touch_offered(offer.interpreter_id, now)
         self._hand_over(ids)
@@ -334,8 +334,8 @@ _POOLED = 2000
 """Interpreters whose answers are pooled: enough for a prior."""
 
 
-def _asked(before: Request, after: Request) -> set[str]:
-    """Interpreters whom this step asks anew."""
+def _rung(before: Request, after: Request) -> set[str]:
+    """Interpreters whom this step rings anew."""
     return {offer.interpreter_id for offer in after.offers[len(before.offers) :]}
 
 

@@ -39,7 +39,7 @@ _ENDED = {
 def look(
     tx: Transaction, request: Request, asked: tuple[int, int], pool: Pool, now: datetime, policy: Policy
 ) -> CandidatesFound:
-    """Who may be asked now, best first; `asked` says how many at most, and for which seat.
+    """Who may be asked now, best first: at least as many as `asked` says where there are so many, and for which seat.
 
     Keeps why everybody considered was or was not asked.
     """
@@ -57,7 +57,7 @@ def look(
         if len(more) < PAGE or len(choice.candidates) >= min(most, _TOLD_OF):
             break
     tx.keep_decision(request.id, seat, policy.version, choice.considered[:_KEPT], now)
-    best = choice.candidates[: min(most, _TOLD_OF)]
+    best = choice.candidates[:_TOLD_OF]
     tiers = {one.id: one.tier for one in people}
     missed = {offer.interpreter_id for offer in request.offers if offer.state is OfferState.EXPIRED}
     return CandidatesFound(
