@@ -22,6 +22,7 @@ from dispatch.people import PhoneNumber
 from dispatch.policy import Policy
 from dispatch.prompts import Prompt, next_prompt, session_menu
 from dispatch.request import Channel, Request
+from dispatch.retention import Keep
 from dispatch.steps import Outcome, step
 from dispatch.store import Store, Transaction
 
@@ -235,10 +236,10 @@ class Intake:
             tx.log(request_id, "GistKept", {}, now)
         self._hand_over(ids)
 
-    def forget_gists(self) -> None:
-        """Remove the gists whose time is over."""
+    def forget(self, keep: Keep, limit: int = 200) -> int:
+        """Forget what is no longer kept, some rows of each kind; returns how many. Called by the ticker."""
         with self._store.transaction() as tx:
-            tx.forget_gists(self._clock.now())
+            return sum(tx.forget_old(keep, self._clock.now(), limit).values())
 
     def deadlines(self, limit: int = 100) -> int:
         """Turn what is due into events; returns how many. Called by the ticker, safe to run twice at once."""

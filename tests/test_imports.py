@@ -32,6 +32,7 @@ CORE = (
     "policy",
     "prompts",
     "request",
+    "retention",
     "ring_plan",
     "ringing",
     "routing",
@@ -39,6 +40,7 @@ CORE = (
     "shifts",
     "start_times",
     "steps",
+    "values",
     "waiting",
 )
 WITH_IO = {

@@ -105,8 +105,9 @@ def tick() -> None:
 
     _log()
     with _told():
-        service = wiring.build(Settings())
-        ticker.run(service.intake, service.appointments, service.policy)
+        settings = Settings()
+        service = wiring.build(settings)
+        ticker.run(service.intake, service.appointments, service.policy, settings.keep)
 
 
 @app.command()

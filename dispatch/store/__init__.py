@@ -27,6 +27,7 @@ from dispatch.store.journal import Alert, LogEntry, StoredEffect
 from dispatch.store.notes import Note, Notes
 from dispatch.store.pacing import Pacing
 from dispatch.store.reports import Reports
+from dispatch.store.retention import Retention
 from dispatch.store.routing import Decision, Routing
 
 __all__ = ["Alert", "Decision", "LogEntry", "Note", "Store", "StoredEffect", "Transaction"]
@@ -35,7 +36,7 @@ _BUSY_SECONDS = 3
 """Longer, and the carrier would give up on us (5 s) before the caller hears why."""
 
 
-class Transaction(Appointments, Routing, Gists, Pacing, Accounts, Notes, Reports):
+class Transaction(Appointments, Routing, Gists, Pacing, Accounts, Notes, Reports, Retention):
     """What can be done within one unit of work."""
 
 

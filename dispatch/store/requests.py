@@ -34,10 +34,11 @@ _PARTS_OF_ONE = tuple(
     for table, order, read in _PARTS
 )
 _CREATE = insert(requests)
+_NOT_SAVED = ("id", "forgotten_at")
 _SAVE = (
     update(requests)
     .where(requests.c.id == bindparam("the_id"), requests.c.version == bindparam("the_version"))
-    .values({column.name: bindparam(column.name) for column in requests.c if column.name != "id"})
+    .values({column.name: bindparam(column.name) for column in requests.c if column.name not in _NOT_SAVED})
 )
 
 

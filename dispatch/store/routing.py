@@ -133,7 +133,7 @@ class Routing(Speakers):
 
     def keep_answers(self, interpreter_id: str, answers: Answers) -> None:
         """Write anew how an interpreter answers."""
-        row = {"interpreter_id": interpreter_id, "answers": answers.packed()}
+        row = {"interpreter_id": interpreter_id, "answers": answers.packed(), "as_of": answers.as_of}
         self._db.execute(put(self._dialect, answer_history, "interpreter_id"), row)
 
     # -- supply --------------------------------------------------------------------------------------------------------
