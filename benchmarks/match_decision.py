@@ -1,6 +1,6 @@
-"""What one match decision costs: the search of the roster in the store and the step with its ring plan; the bare core.
+"""What one match decision costs: the search of the roster in the store, and the step with its ring plan.
 
-    python -m benchmarks.match_decision [--large 100000] [--decisions 300] [--requests 1000000]
+    python -m benchmarks.match_decision [--large 100000] [--decisions 300]
 
 First a roster of 1,000 and one of 100,000 interpreters, over 37 languages with a long tail and each with a history of
 answers of their own, each on an embedded SQLite store of its own: the same decisions on both, in turn, median and p90
@@ -14,13 +14,11 @@ in ms. Counted are
 - whole transaction: `Intake.find_interpreters`, from loading the request to the commit of offers, calls and log;
   afterwards, on the same requests
 
-Then so many synthetic requests through the core alone: rate and memory (more of that: `benchmarks.core_million`).
+The core alone, without a store, is measured by `benchmarks.core_million`.
 """
 
 import argparse
-import multiprocessing
 import random
-import resource
 import statistics
 import sys
 import tempfile
@@ -39,21 +37,19 @@ from dispatch import events, rows, schema
 from dispatch.answering import Answers, Pool, learn
 from dispatch.eligibility import wanted
 from dispatch.intake import Intake
-from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role, Skill
+from dispatch.people import Interpreter, PhoneNumber, Requester, Role, Skill
 from dispatch.policy import Policy
-from dispatch.request import Channel, LegRole, Need, Request, RequestState, Urgency
-from dispatch.ring_plan import Adaptive
-from dispatch.routing import choose, rank
+from dispatch.request import Channel, Need, Request, RequestState, Urgency
+from dispatch.routing import choose
 from dispatch.sealing import Seal
 from dispatch.searching import Chances, look
 from dispatch.steps import step
 from dispatch.store import Store
 
 _KEY = "a key for benchmarks only, 32 chars!"
-_TOLD_OF = 24
 _OFFICERS = 100
 _ROOM = Policy().ring_at_once[Urgency.ROUTINE]
-_SHARES = Town(1, 0.001, 1.0, interpreters=60).share
+SHARES = Town(1, 0.001, 1.0, interpreters=60).share
 
 
 def fill(path: Path, size: int, known: dict[str, Answers]) -> Store:
@@ -61,7 +57,7 @@ def fill(path: Path, size: int, known: dict[str, Answers]) -> Store:
     store = Store(f"sqlite:///{path}", _KEY)
     store.migrate()
     dice, seal = random.Random(size), Seal(_KEY)
-    codes, weights = list(_SHARES), list(_SHARES.values())
+    codes, weights = list(SHARES), list(SHARES.values())
     people: list[dict[str, object]] = []
     skills: list[dict[str, object]] = []
     for number in range(size):
@@ -147,11 +143,11 @@ def search(intake: Intake, request_id: str) -> float:
 
 def compare(console: Console, large: int, decisions: int) -> None:
     """Both rosters, in turn."""
-    known, pool = _history()
+    known, pool = history()
     policy = Policy(agency="Town", desk=False)
     dice = random.Random(5)
-    warming = dice.choices(list(_SHARES), list(_SHARES.values()), k=20)  # fills the caches of both
-    drawn = dice.choices(list(_SHARES), list(_SHARES.values()), k=decisions)
+    warming = dice.choices(list(SHARES), list(SHARES.values()), k=20)  # fills the caches of both
+    drawn = dice.choices(list(SHARES), list(SHARES.values()), k=decisions)
     spent: dict[int, list[tuple[float, ...]]] = {1000: [], large: []}
     with tempfile.TemporaryDirectory() as folder:
         stores = {size: fill(Path(folder) / f"{size}.sqlite3", size, known) for size in spent}
@@ -185,96 +181,20 @@ class _Still:
         return START
 
 
-def _history() -> tuple[dict[str, Answers], Pool]:
+def history() -> tuple[dict[str, Answers], Pool]:
     """Forty past offers each for some interpreters; the others are strangers."""
     known = learn(Town(1, 0.001, 1.0, interpreters=60).history())
     return known, Pool.of(known.values())
 
 
-def throughput(console: Console, requests: int, processes: int) -> None:
-    """Whole requests through the pure core: text, search, plan, ring, accept, join, talk, end."""
-    share = requests // processes
-    began = time.perf_counter()
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        parts = pool.map(stream, [share] * processes)
-    spent = time.perf_counter() - began
-    steps, grown = sum(part[0] for part in parts), max(part[1] for part in parts)
-    rates = f"{requests / spent:,.0f} requests and {steps / spent:,.0f} steps a second in {processes} processes"
-    console.print(f"{requests:,} requests through the bare core: {rates}")
-    console.print(
-        f"memory of a process: {max(part[2] for part in parts):.0f} MB, {grown:+.1f} MB after the first tenth"
-    )
-
-
-def stream(requests: int) -> tuple[int, float, float]:
-    """So many requests one after the other: steps taken, MB grown after the first tenth, and the most MB held."""
-    known, pool = _history()
-    policy = Policy(agency="Town", desk=False, strategy=Adaptive())
-    roster = tuple(replace(one, availability=Availability.ON) for one in Town(1, 0.001, 1.0, interpreters=60).roster)
-    people = {code: [one for one in roster if one.speaks(code)] for code in LANGUAGES}
-    chances = {one.id: pool.accepts(known.get(one.id, Answers()), START) for one in roster}
-    drawn = random.Random(9).choices(list(_SHARES), list(_SHARES.values()), k=1000)
-    steps, before = 0, 0.0
-    for number in range(requests):
-        steps += whole(f"r{number}", drawn[number % 1000], people, chances, policy)
-        if number == requests // 10:
-            before = _memory()
-    return steps, _memory() - before, _memory()
-
-
-def whole(
-    request_id: str, language: str, people: dict[str, list[Interpreter]], chances: dict[str, float], policy: Policy
-) -> int:
-    """One request from text to goodbye; the second phone that rings accepts. Returns how many steps it took."""
-    request = Request(request_id, "p1", Role.OFFICER, Channel.TEXT, RequestState.RECEIVED, START)
-    now, steps = START, 0
-
-    def happens(event: events.Event) -> None:
-        nonlocal request, now, steps
-        now += timedelta(seconds=1)
-        request, _ = step(request, event, now, policy)
-        steps += 1
-
-    happens(events.TextReceived(Need(languages=(language,)), language))
-    best = rank(request, people[language], now)[:_TOLD_OF]
-    ids = tuple(one.interpreter_id for one in best)
-    happens(events.CandidatesFound(ids, tuple(one.reason for one in best), tuple(chances[one] for one in ids)))
-    for offer in request.open_offers:
-        happens(events.CallPlaced(offer.id, f"CA{offer.id}"))
-    last = request.open_offers[-1]
-    happens(events.LegAnswered(last.id))
-    happens(events.OfferAnswered(last.id, True))
-    requester = request.leg_of(LegRole.REQUESTER)
-    if requester is None:
-        raise SystemExit("the requester's phone was not rung")
-    happens(events.CallPlaced(requester.id, "CA0"))
-    happens(events.LegAnswered(requester.id))
-    happens(events.LegJoined(requester.id))
-    happens(events.LegJoined(last.id))
-    happens(events.CallEnded(requester.id, "completed"))
-    happens(events.CallEnded(last.id, "completed"))
-    if request.state is not RequestState.COMPLETED:
-        raise SystemExit(f"a request ended as {request.state}")
-    return steps
-
-
-def _memory() -> float:
-    """The most this process has held, in MB."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / 1e6 if sys.platform == "darwin" else most / 1e3
-
-
 def main() -> None:
-    """Run both and print."""
+    """Run and print."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--large", type=int, default=100_000)
     asked.add_argument("--decisions", type=int, default=300)
-    asked.add_argument("--requests", type=int, default=1_000_000)
-    asked.add_argument("--processes", type=int, default=2, help="for the bare core")
     told = asked.parse_args()
     console = Console(width=120, file=sys.stdout)
     compare(console, told.large, told.decisions)
-    throughput(console, told.requests, told.processes)
 
 
 if __name__ == "__main__":
