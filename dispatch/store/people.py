@@ -103,6 +103,7 @@ class People(Journal, Requests):
                 "proficiency": skill.proficiency,
                 "certificate": skill.certificate.value,
                 "expires": skill.expires,
+                "varieties": " ".join(skill.varieties),
                 "tier": interpreter.tier,
                 "rested_since": interpreter.last_offered_at or NEVER_ASKED,
             }
@@ -118,7 +119,10 @@ class People(Journal, Requests):
         self._change_interpreter(
             interpreter_id, availability=availability.value, busy_until=busy_until, free_at=busy_until
         )
-        self.log(None, "AvailabilityChanged", {"interpreter_id": interpreter_id, "to": availability.value}, now)
+        told = {"interpreter_id": interpreter_id, "to": availability.value}
+        if busy_until is not None:
+            told["until"] = busy_until.isoformat()
+        self.log(None, "AvailabilityChanged", told, now)
 
     def start_wrap_up(self, interpreter_id: str, until: datetime) -> None:
         """They are not rung before `until`."""
@@ -153,7 +157,8 @@ class People(Journal, Requests):
         few = {"ids": ids} if len(ids) <= 500 else None
         for row in self._db.execute(_SPEAK_THESE, few) if few else self._db.execute(_SPEAKS):
             proven = Certificate(row.certificate)
-            spoken[row.interpreter_id].append(Skill(row.language, row.proficiency, proven, row.expires))
+            kinds = tuple(row.varieties.split())
+            spoken[row.interpreter_id].append(Skill(row.language, row.proficiency, proven, row.expires, kinds))
         held = self._db.execute(_HELD_OF_THESE, few) if few else self._db.execute(_HELD)
         engaged = set(held.scalars())
         return [rows.to_interpreter(row, spoken[row["id"]], row["id"] in engaged, self._seal) for row in found]

@@ -101,6 +101,13 @@ class Routing(Speakers):
         pair = (kept_apart.c.interpreter_id == interpreter_id, kept_apart.c.requester_id == requester_id)
         self._db.execute(delete(kept_apart).where(*pair))
 
+    def apart_from(self, requester_id: str) -> dict[str, str]:
+        """Interpreters who are kept apart from that requester, with the reason."""
+        found = select(kept_apart.c.interpreter_id, kept_apart.c.reason).where(
+            kept_apart.c.requester_id == requester_id
+        )
+        return {row.interpreter_id: row.reason for row in self._db.execute(found)}
+
     # -- why -----------------------------------------------------------------------------------------------------------
 
     def keep_decision(

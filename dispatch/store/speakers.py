@@ -27,8 +27,10 @@ from dispatch.schema import (
     skills,
     time_off,
 )
+from dispatch.schema_quality import held_back
 from dispatch.serialised import terms_from_json
 from dispatch.store.people import NEVER_ASKED
+from dispatch.store.quality import Quality
 from dispatch.store.shifts import Shifts
 
 PAGE = 40
@@ -39,6 +41,9 @@ _BUSY_WEEK = timedelta(days=7)
 _WEEK = timedelta(days=8)
 """Long enough to hold a week from Monday in every time zone."""
 _SERVED = timedelta(days=90)
+_AT_ONCE = 500
+"""No database likes longer lists of ids."""
+_NOT_HELD: Mapping[str, str] = {}
 _AVAILABILITY = {one.value: one for one in Availability}
 _CERTIFICATES = {one.value: one for one in Certificate}
 
@@ -52,7 +57,18 @@ def _unknown(packed: str, one: Interpreter) -> float:
     return 0.5
 
 
-class Speakers(Shifts):
+def _of(request: Request, now: datetime) -> dict[str, Any]:
+    """What the statements ask of this request."""
+    return {
+        "now": now,
+        "requester": request.requester_id,
+        "settled": request.language,
+        "busy_since": now - _BUSY_WEEK,
+        "served_since": now - _SERVED,
+    }
+
+
+class Speakers(Shifts, Quality):
     """Speakers and what is known of them."""
 
     def meet(
@@ -70,14 +86,7 @@ class Speakers(Shifts):
         Read from an index that is in that order: the cost does not grow with the roster. `chance` reckons from their
         packed answers ("" for none) how likely each accepts.
         """
-        asked = {
-            "now": now,
-            "requester": request.requester_id,
-            "settled": request.language,
-            "busy_since": now - _BUSY_WEEK,
-            "served_since": now - _SERVED,
-            "skip": page * PAGE,
-        }
+        asked = {**_of(request, now), "skip": page * PAGE}
         found = self._in_order(_FREE, seek.any_of, asked)[:PAGE]
         if page == 0 and len(found) < PAGE:
             found += self._in_order(_AWAY, seek.any_of, asked)[:_MOST_AWAY]
@@ -85,20 +94,56 @@ class Speakers(Shifts):
         if len(seek.any_of) > 1 or seek.bridge:
             spoken = self._skills([row.id for row in found], (*seek.any_of, seek.bridge))
         met = [(_interpreter(row, spoken), row[_PERSON + _SKILL :]) for row in found]
+        return self._known(met, now, agency_zone, chance)
+
+    def facts(
+        self,
+        request: Request,
+        people: Sequence[Interpreter],
+        now: datetime,
+        agency_zone: str,
+        chance: Callable[[str, Interpreter], float] = _unknown,
+    ) -> dict[str, Facts]:
+        """The same facts of interpreters who were found in another way, by id."""
+        rows: dict[str, Any] = {}
+        for first in range(0, len(people), _AT_ONCE):
+            ids = [one.id for one in people[first : first + _AT_ONCE]]
+            found = self._db.execute(_THESE, {**_of(request, now), "ids": ids})
+            rows |= {row.id: row[_PERSON + _SKILL :] for row in found}
+        met = [(one, rows[one.id]) for one in people if one.id in rows]
+        return {one.id: known for one, known in self._known(met, now, agency_zone, chance)}
+
+    # -- how it is done ------------------------------------------------------------------------------------------------
+
+    def _known(
+        self,
+        met: Sequence[tuple[Interpreter, Any]],
+        now: datetime,
+        agency_zone: str,
+        chance: Callable[[str, Interpreter], float],
+    ) -> list[Speaker]:
+        """People with their facts; shifts and what holds them back are read of those who have any."""
         spent = self._minutes([one for one, _ in met], now, agency_zone)
         with_hours = [one.id for one, (has_hours, *_) in met if has_hours]
         away = self.not_on_call(with_hours, now) if with_hours else {}
+        with_holds = [one.id for one, (_, has_holds, *_) in met if has_holds]
+        held = self.holds(with_holds) if with_holds else {}
         people: list[Speaker] = []
-        for one, (has_hours, packed, offers_week, own_request, apart, served, _) in met:
+        for one, (_, _, packed, offers_week, own_request, apart, served, _) in met:
             today, week = spent.get(one.id, (0.0, 0.0))
-            reason = away[one.id].reason if has_hours and one.id in away else ""
-            accepts = chance(packed or "", one)
-            people.append(
-                (one, Facts(today, week, offers_week, reason, bool(own_request), apart or "", bool(served), accepts))
+            known = Facts(
+                minutes_today=today,
+                minutes_week=week,
+                offers_week=offers_week,
+                away=away[one.id].reason if one.id in away else "",
+                own_request=bool(own_request),
+                apart=apart or "",
+                held_back=held.get(one.id, _NOT_HELD),
+                served_before=bool(served),
+                answers=chance(packed or "", one),
             )
+            people.append((one, known))
         return people
-
-    # -- how it is done ------------------------------------------------------------------------------------------------
 
     def _in_order(self, query: Select[Any], languages: Iterable[str], asked: dict[str, Any]) -> list[Any]:
         """Rows of `query` for each language, each interpreter once, in the order of asking."""
@@ -113,7 +158,9 @@ class Speakers(Shifts):
         spoken: dict[str, tuple[Skill, ...]] = defaultdict(tuple)
         found = select(skills).where(skills.c.interpreter_id.in_(ids), skills.c.language.in_(languages))
         for row in self._db.execute(found):
-            proven = Skill(row.language, row.proficiency, _CERTIFICATES[row.certificate], row.expires)
+            proven = Skill(
+                row.language, row.proficiency, _CERTIFICATES[row.certificate], row.expires, tuple(row.varieties.split())
+            )
             spoken[row.interpreter_id] += (proven,)
         return spoken
 
@@ -147,8 +194,8 @@ def _interpreter(row: Any, spoken: Mapping[str, tuple[Skill, ...]]) -> Interpret
     if spoken:
         mine = spoken[key]
     else:
-        language, proficiency, certificate, expires = row[_PERSON : _PERSON + _SKILL]
-        mine = (Skill(language, proficiency, _CERTIFICATES[certificate], expires),)
+        language, proficiency, certificate, expires, varieties = row[_PERSON : _PERSON + _SKILL]
+        mine = (Skill(language, proficiency, _CERTIFICATES[certificate], expires, tuple(varieties.split())),)
     return Interpreter(
         key,
         code,
@@ -166,12 +213,12 @@ def _interpreter(row: Any, spoken: Mapping[str, tuple[Skill, ...]]) -> Interpret
     )
 
 
-_PERSON, _SKILL = 10, 4
+_PERSON, _SKILL = 10, 5
 """How many columns of a row say who it is, and how many after them what they speak; then come the facts."""
 
 
-def _statements() -> tuple[Select[Any], Select[Any]]:
-    """Those who may be rung as far as the roster goes, and those who may not; each in the order of asking."""
+def _statements() -> tuple[Select[Any], Select[Any], Select[Any]]:
+    """Those who may be rung as far as the roster goes, and those who may not, in the order of asking; those named."""
     mine = offers.c.interpreter_id == interpreters.c.id
     requester = bindparam("requester", type_=requesters.c.id.type)
     engaged = exists().where(mine, HOLDS)
@@ -196,8 +243,9 @@ def _statements() -> tuple[Select[Any], Select[Any]]:
     columns = (
         *(interpreters.c[name] for name in ("id", "code", "name", "tier", "gender", "availability", "busy_until")),
         *(interpreters.c[name] for name in ("wrap_up_until", "last_offered_at", "terms")),
-        *(skills.c[name] for name in ("language", "proficiency", "certificate", "expires")),
+        *(skills.c[name] for name in ("language", "proficiency", "certificate", "expires", "varieties")),
         has_hours.label("has_hours"),
+        exists().where(held_back.c.interpreter_id == interpreters.c.id).label("has_holds"),
         answer_history.c.answers,
         asked_lately.scalar_subquery().label("offers_week"),
         (interpreters.c.number_index == own_number.scalar_subquery()).label("own_request"),
@@ -209,8 +257,13 @@ def _statements() -> tuple[Select[Any], Select[Any]]:
     here = (skills.c.language == bindparam("language"), interpreters.c.retired_at.is_(None))
     order = (skills.c.tier, skills.c.rested_since, skills.c.interpreter_id)
     found = select(*columns, false().label("engaged")).select_from(known).where(*here, free).order_by(*order)
+    ids = bindparam("ids", expanding=True, type_=interpreters.c.id.type)
+    spoken = skills.alias("spoken")
+    first = select(func.min(spoken.c.language)).where(spoken.c.interpreter_id == interpreters.c.id).scalar_subquery()
+    these = select(*columns, engaged.label("engaged")).select_from(known)
+    these = these.where(interpreters.c.id.in_(ids), skills.c.language == first)
     others = select(*columns, engaged.label("engaged")).select_from(known).where(*here, ~free).order_by(*order)
-    return found.limit(PAGE).offset(bindparam("skip")), others.limit(_MOST_AWAY)
+    return found.limit(PAGE).offset(bindparam("skip")), others.limit(_MOST_AWAY), these
 
 
-_FREE, _AWAY = _statements()
+_FREE, _AWAY, _THESE = _statements()

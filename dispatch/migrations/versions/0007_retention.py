@@ -6,7 +6,7 @@ from alembic import op
 from dispatch import schema
 
 revision = "0007"
-down_revision = "0006"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
