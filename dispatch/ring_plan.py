@@ -173,9 +173,11 @@ def chance_within(seconds: float, ringing: Iterable[Ringing]) -> float:
 
 def _in_order(candidates: Sequence[Phone], known: set[str], seconds: float) -> list[Phone]:
     """Each once, none that rings; within a group who is likeliest to accept in the aim's time first."""
-    each = {phone.interpreter_id: phone for phone in reversed(candidates) if phone.interpreter_id not in known}
-    stable = [phone for phone in dict.fromkeys(candidates) if each.get(phone.interpreter_id) is phone]
-    return sorted(stable, key=lambda phone: (phone.group, -phone.accepts * phone.delay.by(seconds)))
+    each: dict[str, Phone] = {}
+    for phone in candidates:
+        if phone.interpreter_id not in known:
+            each.setdefault(phone.interpreter_id, phone)
+    return sorted(each.values(), key=lambda phone: (phone.group, -phone.accepts * phone.delay.by(seconds)))
 
 
 def _keep(size: int, patience: float, ringing: Sequence[Ringing], free: int) -> tuple[int, float | None]:
@@ -223,7 +225,7 @@ def _adaptive(free: list[Phone], ringing: Sequence[Ringing], left: float, aim: A
     starts = [NEVER] * min(len(free), _MOST)
     count = 0
     target = min(int(max(left, 0.0) / STEP), MOMENTS - 1)
-    needed = math.log(max(1 - aim.chance, 1e-12)) - _silence(ringing)
+    needed = max(1 - aim.chance, 1e-12) / _silence(ringing)
     best: float | None = None
     for penalty in _PENALTIES:
         starts = weighed.descend(starts, target, aim.miss_worth + penalty)
@@ -234,10 +236,10 @@ def _adaptive(free: list[Phone], ringing: Sequence[Ringing], left: float, aim: A
         if best is None:
             everybody = [Ringing(phone, -pace.start(number)) for number, phone in enumerate(free)]
             best = 1 - chance_within(left, [*ringing, *everybody])
-        if math.exp(reached) <= best + _SLACK:
+        if reached <= best + _SLACK:
             break
     else:
-        count = max(count, _until_reached(free, ringing, left, max(math.exp(needed), (best or 0.0) + _SLACK), pace))
+        count = max(count, _until_reached(free, ringing, left, max(needed, (best or 0.0) + _SLACK), pace))
     later = [start for start in starts[count:] if start < NEVER]
     again = max(min(later) * STEP - pace.start(0), STEP) if later else None
     told = [Ringing(phone, -pace.start(number)) for number, phone in enumerate(free[:count])]
@@ -248,11 +250,11 @@ def _adaptive(free: list[Phone], ringing: Sequence[Ringing], left: float, aim: A
 
 
 def _silence(ringing: Sequence[Ringing]) -> float:
-    """Logarithm of the chance, before they rang, that these would be silent until now.
+    """The chance, before they rang, that these would be silent until now.
 
     The aim is promised once, when somebody asks. Silence that was reckoned with then does not tighten it.
     """
-    return sum(math.log1p(-one.phone.accepts * one.phone.delay.by(one.seconds)) for one in ringing)
+    return math.prod(1 - one.phone.accepts * one.phone.delay.by(one.seconds) for one in ringing)
 
 
 def _until_reached(free: list[Phone], ringing: Sequence[Ringing], left: float, nobody: float, pace: Pace) -> int:

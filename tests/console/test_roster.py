@@ -11,7 +11,7 @@ from dispatch.people import Availability, Certificate, QuietHours, Skill, Terms
 from dispatch.roster_search import PAGE, Proof
 from tests.console.conftest import Browser, House
 from tests.console.forms import form
-from tests.dispatch.people import interpreter, officer
+from tests.dispatch.people import interpreter, officer, speakers
 
 
 def manager(house: House) -> Browser:
@@ -206,7 +206,7 @@ def test_somebody_who_left_is_neither_rung_nor_heard_and_can_come_back(house: Ho
     browser.sends("/console/roster/one/1/leave", action="leave")
     with house.store.reading() as tx:
         now = house.clock.now()
-        assert [one.code for one in tx.candidates(["spa"], now) if one.can_be_rung(now)] == ["3"]
+        assert [one.code for one in speakers(tx, ["spa"], now) if one.can_be_rung(now)] == ["3"]
         assert tx.interpreter_by_number(interpreter(1).number) is None
     assert names(browser.opens("/console/roster?status=left").text) == ["Interpreter 1"]
     browser.opens("/console/roster/one/1")
