@@ -1,6 +1,6 @@
 """How soon somebody accepts against how many phones ring: our plan beside every other way of ringing, one request each.
 
-    python -m benchmarks.ring_frontier [--requests 150] [--seed 7] [--processes 2] [--only 0]
+    python -m benchmarks.ring_frontier [--requests 150] [--seed 7] [--processes 2] [--only 0 3]
 
 The model stands in benchmarks/ring_model.py. Five runs, each over the same draws for every way of ringing: the planner
 is told the true chances, or knows 40 past offers of each interpreter (`answering`); calls start at once, or one a
@@ -49,7 +49,10 @@ _TRAINED_ON = 80
 _CHEAP, _CHEAPER = 30.0, 1000.0
 """Seconds of waiting that weigh as much as a ring, besides the milestones: it looks after the longest waits. The second
 against who rings fewer than two, and leaves those to themselves."""
-_BESIDE = ((1.0, 1.0), (0.97, 1.0), (1.03, 1.0), (0.92, 1.0), (1.09, 1.0), (1.0, 0.95), (1.0, 1.05))
+_BESIDE = (
+    *((scale, 1.0) for scale in (1.0, 0.97, 1.03, 0.92, 1.09, 0.8, 1.25)),
+    *((1.0, tilt) for tilt in (0.95, 1.05)),
+)
 _FURTHER_BESIDE = ((1.0, 1.0), (0.01, 1.0), (0.7, 1.0), (1.5, 1.0), (1.0, 1.25), (1.0, 0.85), (1.5, 1.25))
 """Factors of both prices, and of one against the other: what is mixed lies a little to either side of the bound's."""
 WORTHS = tuple(240 / 1.6**n for n in range(18))
@@ -281,7 +284,7 @@ def main() -> None:
     asked.add_argument("--requests", type=int, default=150)
     asked.add_argument("--seed", type=int, default=7)
     asked.add_argument("--processes", type=int, default=2)
-    asked.add_argument("--only", type=int, help="one of the five runs, from 0")
+    asked.add_argument("--only", type=int, nargs="+", help="some of the five runs, from 0")
     told = asked.parse_args()
     console = Console(width=170, file=sys.stdout)
     runs = [
@@ -292,14 +295,13 @@ def main() -> None:
         ("hours differ, 40 past offers, at once", 40, AT_ONCE, 1.2),
     ]
     panels = []
-    for title, past_offers, per_second, hours_differ in runs if told.only is None else [runs[told.only]]:
+    for title, past_offers, per_second, hours_differ in [runs[n] for n in told.only] if told.only else runs:
         requests = draw(told.requests, told.seed, past_offers, hours_differ)
         trained_on = draw(_TRAINED_ON, told.seed + 1000, past_offers, hours_differ)
         rivals, mine, duels = run(requests, trained_on, per_second, told.processes)
         show(console, f"{title}; {told.requests} requests", rivals, mine, duels)
         panels.append((title, rivals, mine, [(one.rival.rings, one.best) for one in duels]))
-    if told.only is None:
-        picture(panels)
+    picture(panels)
 
 
 if __name__ == "__main__":
