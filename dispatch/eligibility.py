@@ -4,15 +4,19 @@ A plain function of the request, one interpreter, what the store knows of them, 
 those who may be asked are in `routing`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from dispatch import languages
+from dispatch import languages, varieties
 from dispatch.offer import OfferState
 from dispatch.people import Certificate, Interpreter, Skill
 from dispatch.policy import TIERS, Policy
-from dispatch.request import Request
+from dispatch.request import Need, Request
+from dispatch.varieties import Fit
 
+FULL_PROFICIENCY = 4
+"""Of 5: what a full interpreter has, where a basic command of the language was not enough."""
 GENDERS = frozenset({"female", "male"})
 _CHANNELS = {"text": "text", "in_person": "in_person"}
 
@@ -33,6 +37,8 @@ class Facts:
     """They asked for this interpreter themselves."""
     apart: str = ""
     """Why they and the requester are kept apart, in words; "" where they are not."""
+    held_back: Mapping[str, str] = field(default_factory=dict)
+    """Encounter types that they are not asked for until a task is cleared, with the reason; "" is all of them."""
     served_before: bool = False
     """They interpreted for this requester lately."""
     answers: float = 0.5
@@ -51,6 +57,8 @@ class Verdict:
     """The language they would work in."""
     through: str = ""
     """The bridge language of a relay that they would take half of; "" for the whole way."""
+    fit: Fit = Fit.SAME
+    """How what they speak fits the variety asked for; SAME too where none was."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +80,26 @@ def wanted(request: Request, seat: int = 1) -> Wanted:
     return Wanted(tuple(dict.fromkeys((request.language, *others))), request.reach.bridge)
 
 
+def channel(request: Request) -> str:
+    """How they are to meet: "voice", "text" or "in_person". Sign languages are never a voice call."""
+    asked = next((_CHANNELS[one] for one in request.need.constraints if one in _CHANNELS), "")
+    signed = request.language is not None and not languages.get(request.language).voice_call
+    return "in_person" if signed else asked or "voice"
+
+
 def required(request: Request, policy: Policy) -> Certificate:
     """The credential that the encounter, or the requester's own word, asks for; none with an exception on record."""
     if request.need.exception:
         return Certificate.NONE
     if "certified" in request.need.constraints:
         return Certificate.CERTIFIED
-    return policy.credentials.get(request.need.encounter or "routine", Certificate.NONE)
+    asked = policy.credentials.get(request.need.encounter or "routine", Certificate.NONE)
+    return Certificate.TESTED if request.need.full and asked is Certificate.NONE else asked
+
+
+def least_proficiency(request: Request) -> int:
+    """How well the language must be spoken at least, 1 to 5."""
+    return FULL_PROFICIENCY if request.need.full and not request.need.exception else 1
 
 
 def consider(
@@ -89,6 +110,10 @@ def consider(
     skills = [skill for code in seek.any_of if (skill := interpreter.speaks(code)) is not None]
     if not skills:
         return Verdict(False, "does not speak the language")
+    of_variety = [skill for skill in skills if fitting(request.need, skill) is not Fit.OTHER]
+    if not of_variety:
+        return Verdict(False, _another_variety(request.need, skills[0]))
+    skills = of_variety
     through = ""
     if not interpreter.terms.english:
         through = seek.bridge if seek.bridge and interpreter.speaks(seek.bridge) is not None else ""
@@ -96,6 +121,7 @@ def consider(
             return Verdict(False, "works between their own languages only: for a relay")
     against = (
         _kept_apart(request, interpreter, facts)
+        or _held_back(request, facts)
         or interpreter.unavailable(now)
         or _off_the_clock(interpreter, facts, now, policy)
         or _not_this_kind(request, interpreter)
@@ -108,11 +134,45 @@ def consider(
         kind = request.need.encounter or "this request"
         why = skills[0].lacks(certificate, today)
         return Verdict(False, f"{why} in {_name(skills[0].language)}; {kind} asks for {certificate.value}")
-    best = max(proven, key=lambda skill: skill.proficiency)
+    least = least_proficiency(request)
+    if all(skill.proficiency < least for skill in proven):
+        known = max(skill.proficiency for skill in proven)
+        return Verdict(False, f"proficiency {known} of 5; a full interpreter is needed, {least} at least")
+    best = min(proven, key=lambda skill: (fitting(request.need, skill), -skill.proficiency))
+    fit = fitting(request.need, best)
     if interpreter.tier > last_tier(request, policy):
         named = TIERS.get(interpreter.tier, f"tier {interpreter.tier}")
-        return Verdict(False, f"{named} are asked later", later=True, skill=best, through=through)
-    return Verdict(True, "may be asked", skill=best, through=through)
+        return Verdict(False, f"{named} are asked later", later=True, skill=best, through=through, fit=fit)
+    return Verdict(True, "may be asked", skill=best, through=through, fit=fit)
+
+
+def fitting(need: Need, skill: Skill) -> Fit:
+    """How what they speak of this language fits the variety asked for. SAME where none was, or of another language."""
+    if not (need.variety or need.also_varieties or need.not_varieties):
+        return Fit.SAME  # as almost always
+    theirs = frozenset(skill.varieties)
+    if theirs and theirs <= frozenset(need.not_varieties):
+        return Fit.OTHER
+    asked = [code for code in (need.variety, *need.also_varieties) if code.partition("-")[0] == skill.language]
+    return varieties.fit(theirs - frozenset(need.not_varieties), asked) if asked else Fit.SAME
+
+
+def fitting_varieties(need: Need) -> tuple[str, ...]:
+    """Every variety whose speakers may be asked; none where no variety was asked for."""
+    asked = tuple(code for code in (need.variety, *need.also_varieties) if code)
+    others = (code for one in asked for code in sorted(varieties.understood(one)))
+    return tuple(code for code in dict.fromkeys((*asked, *others)) if code not in need.not_varieties)
+
+
+def _another_variety(need: Need, skill: Skill) -> str:
+    """Why their variety will not do, in words."""
+    spoken = varieties.spoken_as(skill.language, skill.varieties)
+    if frozenset(skill.varieties) <= frozenset(need.not_varieties):
+        return f"speaks {spoken}: said to be the wrong variety for this request"
+    one = next(code for code in (need.variety, *need.also_varieties) if code.partition("-")[0] == skill.language)
+    asked, close = varieties.get(one).name, any(code in varieties.near(one) for code in skill.varieties)
+    known = "may be understood, but only the person can say so" if close else "not known to be understood there"
+    return f"speaks {spoken}, not {asked}: {known}"
 
 
 def last_tier(request: Request, policy: Policy) -> int:
@@ -140,6 +200,15 @@ def _kept_apart(request: Request, interpreter: Interpreter, facts: Facts) -> str
     return ""
 
 
+def _held_back(request: Request, facts: Facts) -> str:
+    """After a complaint, until somebody has cleared it."""
+    encounter = request.need.encounter or "routine"
+    for kind, told in (("", ""), (encounter, f" for {encounter} encounters")):
+        if kind in facts.held_back:
+            return f"not asked{told} until it is cleared: {facts.held_back[kind]}"
+    return ""
+
+
 def _off_the_clock(interpreter: Interpreter, facts: Facts, now: datetime, policy: Policy) -> str:
     """Hours and limits, by the clock where they live."""
     terms = interpreter.terms
@@ -163,9 +232,9 @@ def _not_this_kind(request: Request, interpreter: Interpreter) -> str:
     encounter = request.need.encounter or "routine"
     if encounter in interpreter.terms.not_for:
         return f"does not take {encounter} encounters"
-    channel = next((_CHANNELS[one] for one in request.need.constraints if one in _CHANNELS), "voice")
-    if interpreter.terms.channels and channel not in interpreter.terms.channels:
-        return f"does not work {'by ' if channel != 'in_person' else ''}{channel.replace('_', ' ')}"
+    meeting = channel(request)
+    if interpreter.terms.channels and meeting not in interpreter.terms.channels:
+        return f"does not work {'by ' if meeting != 'in_person' else ''}{meeting.replace('_', ' ')}"
     return ""
 
 

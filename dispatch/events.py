@@ -55,6 +55,8 @@ class LanguageHeard:
     found_by: str
     named: tuple[str, ...] = ()
     """Languages (ISO 639-3) that an officer on the phone named aloud in English."""
+    variety: str = ""
+    """Which variety of the first of them they named with it."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,16 @@ class LanguageChosen:
     """A person said which language it is: by key, by text, or the dispatcher on the console."""
 
     language: str
+    by: str
+    variety: str = ""
+    """Which variety of it, where they said so; "?": they were asked and do not know."""
+
+
+@dataclass(frozen=True)
+class VarietyNamed:
+    """A person said which variety of the language it is, a code of `varieties`; "" takes back what was said before."""
+
+    variety: str
     by: str
 
 
@@ -174,6 +186,19 @@ class LegLeft:
 
 
 @dataclass(frozen=True)
+class ParticipantChanged:
+    """The carrier says whether that phone is muted and held in its conference.
+
+    `sequence` is the carrier's own number of the news; what comes late is older than what is known.
+    """
+
+    leg_id: str
+    muted: bool
+    held: bool
+    sequence: int
+
+
+@dataclass(frozen=True)
 class CallEnded:
     """That phone's call is over. `how` is the carrier's word: completed, busy, no-answer, failed, canceled."""
 
@@ -207,6 +232,7 @@ class EncounterSet:
 
     encounter: str
     """Of `policy.ENCOUNTERS`."""
+    by: str = "the dispatcher"
 
 
 @dataclass(frozen=True)
@@ -214,6 +240,7 @@ class CredentialWaived:
     """The dispatcher lets somebody without the credential be asked, for a reason that is kept."""
 
     reason: str
+    by: str = "the dispatcher"
 
 
 @dataclass(frozen=True)
@@ -221,21 +248,24 @@ class KeptOut:
     """This interpreter is not to be asked for this request: a conflict of interest."""
 
     interpreter_id: str
+    by: str = "the dispatcher"
 
 
 @dataclass(frozen=True)
 class AlsoSpeaks:
-    """The person waiting says that they speak this language (ISO 639-3) too: either will do."""
+    """The person waiting says that they speak this language (ISO 639-3), or understand this variety, too."""
 
     language: str
+    by: str = "the requester"
 
 
 @dataclass(frozen=True)
 class AnotherWanted:
     """Somebody in the session asks for another interpreter; the call goes on.
 
-    `by` is "requester", "interpreter" or "dispatcher"; `why` is "language" (wrong, or not well enough), "known" (they
-    know each other) or "other". `leg_id` names the interpreter where there are two; "" for the first.
+    `by` is "requester", "interpreter" or "dispatcher"; `why` is "language" (the wrong one), "full" (the right one, but
+    a basic command of it is not enough: from now on a full interpreter is asked for), "known" (they know each other)
+    or "other". `leg_id` names the interpreter where there are two; "" for the first.
     """
 
     by: str
@@ -243,11 +273,32 @@ class AnotherWanted:
     leg_id: str = ""
     language: str = ""
     """The right language (ISO 639-3), where they named it."""
+    variety: str = ""
+    """The right variety, where they named it."""
+    varieties: tuple[str, ...] = ()
+    """What the interpreter who is sent away speaks of the language. Filled in by the intake, from the roster."""
+
+
+@dataclass(frozen=True)
+class OnSiteNews:
+    """Whether somebody comes on site (`on_site.NEWS`), and in how many minutes."""
+
+    what: str
+    minutes: int = 0
 
 
 @dataclass(frozen=True)
 class InterpreterSpeaks:
-    """The vendor's hold is over: the requester says that an interpreter speaks."""
+    """The vendor's hold is over: an interpreter speaks. `how` of `vendor_hold.Spoke`."""
+
+    how: str = "key"
+    ago: float = 0.0
+    """Seconds since they began to speak: hearing it takes a moment."""
+
+
+@dataclass(frozen=True)
+class VendorHolds:
+    """The vendor's menu or announcement was heard just now: no interpreter speaks yet."""
 
 
 @dataclass(frozen=True)
@@ -277,6 +328,7 @@ Event = (
     | LanguageHeard
     | LanguageFailed
     | LanguageChosen
+    | VarietyNamed
     | LanguageWrong
     | OtherLanguageFirst
     | OriginChosen
@@ -289,6 +341,7 @@ Event = (
     | OfferAnswered
     | LegJoined
     | LegLeft
+    | ParticipantChanged
     | CallEnded
     | DeadlinePassed
     | RequestDropped
@@ -298,7 +351,9 @@ Event = (
     | KeptOut
     | AlsoSpeaks
     | AnotherWanted
+    | OnSiteNews
     | InterpreterSpeaks
+    | VendorHolds
     | MessageLeft
     | SupplyChanged
     | SendFailed

@@ -5,6 +5,7 @@ contradicts itself, or names what does not exist, is refused whole, each problem
 """
 
 import difflib
+import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -20,11 +21,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from dispatch import languages, ring_plan
 from dispatch.errors import InvalidNumber, PolicyError
 from dispatch.people import Certificate, PhoneNumber
-from dispatch.policy import Do, Policy, Step, Vendor, Weights
+from dispatch.policy import HOLD_PHRASES, HUMAN_PHRASES, Do, Policy, Step, Vendor, Weights
 from dispatch.request import Urgency
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Weight = Annotated[float, Field(ge=0, le=1000)]
+Phrase = Annotated[str, Field(min_length=5, max_length=120)]
+"""Shorter ones would be found in anything."""
 Encounter = Literal["routine", "interview", "custodial", "victim", "medical"]
 _STRATEGIES: dict[str, ring_plan.Strategy] = {
     "adaptive": ring_plan.Adaptive(),
@@ -95,6 +98,9 @@ class _Vendor(_Part):
     digits: str = ""
     languages: list[str] = []
     hold_seconds: Annotated[float, Field(ge=0, le=3600)] = 45.0
+    listen: bool = True
+    hold_phrases: list[Phrase] | None = None
+    human_phrases: list[Phrase] | None = None
 
 
 class _File(_Part):
@@ -150,6 +156,9 @@ def write_policy(policy: Policy) -> str:
     for one in policy.vendors:
         lines += ["", "[[vendors]]", f'name = "{one.name}"', f'number = "{one.number}"']
         lines += [f"languages = {list(one.languages)!r}".replace("'", '"'), f"hold_seconds = {one.hold_seconds!r}"]
+        lines += [f"listen = {str(one.listen).lower()}"]
+        lines += [f"hold_phrases = {json.dumps(one.hold_phrases, ensure_ascii=False)}"]
+        lines += [f"human_phrases = {json.dumps(one.human_phrases, ensure_ascii=False)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -250,10 +259,7 @@ def _on_top(told: _File, base: Policy) -> Policy:
         strategy = replace(strategy, size=told.ring.size)
     credentials: dict[str, Certificate] = {name: Certificate(value) for name, value in told.credentials.items()}
     targets = {_code(name): seconds for name, seconds in (told.targets.languages or {}).items()}
-    vendors = tuple(
-        Vendor(one.name, _e164(one.number), one.digits, tuple(_code(name) for name in one.languages), one.hold_seconds)
-        for one in told.vendors
-    )
+    vendors = tuple(_vendor(one) for one in told.vendors)
     return replace(
         base,
         version=told.version,
@@ -270,6 +276,19 @@ def _on_top(told: _File, base: Policy) -> Policy:
         targets=targets if told.targets.languages is not None else base.targets,
         vendors=vendors,
         **told.ring.model_dump(include=set(_TIMES), exclude_none=True),
+    )
+
+
+def _vendor(told: _Vendor) -> Vendor:
+    return Vendor(
+        told.name,
+        _e164(told.number),
+        told.digits,
+        tuple(_code(name) for name in told.languages),
+        told.hold_seconds,
+        told.listen,
+        HOLD_PHRASES if told.hold_phrases is None else tuple(told.hold_phrases),
+        HUMAN_PHRASES if told.human_phrases is None else tuple(told.human_phrases),
     )
 
 

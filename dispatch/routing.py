@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from dispatch import varieties
 from dispatch.eligibility import Facts, Verdict, consider
 from dispatch.offer import OfferState
 from dispatch.people import Interpreter
 from dispatch.policy import Policy
 from dispatch.request import Request
+from dispatch.varieties import Fit
 
 __all__ = ["Candidate", "Considered", "Facts", "Verdict", "choose", "consider", "rank"]
 
@@ -32,6 +34,8 @@ class Candidate:
     """That they accept if rung now."""
     through: str = ""
     """The bridge language of a relay they would take half of."""
+    unsaid: bool = False
+    """A variety was asked for, and they have not said which they speak: asked after those who have."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ def choose(
             _candidate(people[one], verdict, facts.get(one, _NOTHING), now, policy, one in missed)
             for one, verdict in ok.items()
         ),
-        key=lambda candidate: (candidate.interpreter_id in missed, -candidate.score, candidate.interpreter_id),
+        key=lambda one: (one.interpreter_id in missed, one.unsaid, -one.score, one.interpreter_id),
     )
     lines = [Considered(one.interpreter_id, True, one.reason, round(one.score, 2)) for one in ranked]
     left_out = [(one, verdict) for one, verdict in verdicts.items() if one not in ok]
@@ -120,9 +124,17 @@ def _candidate(
     words += ["knows this requester"] if facts.served_before else []
     words += [f"{facts.offers_week} offers this week"] if facts.offers_week else []
     words += ["missed the call before"] if missed else []
+    words += [_variety_words(verdict)] if verdict.skill and verdict.skill.varieties else []
+    words += ["has not said which variety"] if verdict.fit is Fit.NOT_SAID else []
     words += ["for a relay"] if verdict.through else []
     words += ["asked early: nobody nearer is free"] if verdict.later else []
-    return Candidate(one.id, ", ".join(words), sum(worth), facts.answers, verdict.through)
+    return Candidate(one.id, ", ".join(words), sum(worth), facts.answers, verdict.through, verdict.fit is Fit.NOT_SAID)
+
+
+def _variety_words(verdict: Verdict) -> str:
+    skill = verdict.skill
+    spoken = varieties.spoken_as(skill.language, skill.varieties) if skill else ""
+    return f"speaks {spoken}" + (", which is understood there" if verdict.fit is Fit.UNDERSTOOD else "")
 
 
 def _because(reasons: list[str]) -> str:

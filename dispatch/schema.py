@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 from sqlalchemy.engine import Dialect
@@ -85,6 +86,7 @@ skills = Table(
     Column("proficiency", Integer, nullable=False),
     Column("certificate", String(12), nullable=False, server_default="none"),
     Column("expires", Date),
+    Column("varieties", Text, nullable=False, server_default=""),
     # Copies of the interpreter's own, so that the order of asking comes from an index (store/routing.py).
     Column("tier", Integer, nullable=False, server_default="3"),
     Column("rested_since", UTCDateTime, nullable=False, server_default="1970-01-01 00:00:00.000000"),
@@ -169,6 +171,9 @@ sessions = Table(
     Column("state", String(16), nullable=False),
     Column("call_sid", String(64), unique=True),
     Column("attempt", Integer, nullable=False),
+    Column("muted", Boolean, nullable=False, server_default=false()),
+    Column("held", Boolean, nullable=False, server_default=false()),
+    Column("told", Integer, nullable=False, server_default="0"),
     Index("sessions_of_request", "request_id"),
 )
 

@@ -27,6 +27,8 @@ _PAGES = 10
 """Of the roster, at most: where hardly anybody may be asked, four hundred are looked at."""
 _KEPT = 60
 """Lines kept of each answer to "why"."""
+_UNSAID_GROUP = 5
+"""Who has not said which variety they speak comes after every tier of those who have."""
 _MISSED_GROUP = 10
 """Who missed this request's call comes after every tier."""
 _ENDED = {
@@ -44,19 +46,50 @@ def look(
 
     Keeps why everybody considered was or was not asked.
     """
+    tx.search_in_turn(eligibility.wanted(request, asked[1]).any_of)
+    choice, people = choose(tx, request, asked, pool, now, policy)
+    tx.keep_decision(request.id, asked[1], policy.version, choice.considered[:_KEPT], now)
+    return _found(tx, request, asked, choice, people, now)
+
+
+def choose(
+    tx: Transaction, request: Request, asked: tuple[int, int], pool: Pool, now: datetime, policy: Policy
+) -> tuple[routing.Choice, list[Interpreter]]:
+    """The choice of a search made now, and everybody it looked at. Changes nothing."""
     most, seat = asked
     spoken = eligibility.wanted(request, seat).any_of
-    tx.search_in_turn(spoken)
-    people: list[Interpreter] = []
-    facts: dict[str, eligibility.Facts] = {}
+    # Who speaks the variety asked for, found by index wherever they stand in the order of asking; none is usual.
+    people: list[Interpreter] = tx.speaking_variety(eligibility.fitting_varieties(request.need), PAGE)
+    facts = known_of(tx, request, people, pool, now, policy) if people else {}
     for page in range(_PAGES):
         more = tx.candidates(spoken, now, page)
-        people += more
-        facts |= known_of(tx, request, more, pool, now, policy)
+        fresh = [one for one in more if one.id not in facts]
+        people += fresh
+        facts |= known_of(tx, request, fresh, pool, now, policy)
         choice = routing.choose(request, people, now, policy, facts, seat)
         if len(more) < PAGE or len(choice.candidates) >= min(most, _TOLD_OF):
             break
-    tx.keep_decision(request.id, seat, policy.version, choice.considered[:_KEPT], now)
+    return choice, people
+
+
+def would_find(
+    tx: Transaction, request: Request, pool: Pool, now: datetime, policy: Policy
+) -> tuple[CandidatesFound, routing.Choice, list[Interpreter]]:
+    """What a search made now would hand on to the ring plan. Changes nothing."""
+    asked = (policy.ring_at_once[request.need.urgency], request.open_seat or 1)
+    choice, people = choose(tx, request, asked, pool, now, policy)
+    return _found(tx, request, asked, choice, people, now), choice, people
+
+
+def _found(
+    tx: Transaction,
+    request: Request,
+    asked: tuple[int, int],
+    choice: routing.Choice,
+    people: list[Interpreter],
+    now: datetime,
+) -> CandidatesFound:
+    most, seat = asked
     best = choice.candidates[: min(most, _TOLD_OF)]
     tiers = {one.id: one.tier for one in people}
     missed = {offer.interpreter_id for offer in request.offers if offer.state is OfferState.EXPIRED}
@@ -64,7 +97,10 @@ def look(
         tuple(one.interpreter_id for one in best),
         tuple(one.reason for one in best),
         tuple(one.chance for one in best),
-        tuple(tiers[one.interpreter_id] + _MISSED_GROUP * (one.interpreter_id in missed) for one in best),
+        tuple(
+            tiers[one.interpreter_id] + _UNSAID_GROUP * one.unsaid + _MISSED_GROUP * (one.interpreter_id in missed)
+            for one in best
+        ),
         tuple(one.through for one in best),
         seat,
         tx.calls_waiting(),

@@ -22,6 +22,8 @@ _KINDS: dict[str, type] = {
         effects.FindInterpreters,
         effects.MoveCall,
         effects.SendGist,
+        effects.MuteLeg,
+        effects.HoldLeg,
         effects.HangUp,
         effects.DeleteRecording,
         effects.CheckCalls,
@@ -29,6 +31,9 @@ _KINDS: dict[str, type] = {
         effects.HearMessage,
         effects.MatchWaiting,
         effects.KeepApart,
+        effects.TellOnSite,
+        effects.PlaceCheckCall,
+        effects.EndCheckCall,
         effects.FreeInterpreter,
     )
 }

@@ -25,6 +25,9 @@ CALLS = "calls"
 TEXTS = "texts"
 """Everything else."""
 
+_ON_A_PHONE = frozenset(
+    {"FindInterpreters", "PlaceCall", "MoveCall", "HangUp", "MatchWaiting", "PlaceCheckCall", "EndCheckCall"}
+)
 _JOB = "workers.jobs.perform"
 _JOB_SECONDS = 120
 _BEAT_SECONDS = 15
@@ -35,7 +38,7 @@ def queue_of(kind: str) -> str:
     """The queue that an effect of that kind goes to."""
     if kind in ("HearSpeech", "HearMessage"):
         return SPEECH
-    return CALLS if kind in ("FindInterpreters", "PlaceCall", "MoveCall", "HangUp", "MatchWaiting") else TEXTS
+    return CALLS if kind in _ON_A_PHONE else TEXTS
 
 
 class EffectQueue:

@@ -5,9 +5,11 @@ import signal
 import threading
 
 from dispatch.appointment_book import AppointmentBook
+from dispatch.arrival_book import ArrivalBook
 from dispatch.errors import DispatchError
 from dispatch.intake import Intake
 from dispatch.policy_file import PolicyFile
+from dispatch.quality_book import QualityBook
 
 log = logging.getLogger(__name__)
 
@@ -19,30 +21,44 @@ _FORGET_EVERY = 120
 """Rounds: what the agency no longer keeps is gone within half a minute."""
 
 
-def tick(intake: Intake, appointments: AppointmentBook) -> None:
+_PLAN_EVERY = 2400
+"""Rounds: certificates are looked through at the start and every ten minutes."""
+
+
+def tick(intake: Intake, appointments: AppointmentBook, arrivals: ArrivalBook, quality: QualityBook) -> None:
     """One round. Trouble is logged and met again next round; a deadline is late then, never lost."""
     try:
         intake.start_calls()
         intake.deadlines()
         intake.supply()
         appointments.deadlines(intake)
+        arrivals.deadlines()
+        quality.deadlines()
         intake.resend(RESEND_AFTER_SECONDS)
     except DispatchError as error:
         log.error("the ticker goes on after: %s", error)
 
 
-def run(intake: Intake, appointments: AppointmentBook, policy: PolicyFile | None = None) -> None:
+def run(
+    intake: Intake,
+    appointments: AppointmentBook,
+    arrivals: ArrivalBook,
+    quality: QualityBook,
+    policy: PolicyFile | None = None,
+) -> None:
     """Tick until told to stop. News of the policy file is kept, and its troubles shown, from here."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     rounds = 0
     while not stop.wait(TICK_SECONDS):
-        tick(intake, appointments)
+        tick(intake, appointments, arrivals, quality)
         _tell(policy)
+        if rounds % _PLAN_EVERY == 0:
+            _plan(quality)
         rounds += 1
         if rounds % _FORGET_EVERY == 0:
-            _forget(intake)
+            _forget(intake, arrivals)
 
 
 def _tell(policy: PolicyFile | None) -> None:
@@ -53,8 +69,17 @@ def _tell(policy: PolicyFile | None) -> None:
         log.error("what is new of the policy is told next round: %s", error)
 
 
-def _forget(intake: Intake) -> None:
+def _forget(intake: Intake, arrivals: ArrivalBook) -> None:
     try:
         intake.forget_gists()
+        arrivals.forget()
     except DispatchError as error:
-        log.error("gists are kept until the next round: %s", error)
+        log.error("what was to be forgotten is kept until the next round: %s", error)
+
+
+def _plan(quality: QualityBook) -> None:
+    try:
+        quality.plan()
+        quality.forget()
+    except DispatchError as error:
+        log.error("certificates are looked through later: %s", error)

@@ -92,6 +92,7 @@ class People(Journal, Requests):
                 "proficiency": skill.proficiency,
                 "certificate": skill.certificate.value,
                 "expires": skill.expires,
+                "varieties": " ".join(skill.varieties),
                 "tier": interpreter.tier,
                 "rested_since": interpreter.last_offered_at or NEVER_ASKED,
             }
@@ -107,7 +108,10 @@ class People(Journal, Requests):
         self._change_interpreter(
             interpreter_id, availability=availability.value, busy_until=busy_until, free_at=busy_until
         )
-        self.log(None, "AvailabilityChanged", {"interpreter_id": interpreter_id, "to": availability.value}, now)
+        told = {"interpreter_id": interpreter_id, "to": availability.value}
+        if busy_until is not None:
+            told["until"] = busy_until.isoformat()
+        self.log(None, "AvailabilityChanged", told, now)
 
     def start_wrap_up(self, interpreter_id: str, until: datetime) -> None:
         """They are not rung before `until`."""
@@ -143,6 +147,7 @@ class People(Journal, Requests):
             held = held.where(offers.c.interpreter_id.in_(ids))
         for row in self._db.execute(skill_rows):
             proven = Certificate(row.certificate)
-            spoken[row.interpreter_id].append(Skill(row.language, row.proficiency, proven, row.expires))
+            kinds = tuple(row.varieties.split())
+            spoken[row.interpreter_id].append(Skill(row.language, row.proficiency, proven, row.expires, kinds))
         engaged = set(self._db.execute(held).scalars())
         return [rows.to_interpreter(row, spoken[row["id"]], row["id"] in engaged, self._seal) for row in found]

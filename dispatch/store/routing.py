@@ -26,6 +26,7 @@ from dispatch.schema import (
     skills,
 )
 from dispatch.store.people import NEVER_ASKED
+from dispatch.store.quality import Quality
 from dispatch.store.requests import ACTIVE_OFFERS
 from dispatch.store.shifts import Shifts
 from dispatch.store.unit import put
@@ -51,7 +52,7 @@ class Decision:
     considered: tuple[Considered, ...]
 
 
-class Routing(Shifts):
+class Routing(Shifts, Quality):
     """Candidates and what is known of them."""
 
     def candidates(self, languages: Sequence[str], now: datetime, page: int = 0) -> list[Interpreter]:
@@ -90,6 +91,7 @@ class Routing(Shifts):
         apart = self.apart_from(request.requester_id)
         served = self._served(request, ids, now)
         away = self.not_on_call(ids, now)
+        held = self.holds(ids)
         return {
             one.id: Facts(
                 minutes_today=minutes[one.id][0],
@@ -98,6 +100,7 @@ class Routing(Shifts):
                 away=away[one.id].reason if one.id in away else "",
                 own_request=requester is not None and requester.number == one.number,
                 apart=apart.get(one.id, ""),
+                held_back=held.get(one.id, {}),
                 served_before=one.id in served,
             )
             for one in people

@@ -63,7 +63,7 @@ def test_why_is_kept_for_everybody_and_shown_without_numbers(store: Store) -> No
     intake.find_interpreters("r1", 5)
     with store.reading() as tx:
         told = board.why(tx, "r1")
-        shown = board.read(tx, NOON)
+        shown = board.read(tx, NOON, POLICY)
         request = tx.request("r1")
     assert request is not None
     assert [offer.interpreter_id for offer in request.offers] == ["i1"]
