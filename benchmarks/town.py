@@ -109,8 +109,8 @@ TOWNS: dict[str, TownSize] = {
     "long tail": {"per_day": 160.0, "interpreters": 90, "skew": 0.5, "fewest": 1},
 }
 """A city of 500 requests a day with 260 interpreters, Spanish a third of all; and a county of many small communities,
-160 a day: the first language has a ninth, half of all requests are for the last twenty, each with one to three
-interpreters. Relay and resettlement programmes see such tails; the numbers are ours."""
+160 a day: the first language has less than a tenth, a third of all requests are for the last twenty, each with one to
+three interpreters. Relay and resettlement programmes see such tails; the numbers are ours."""
 
 
 class Town:
