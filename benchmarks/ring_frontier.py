@@ -44,6 +44,8 @@ from benchmarks.ring_picture import picture
 from dispatch.ring_plan import Adaptive, Aim, AllAtOnce, FixedRing, OneByOne, SimpleHedge
 
 _LEVEL = 0.01
+_EQUAL = 1e-4
+"""Seconds: within the first two ways of ringing count as level, below the second nothing is told apart."""
 _TRAINED_ON = 80
 """Other draws, from which the milestones' prices come."""
 _CHEAP, _CHEAPER = 30.0, 1000.0
@@ -241,12 +243,12 @@ def _family(
         if one.name.startswith(family)
     ]
     leads = sorted(((lead(rival, best), rival, best) for best, rival in found if best), key=lambda one: one[0])
-    beaten = sum(ahead >= 0 for ahead, _, _ in leads)
-    level = sum(ahead >= -_LEVEL for ahead, _, _ in leads)
+    beaten = sum(ahead > _EQUAL for ahead, _, _ in leads)
+    level = sum(-_LEVEL <= ahead <= _EQUAL for ahead, _, _ in leads)
     duels = [fought[rival.name] for _, rival, _ in leads if rival.name in fought]
     console.print(
         f"{family}: ahead at p50 and p90 of {beaten} of {len(leads)} at equal rings"
-        f" (within {_LEVEL:g} s of {level}); fewer rings at equal p50 and p90, by more than two standard errors,"
+        f", level with {level} more; fewer rings at equal p50 and p90, by more than two standard errors,"
         f" than {sum(one.saved > 2 * one.error for one in duels)} of {len(duels)} met by themselves"
     )
     for ahead, rival, best in leads[:3]:
