@@ -1,5 +1,6 @@
 """The dispatcher's way in: the same door as everybody's, with the version of the request that they were looking at."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import stamina
@@ -17,6 +18,10 @@ _retry_conflicts = stamina.retry(on=Conflict, attempts=5, wait_initial=0.01, wai
 
 class Dispatching(PhoneChecking):
     """An intake that also takes what dispatchers do."""
+
+    def hand_over(self, effect_ids: Sequence[str]) -> None:
+        """Hand committed effects to the queue; where it does not answer they wait in the outbox."""
+        self._hand_over(effect_ids)
 
     @_retry_conflicts
     def override(self, request_id: str, version: int, event: events.Event, by: str) -> Request:

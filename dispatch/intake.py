@@ -84,10 +84,6 @@ class Intake:
         """The clock that everything here is stamped with."""
         return self._clock.now()
 
-    def hand_over(self, effect_ids: Sequence[str]) -> None:
-        """Hand committed effects to the queue; where it does not answer they wait in the outbox."""
-        self._hand_over(effect_ids)
-
     # -- from the carrier ----------------------------------------------------------------------------------------------
 
     @_retry_conflicts

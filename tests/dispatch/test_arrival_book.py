@@ -11,9 +11,9 @@ from dispatch.appointment import Rules
 from dispatch.appointment_book import AppointmentBook, Wish
 from dispatch.arrival import Arrival, ArrivalState, Share
 from dispatch.arrival_book import KEPT, ArrivalBook
+from dispatch.dispatching import Dispatching
 from dispatch.effects import SendText
 from dispatch.errors import ArrivalInvalid, Conflict
-from dispatch.intake import Intake
 from dispatch.invitation import InvitationState
 from dispatch.inviting import as_hours
 from dispatch.people import Availability
@@ -50,7 +50,7 @@ class Town:
     def __init__(self, store: Store, *numbers: int) -> None:
         self.store, self.at = store, MORNING
         self.handed: list[str] = []
-        self.intake = Intake(store, self, POLICY, self.handed.extend)
+        self.intake = Dispatching(store, self, POLICY, self.handed.extend)
         settings = Settings(_env_file=None, secret_key=KEY, time_zone=ZONE)  # type: ignore[call-arg, arg-type]
         self.book = ArrivalBook(store, self, settings, self.intake.hand_over)
         self._sids = 0
