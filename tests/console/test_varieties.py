@@ -4,6 +4,7 @@ from dispatch import events
 from dispatch.accounts import AccountRole
 from dispatch.request import Need
 from tests.console.conftest import House
+from tests.console.forms import form
 from tests.console.test_requests import acts, asked
 
 
@@ -11,13 +12,14 @@ def test_the_roster_form_keeps_varieties_and_names_those_there_are(house: House)
     lupe = house.browser()
     lupe.signs_in(house.account("lupe", AccountRole.ADMIN))
     assert "Juchitán, Tehuantepec" in lupe.opens("/console/roster/new").text
-    fields = {"code": "7", "name": "Na Lupe", "phone": "+16175550171", "tier": "1", "availability": "on"}
-    lupe.sends("/console/roster/new", **fields, languages="Zapotec (Juchitan):5; Spanish:5")
+    fields = form(lupe.page.text, "/console/roster/new") | {"code": "7", "name": "Na Lupe", "phone": "+16175550171"}
+    fields |= {"language_0": "Zapotec", "variety_0": "Juchitan", "proficiency_0": "5"}
+    lupe.sends("/console/roster/new", **fields)
     assert lupe.page.status_code == 200
     assert "Zapotec (Juchitán) 5" in lupe.page.text
     assert "Na Lupe" in lupe.opens("/console/roster?find=juchit%C3%A1n").text
-    assert 'value="spa:5; zap (Juchitán):5"' in lupe.opens("/console/roster/one/7").text
-    lupe.sends("/console/roster/new", **{**fields, "code": "8"}, languages="Zapotec (Atlantis):5")
+    assert 'value="Juchitán"' in lupe.opens("/console/roster/one/7").text
+    lupe.sends("/console/roster/new", **fields | {"code": "8", "variety_0": "Atlantis"})
     assert lupe.page.status_code == 422
     assert "is no variety of Zapotec that is known here" in lupe.page.text
 
