@@ -35,15 +35,16 @@ def merged(counts: Mapping[str, int], smallest: int = SMALLEST_SHOWN) -> list[Gr
 
     The rows add up to the total. Zero is left out.
     """
-    order = sorted((name for name, count in counts.items() if count > 0), key=lambda name: (counts[name], name))
-    if sum(counts[name] for name in order) < smallest:
+    found = {name: count for name, count in counts.items() if count > 0}
+    if sum(found.values()) < smallest:
         return []
-    few = [name for name in order if counts[name] < smallest]
-    rest = [name for name in order if counts[name] >= smallest]
-    while few and rest and (len(few) == 1 or sum(counts[name] for name in few) < smallest):
+    few = sorted(name for name, count in found.items() if count < smallest)
+    # Who joins them is chosen by name: chosen by size, it would tell that it is no larger than the next.
+    rest = sorted(name for name, count in found.items() if count >= smallest)
+    while few and rest and (len(few) == 1 or sum(found[name] for name in few) < smallest):
         few.append(rest.pop(0))
-    alone = [Group((name,), counts[name]) for name in reversed(rest)]
-    return alone + ([Group(tuple(sorted(few)), sum(counts[name] for name in few))] if few else [])
+    alone = [Group((name,), found[name]) for name in sorted(rest, key=lambda name: (-found[name], name))]
+    return alone + ([Group(tuple(sorted(few)), sum(found[name] for name in few))] if few else [])
 
 
 def divisible(parts: Mapping[str, tuple[int, int]], smallest: int = SMALLEST_SHOWN) -> frozenset[str]:

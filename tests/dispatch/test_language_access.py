@@ -77,6 +77,7 @@ def others(month: Month, place: int, values: set[str]) -> Iterator[tuple[str, Mo
 @example((("spa", True, "routine"),) * 30 + (("mam", True, "routine"),))
 @example((("spa", True, "routine"),) * 11 + (("mam", False, "routine"),) * 11 + (("hat", True, "medical"),) * 3)
 @example(tuple((one, True, "routine") for one in LANGUAGES) * 2)
+@example((("spa", True, "routine"),) * 10 + (("hat", True, "routine"),) * 11 + (("mam", True, "routine"),) * 11)
 def test_every_small_count_that_is_not_told_could_be_another_one(month: Month) -> None:
     told = lines(month)
     for place in (0, 2):
