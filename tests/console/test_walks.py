@@ -170,6 +170,7 @@ def test_the_header_is_one_row_and_more_opens_by_keyboard(person: Person, town: 
     sign_in(page, house.account("amina", AccountRole.ADMIN))
     if width == 1280:
         assert page.locator("header").bounding_box()["height"] < 70  # type: ignore[index]
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     more = page.locator("nav summary")
     more.focus()
     page.keyboard.press("Enter")
