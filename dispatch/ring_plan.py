@@ -44,6 +44,9 @@ class Aim:
     this alone decides; 0 rings everybody."""
     miss_worth: float = 0.0
     """Missing `seconds` weighs as much as so many interruptions, besides the waiting itself."""
+    milestones: tuple[tuple[float, float], ...] = ()
+    """Further moments that count: (seconds, worth), each missed one weighing as much as `worth` interruptions. Two of
+    them, priced, say how much the usual wait counts against the longest ones."""
 
 
 AIMS = {
@@ -132,7 +135,7 @@ def plan(
     `candidates` are those who may be rung, best first; anybody in `ringing` is passed over. Never names anybody twice.
     Adaptive looks for the start times s_1 <= s_2 <= ... of the candidates that cost least,
 
-        sum of S(s_i)  +  (integral of S) / ring_worth  +  miss_worth S(aim),
+        sum of S(s_i)  +  (integral of S) / ring_worth  +  miss_worth S(aim)  +  sum of worth_k S(milestone_k),
 
     where S(t) is the chance that nobody has accepted by t: the product of 1 - p_i F_i(t - s_i), those that ring already
     taken as silent so far. The first term is the expected number of phones rung: a start that is put off is often not
@@ -221,6 +224,7 @@ def _adaptive(free: list[Phone], ringing: Sequence[Ringing], left: float, aim: A
         [((one.phone.accepts, one.phone.delay), one.seconds) for one in ringing],
         [pace.start(number) for number in range(min(len(free), _MOST))],
         aim.ring_worth,
+        [(left - aim.seconds + seconds, worth) for seconds, worth in aim.milestones],
     )
     starts = [NEVER] * min(len(free), _MOST)
     count = 0

@@ -29,6 +29,8 @@ _AFTERWARDS = 20.0
 _LEAST_CHANCE = 1e-3
 """Of anybody: a phone is never quite hopeless."""
 _SWEEPS = 6
+_AT_ONCE = 0.1
+"""Of a moment: what the carrier starts within that is started in this one."""
 _Z: Curve = np.linspace(-6, 6, 1201)
 _SHIFTED = np.maximum(MOMENTS + np.arange(MOMENTS)[None, :] - np.arange(NEVER + 1)[:, None], 0)
 _SHIFTED[NEVER] = 0
@@ -45,10 +47,12 @@ class StartTimes:
         ringing: Sequence[tuple[Chance, float]],
         starts: Sequence[float],
         ring_worth: float,
+        milestones: Sequence[tuple[float, float]] = (),
     ) -> None:
         """`free` are the candidates in order, `ringing` those that have been silent for so many seconds.
 
         `starts` says in how many seconds each candidate would ring if all were asked for now: the carrier's pace.
+        `milestones` are (seconds from now, what missing it is worth in rings); those past or out of sight do not count.
         """
         self._free = free
         self._base: Curve = np.ones(MOMENTS)
@@ -56,12 +60,17 @@ class StartTimes:
             self._base *= (1 - accepts * _heard(delay, seconds)) / (1 - accepts * delay.by(seconds))
         self._own: list[Curve] = []
         self._alone = not ringing
-        self._earliest = [math.ceil(start / STEP - 1e-9) for start in starts]
+        self._earliest = [math.ceil(start / STEP - _AT_ONCE) for start in starts]
         self._wait = np.full(MOMENTS, STEP / max(ring_worth, 1e-3))
         self._wait[0] /= 2
         # Who is found by nobody until then needs further rings as well: without them, putting off would seem free.
         likeliest = max(_LEAST_CHANCE, *(accepts for accepts, _ in free))
         self._wait[-1] += _AFTERWARDS / max(ring_worth, 1e-3) + 1 / likeliest
+        for seconds, worth in milestones:
+            moment, between = divmod(seconds / STEP, 1)
+            if seconds >= 0 and moment + 1 < MOMENTS:
+                self._wait[int(moment)] += worth * (1 - between)
+                self._wait[int(moment) + 1] += worth * between
 
     def nobody(self, starts: list[int]) -> Curve:
         """The chance that nobody has accepted, at each moment."""

@@ -78,6 +78,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "RequesterCalled": ("The requester's phone is rung now", "{by}, at the console"),
     "MessageWritten": ("A message was sent to the {to}", "{by}, at the console"),
     "TakenOver": ("Taken over: the duty desk speaks with them", "{by}, at the console"),
+    "RatingAsked": ("The requester was asked by text how it was", "a minute after the session"),
+    "Rated": ("The requester rated it", "the requester"),
+    "ComplaintReceived": ("A complaint came in; it is a task", "the requester, or the interpreter"),
+    "NoteReceived": ("A note came in from {interpreter_id}", "the interpreter"),
     "LegRemoved": ("{leg_id} was taken out of the call", "{by}, at the console"),
 }
 
