@@ -110,19 +110,24 @@ _PARTS = ("read", "rank", "write", "plan", "decision")
 
 
 def decide(store: Store, request: Request, pool: Pool, policy: Policy) -> tuple[float, ...]:
-    """Milliseconds of one decision in parts, and of the whole as the service makes it."""
+    """Milliseconds of one decision in parts, and of the whole as the service makes it, each on a request of its own.
+
+    Both are committed, outside what is timed: rolling back would empty the connection's cache before the next.
+    """
+    twin = replace(request, id=f"{request.id}-twin")
     with store.transaction() as tx:
         tx.create_request(request)
-    with store.reading() as tx:
+        tx.create_request(twin)
+    with store.transaction() as tx:
         at = [time.perf_counter()]
         found = tx.meet(request, wanted(request), START, policy.timezone, 0, Chances(pool, START, policy.timezone).of)
         at.append(time.perf_counter())
         choice = choose(request, [one for one, _ in found], START, policy, {one.id: known for one, known in found})
         at.append(time.perf_counter())
-        tx.keep_decision(request.id, 1, policy.version, choice.considered, START)
+        tx.keep_decision(twin.id, 1, policy.version, choice.considered, START)
         tx.calls_waiting()
         at.append(time.perf_counter())
-    with store.reading() as tx:
+    with store.transaction() as tx:
         at.append(time.perf_counter())
         best = look(tx, request, (_ROOM, 1), pool, START, policy).first(_ROOM)
         at.append(time.perf_counter())
