@@ -6,12 +6,12 @@ new effects are handed to the queue. If that hand-over fails nothing is lost: th
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import stamina
 
-from dispatch import appointment_record, events, pacing, quality_texts, searching, sessions
+from dispatch import appointment_record, events, log_lines, pacing, quality_texts, searching, sessions
 from dispatch.answering import Pool
 from dispatch.clock import Clock
 from dispatch.conversation import Conversation, known_requester, new_request
@@ -175,12 +175,7 @@ class Intake:
             if request.over or request.language is None or request.open_seat != seat:
                 return
             found = searching.look(tx, request, (seats, seat), pool, now, policy)
-            asked, outcome = found.first(seats), step(request, found.first(seats), now, policy)
-            while taken := (rung := _rung(request, outcome[0])) - tx.claim(sorted(rung)):
-                found = found.without(taken)
-                if not found.interpreter_ids:
-                    raise Conflict("Everybody who was found is being rung for somebody else by now; search again.")
-                asked, outcome = found.first(seats), step(request, found.first(seats), now, policy)
+            asked, outcome = searching.claimed(tx, request, found, seats, now, policy)
             after, ids = self._keep(tx, request, asked, outcome, now)
             for offer in after.offers[len(request.offers) :]:
                 tx.touch_offered(offer.interpreter_id, now)
@@ -329,7 +324,7 @@ class Intake:
         if after == request and not effects:
             return request, []
         saved = tx.save(request, after, now)
-        tx.log(request.id, type(event).__name__, _account(request, after, event), now)
+        tx.log(request.id, type(event).__name__, log_lines.account(request, after, event), now)
         policy = self.policy
         freed = [effect.interpreter_id for effect in effects if isinstance(effect, FreeInterpreter)]
         inner = (FreeInterpreter, AlertDispatcher, KeepApart, ArrangeOnSite, CallOffOnSite)
@@ -395,11 +390,6 @@ _POOLED = 2000
 """Interpreters whose answers are pooled: enough for a prior."""
 
 
-def _rung(before: Request, after: Request) -> set[str]:
-    """Interpreters whom this step rings anew."""
-    return {offer.interpreter_id for offer in after.offers[len(before.offers) :]}
-
-
 def _let_go(tx: Transaction, before: Request, after: Request, freed: Sequence[str]) -> list[Effect]:
     """Interpreters whose phones have just stopped without a session: somebody else may be waiting for them."""
     held = {offer.interpreter_id for offer in before.offers if offer.active}
@@ -419,18 +409,3 @@ def _turns(
         if waits:
             turns[call.leg_id] = pacing.turn(request, call)
     return turns
-
-
-_NOT_LOGGED = frozenset(
-    {"text", "need", "recording_sid", "call_sid", "place", "danger", "chances", "groups", "through", "reasons"}
-)
-
-
-def _account(before: Request, after: Request, event: events.Event) -> dict[str, str]:
-    """What the event log keeps: the event's plain fields and the change of state; never words, numbers or audio."""
-    told = {field.name: str(getattr(event, field.name)) for field in fields(event) if field.name not in _NOT_LOGGED}
-    if isinstance(event, events.LanguageHeard):
-        told["guesses"] = ", ".join(f"{guess.language} {guess.confidence:.2f}" for guess in event.guesses[:3])
-    if after.state is not before.state:
-        told["state"] = f"{before.state} > {after.state}"
-    return told

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from dispatch import eligibility, routing
 from dispatch.answering import Answers, PastOffer, Pool, hour_of
+from dispatch.errors import Conflict
 from dispatch.events import CandidatesFound
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Interpreter
 from dispatch.policy import Policy
 from dispatch.request import Request
+from dispatch.steps import Outcome, step
 from dispatch.store import Transaction
 from dispatch.store.speakers import PAGE
 from dispatch.waiting import expected_minutes
@@ -119,6 +121,25 @@ class Chances:
         if zone not in self._hours:
             self._hours[zone] = hour_of(one.local(self._now, self._agency_zone))
         return self._hours[zone]
+
+
+def claimed(
+    tx: Transaction, request: Request, found: CandidatesFound, seats: int, now: datetime, policy: Policy
+) -> tuple[CandidatesFound, Outcome]:
+    """The step on the best `seats` of those found, with everybody it rings claimed; the next in order replace the rest.
+
+    Raises Conflict where others were quicker with everybody.
+    """
+    while True:
+        asked = found.first(seats)
+        outcome = step(request, asked, now, policy)
+        rung = {offer.interpreter_id for offer in outcome[0].offers[len(request.offers) :]}
+        taken = rung - tx.claim(sorted(rung))
+        if not taken:
+            return asked, outcome
+        found = found.without(taken)
+        if not found.interpreter_ids:
+            raise Conflict("Everybody who was found is being rung for somebody else by now; search again.")
 
 
 def remember_answers(tx: Transaction, before: Request, after: Request, now: datetime, policy: Policy) -> None:
