@@ -3,7 +3,6 @@
 Handlers of `steps.step`, plain functions: they take a request and news, and return the new request with effects.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dispatch import events, ladder, languages, on_site, origins, ringing, varieties
@@ -22,6 +21,7 @@ from dispatch.eligibility import channel
 from dispatch.people import Role
 from dispatch.policy import Policy
 from dispatch.request import Channel, DeadlineKind, Leg, LegRole, LegState, Need, Reach, Request, RequestState
+from dispatch.values import replace
 
 Outcome = tuple[Request, tuple[Effect, ...]]
 LOOKING = frozenset(

@@ -7,6 +7,7 @@ those who may be asked are in `routing`.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from dispatch import languages, varieties
 from dispatch.offer import OfferState
@@ -45,8 +46,7 @@ class Facts:
     """The chance that they accept if rung now."""
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether an interpreter may be asked, and why or why not, in words for the dispatcher."""
 
     ok: bool
@@ -102,17 +102,50 @@ def least_proficiency(request: Request) -> int:
     return FULL_PROFICIENCY if request.need.full and not request.need.exception else 1
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What one request asks of whoever takes that seat: worked out once, weighed against everybody."""
+
+    request: Request
+    seek: Wanted
+    certificate: Certificate
+    last_tier: int
+    encounter: str
+    gender: str | None
+    channel: str
+
+    @classmethod
+    def of(cls, request: Request, policy: Policy, seat: int = 1) -> "Asked":
+        """What this request asks."""
+        constraints = request.need.constraints
+        return cls(
+            request,
+            wanted(request, seat),
+            required(request, policy),
+            last_tier(request, policy),
+            request.need.encounter or "routine",
+            next((one for one in constraints if one in GENDERS), None),
+            channel(request),
+        )
+
+
 def consider(
     request: Request, interpreter: Interpreter, facts: Facts, now: datetime, policy: Policy, seat: int = 1
 ) -> Verdict:
     """Whether this interpreter may be asked for that seat now. The first reason against it is the one that is told."""
-    seek = wanted(request, seat)
+    return weigh(Asked.of(request, policy, seat), interpreter, facts, now, policy)
+
+
+def weigh(asked: Asked, interpreter: Interpreter, facts: Facts, now: datetime, policy: Policy) -> Verdict:
+    """The same, for one of many who are considered."""
+    seek = asked.seek
     skills = [skill for code in seek.any_of if (skill := interpreter.speaks(code)) is not None]
     if not skills:
         return Verdict(False, "does not speak the language")
-    of_variety = [skill for skill in skills if fitting(request.need, skill) is not Fit.OTHER]
+    need = asked.request.need
+    of_variety = [skill for skill in skills if fitting(need, skill) is not Fit.OTHER]
     if not of_variety:
-        return Verdict(False, _another_variety(request.need, skills[0]))
+        return Verdict(False, _another_variety(need, skills[0]))
     skills = of_variety
     through = ""
     if not interpreter.terms.english:
@@ -120,27 +153,30 @@ def consider(
         if not through:
             return Verdict(False, "works between their own languages only: for a relay")
     against = (
-        _kept_apart(request, interpreter, facts)
-        or _held_back(request, facts)
+        _kept_apart(asked.request, interpreter, facts)
+        or _held_back(asked.request, facts)
         or interpreter.unavailable(now)
         or _off_the_clock(interpreter, facts, now, policy)
-        or _not_this_kind(request, interpreter)
+        or _not_this_kind(asked, interpreter)
     )
     if against:
         return Verdict(False, against)
-    certificate, today = required(request, policy), interpreter.local(now, policy.timezone).date()
-    proven = [skill for skill in skills if not skill.lacks(certificate, today)]
-    if not proven:
-        kind = request.need.encounter or "this request"
-        why = skills[0].lacks(certificate, today)
-        return Verdict(False, f"{why} in {_name(skills[0].language)}; {kind} asks for {certificate.value}")
-    least = least_proficiency(request)
+    certificate = asked.certificate
+    proven = skills
+    if certificate is not Certificate.NONE:
+        today = interpreter.local(now, policy.timezone).date()
+        proven = [skill for skill in skills if not skill.lacks(certificate, today)]
+        if not proven:
+            kind = need.encounter or "this request"
+            why = skills[0].lacks(certificate, today)
+            return Verdict(False, f"{why} in {_name(skills[0].language)}; {kind} asks for {certificate.value}")
+    least = least_proficiency(asked.request)
     if all(skill.proficiency < least for skill in proven):
         known = max(skill.proficiency for skill in proven)
         return Verdict(False, f"proficiency {known} of 5; a full interpreter is needed, {least} at least")
-    best = min(proven, key=lambda skill: (fitting(request.need, skill), -skill.proficiency))
-    fit = fitting(request.need, best)
-    if interpreter.tier > last_tier(request, policy):
+    best = min(proven, key=lambda skill: (fitting(need, skill), -skill.proficiency)) if len(proven) > 1 else proven[0]
+    fit = fitting(need, best)
+    if interpreter.tier > asked.last_tier:
         named = TIERS.get(interpreter.tier, f"tier {interpreter.tier}")
         return Verdict(False, f"{named} are asked later", later=True, skill=best, through=through, fit=fit)
     return Verdict(True, "may be asked", skill=best, through=through, fit=fit)
@@ -214,9 +250,10 @@ def _off_the_clock(interpreter: Interpreter, facts: Facts, now: datetime, policy
     terms = interpreter.terms
     if facts.away:
         return facts.away
-    local = interpreter.local(now, policy.timezone)
-    if terms.quiet is not None and terms.quiet.hold(local.time()):
-        return f"quiet hours until {terms.quiet.end:%H:%M} where they live ({local:%H:%M} there now)"
+    if terms.quiet is not None:
+        local = interpreter.local(now, policy.timezone)
+        if terms.quiet.hold(local.time()):
+            return f"quiet hours until {terms.quiet.end:%H:%M} where they live ({local:%H:%M} there now)"
     if terms.daily_minutes is not None and facts.minutes_today >= terms.daily_minutes:
         return f"has reached the limit of {terms.daily_minutes} minutes today"
     if terms.weekly_minutes is not None and facts.minutes_week >= terms.weekly_minutes:
@@ -224,17 +261,15 @@ def _off_the_clock(interpreter: Interpreter, facts: Facts, now: datetime, policy
     return ""
 
 
-def _not_this_kind(request: Request, interpreter: Interpreter) -> str:
+def _not_this_kind(asked: Asked, interpreter: Interpreter) -> str:
     """What was asked for, or what they do not take."""
-    gender = next((constraint for constraint in request.need.constraints if constraint in GENDERS), None)
-    if gender is not None and interpreter.gender != gender:
-        return f"a {gender} interpreter was asked for"
-    encounter = request.need.encounter or "routine"
-    if encounter in interpreter.terms.not_for:
-        return f"does not take {encounter} encounters"
-    meeting = channel(request)
-    if interpreter.terms.channels and meeting not in interpreter.terms.channels:
-        return f"does not work {'by ' if meeting != 'in_person' else ''}{meeting.replace('_', ' ')}"
+    if asked.gender is not None and interpreter.gender != asked.gender:
+        return f"a {asked.gender} interpreter was asked for"
+    if asked.encounter in interpreter.terms.not_for:
+        return f"does not take {asked.encounter} encounters"
+    channel = asked.channel
+    if interpreter.terms.channels and channel not in interpreter.terms.channels:
+        return f"does not work {'by ' if channel != 'in_person' else ''}{channel.replace('_', ' ')}"
     return ""
 
 

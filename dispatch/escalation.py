@@ -5,7 +5,6 @@ phone is left to ring; the person waiting is told of it in their language.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dispatch import asking, events, ladder, languages, phrases, related, ringing, varieties
@@ -13,6 +12,7 @@ from dispatch.effects import AlertDispatcher, Effect, HearMessage, MoveCall, Sen
 from dispatch.people import Role
 from dispatch.policy import Do, Policy
 from dispatch.request import Channel, DeadlineKind, LegRole, Request, RequestState
+from dispatch.values import replace
 
 Outcome = tuple[Request, tuple[Effect, ...]]
 LOOKING = asking.LOOKING

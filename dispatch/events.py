@@ -3,10 +3,15 @@
 Events carry no phone numbers and no audio; the shell that makes them has already matched people to ids.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from dispatch.override_events import OverrideEvent
 from dispatch.request import DeadlineKind, Guess, Need, Urgency
+from dispatch.values import replace
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True)
@@ -137,6 +142,28 @@ class CandidatesFound:
     """Where nobody is free: why, in words for the dispatcher."""
     wait_minutes: int = 0
     """Where nobody is free: how long it may take, from measured waits; 0 where too few were measured."""
+
+    def without(self, gone: Collection[str]) -> "CandidatesFound":
+        """The same without those interpreters."""
+        return self._only([n for n, one in enumerate(self.interpreter_ids) if one not in gone])
+
+    def first(self, most: int) -> "CandidatesFound":
+        """The same with the best `most` of them."""
+        return self._only(range(min(most, len(self.interpreter_ids))))
+
+    def _only(self, places: Sequence[int]) -> "CandidatesFound":
+        return replace(
+            self,
+            interpreter_ids=_picked(self.interpreter_ids, places),
+            reasons=_picked(self.reasons, places),
+            chances=_picked(self.chances, places),
+            groups=_picked(self.groups, places),
+            through=_picked(self.through, places),
+        )
+
+
+def _picked(values: tuple[_Value, ...], places: Sequence[int]) -> tuple[_Value, ...]:
+    return tuple(values[n] for n in places if n < len(values))
 
 
 @dataclass(frozen=True)

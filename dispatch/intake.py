@@ -32,7 +32,8 @@ from dispatch.people import PhoneNumber
 from dispatch.policy import Policy, Vendor
 from dispatch.prompts import Prompt, held_prompt, next_prompt, session_menu
 from dispatch.request import Channel, Request
-from dispatch.steps import step
+from dispatch.retention import Keep
+from dispatch.steps import Outcome, step
 from dispatch.store import Store, Transaction
 from dispatch.voicemail import Voicemail
 
@@ -168,7 +169,8 @@ class Intake:
     def find_interpreters(self, request_id: str, seats: int, seat: int = 1) -> None:
         """Search the roster for a request and offer that seat to those whom the ring plan asks for, `seats` at most.
 
-        Two searches may want the same interpreter: the store lets one have them, the other searches again.
+        Two searches may want the same interpreter: the store lets one claim them, the other takes the next in order.
+        Raises Conflict, and is tried again, where others were quicker with all who were found.
         """
         now, policy = self._clock.now(), self.policy
         pool = self._answering(now)
@@ -177,7 +179,13 @@ class Intake:
             if request.over or request.language is None or request.open_seat != seat:
                 return
             found = searching.look(tx, request, (seats, seat), pool, now, policy)
-            after, ids = self._apply(tx, request, found)
+            asked, outcome = found.first(seats), step(request, found.first(seats), now, policy)
+            while taken := (rung := _rung(request, outcome[0])) - tx.claim(sorted(rung)):
+                found = found.without(taken)
+                if not found.interpreter_ids:
+                    raise Conflict("Everybody who was found is being rung for somebody else by now; search again.")
+                asked, outcome = found.first(seats), step(request, found.first(seats), now, policy)
+            after, ids = self._keep(tx, request, asked, outcome, now)
             for offer in after.offers[len(request.offers) :]:
                 tx.touch_offered(offer.interpreter_id, now)
         self._hand_over(ids)
@@ -267,11 +275,11 @@ class Intake:
                 _, ids = self._apply(tx, request, events.GistWritten(found.reason, found.urgency))
         self._hand_over(ids)
 
-    def forget_gists(self) -> None:
-        """Remove the gists and messages whose time is over."""
+    def forget(self, keep: Keep, limit: int = 200) -> int:
+        """Forget what is no longer kept, some rows of each kind; returns how many. Called by the ticker."""
         with self._store.transaction() as tx:
-            tx.forget_gists(self._clock.now())
             tx.forget_voicemails(self._clock.now())
+            return sum(tx.forget_old(keep, self._clock.now(), limit).values())
 
     def deadlines(self, limit: int = 100) -> int:
         """Turn what is due into events; returns how many. Called by the ticker, safe to run twice at once."""
@@ -312,10 +320,16 @@ class Intake:
         return request
 
     def _apply(self, tx: Transaction, request: Request, event: events.Event) -> tuple[Request, list[str]]:
-        """One step: decide, save with compare-and-set, log, put the effects in the outbox."""
+        """One step: decide, and keep what was decided."""
         now = self._clock.now()
         event = _with_varieties(tx, request, event)
-        after, effects = step(request, event, now, self.policy)
+        return self._keep(tx, request, event, step(request, event, now, self.policy), now)
+
+    def _keep(
+        self, tx: Transaction, request: Request, event: events.Event, outcome: Outcome, now: datetime
+    ) -> tuple[Request, list[str]]:
+        """Save with compare-and-set, log, put the effects in the outbox."""
+        after, effects = outcome
         if after == request and not effects:
             return request, []
         saved = tx.save(request, after, now)
@@ -383,6 +397,11 @@ _LOOK_AGAIN = 3
 """Waiting requests told of one free interpreter: the first may not be able to use them."""
 _POOLED = 2000
 """Interpreters whose answers are pooled: enough for a prior."""
+
+
+def _rung(before: Request, after: Request) -> set[str]:
+    """Interpreters whom this step rings anew."""
+    return {offer.interpreter_id for offer in after.offers[len(before.offers) :]}
 
 
 def _let_go(tx: Transaction, before: Request, after: Request, freed: Sequence[str]) -> list[Effect]:

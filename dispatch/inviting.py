@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from dispatch import languages, related
+from dispatch import languages, related, varieties
 from dispatch.arrival import Arrival
 from dispatch.contacts import contacts
 from dispatch.coverage import COVERED, Array, Line, shares
@@ -16,6 +16,7 @@ from dispatch.people import Interpreter
 from dispatch.policy import TIERS
 from dispatch.shifts import Hours, TimeOff, Window, has_usual, occurrences, stretches
 from dispatch.supply import Town, quiet_hours
+from dispatch.varieties import Fit
 
 LONGEST_TURN = 8
 """Hours that somebody is asked for at most on one stretch."""
@@ -80,7 +81,7 @@ def suggest(arrival: Arrival, found: Plan, town: Town, invited: Collection[str])
     left = {code: found.contacts[code] * line.miss for code, line in found.lines.items()}
     relayed = _relayed(found, town)
     suggestions = []
-    for one, spoken, why in _candidates(found, town, relayed):
+    for one, spoken, why in _candidates(arrival, found, town, relayed):
         if one.id in invited:
             continue
         free = _free(one, town, found.hours)
@@ -108,7 +109,9 @@ def as_hours(turns: Sequence[Window], zone: str) -> tuple[Hours, ...]:
 # -- how it is done ----------------------------------------------------------------------------------------------------
 
 
-def _candidates(found: Plan, town: Town, relayed: Mapping[str, str]) -> list[tuple[Interpreter, tuple[str, ...], str]]:
+def _candidates(
+    arrival: Arrival, found: Plan, town: Town, relayed: Mapping[str, str]
+) -> list[tuple[Interpreter, tuple[str, ...], str]]:
     """Everybody who could help, with the languages they would help with and why, in words."""
     direct, halves = [], []
     for one in town.people:
@@ -118,8 +121,10 @@ def _candidates(found: Plan, town: Town, relayed: Mapping[str, str]) -> list[tup
         spoken = tuple(code for code in found.lines if code in known)
         tier = TIERS.get(one.tier, f"tier {one.tier}")
         if spoken and one.terms.english:
-            why = f"speaks {_names(spoken)}; {tier}"
-            direct.append(((one.tier, -max(known[code] for code in spoken), one.code), one, spoken, why))
+            fit, told = _variety(arrival, one, spoken)
+            why = f"speaks {_names(spoken)}{told}; {tier}"
+            rank = (fit is Fit.OTHER, one.tier, fit, -max(known[code] for code in spoken), one.code)
+            direct.append((rank, one, spoken, why))
             continue
         first = tuple(code for code in spoken if relayed.get(code) in known)
         second = tuple(code for code, bridge in relayed.items() if bridge in known and one.terms.english)
@@ -132,6 +137,28 @@ def _candidates(found: Plan, town: Town, relayed: Mapping[str, str]) -> list[tup
             halves.append(((1, one.tier, one.code), one, second, why))
     ordered = [*sorted(direct, key=lambda row: row[0]), *sorted(halves, key=lambda row: row[0])]
     return [(one, spoken, why) for _, one, spoken, why in ordered]
+
+
+def _variety(arrival: Arrival, one: Interpreter, spoken: Sequence[str]) -> tuple[Fit, str]:
+    """How what they speak fits the varieties that are expected, the least fitting first, and that in words."""
+    fits, told = [], ""
+    for share in arrival.languages:
+        skill = one.speaks(share.language)
+        if share.language not in spoken or skill is None or not share.variety:
+            continue
+        try:
+            wanted = varieties.find(share.language, share.variety)
+        except varieties.UnknownVariety:
+            continue  # a place or a country that the data does not tell apart: the text to them names it
+        fit = varieties.fit(skill.varieties, (wanted.code,))
+        told += {
+            Fit.SAME: f", of {wanted.name}",
+            Fit.UNDERSTOOD: f", of a variety that {wanted.name} understands",
+            Fit.NOT_SAID: f", has not said whether of {wanted.name}",
+            Fit.OTHER: f", but {varieties.spoken_as(share.language, skill.varieties)}, not {wanted.name}: ask first",
+        }[fit]
+        fits.append(fit)
+    return max(fits, default=Fit.NOT_SAID), told
 
 
 def _relayed(found: Plan, town: Town) -> dict[str, str]:

@@ -10,7 +10,7 @@ from dispatch import languages
 from dispatch.people import Certificate
 
 FIELDS = ("language", "variety", "proficiency", "certificate", "expires")
-_SPOKEN = re.compile(r"(?P<name>[^(:;]+?)\s*(?:\((?P<variety>[^)]*)\))?\s*(?::\s*(?P<level>[^:]*))?")
+_SPOKEN = re.compile(r"(?P<name>[^(:;]+?)\s*(?:\((?P<variety>.*)\))?\s*(?::\s*(?P<level>[^:]*))?")
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def cells_of(rows: Sequence[LanguageRow]) -> tuple[dict[str, str], list[str]]:
         seen[code] = number
         if row.expires and row.certificate == Certificate.NONE.value:
             problems.append(f"Language {number}, expires: there is no certificate that could expire.")
-        if re.search(r"[;:()]", row.variety):
-            problems.append(f"Language {number}, variety: leave out brackets, colons and semicolons.")
+        if ";" in row.variety:
+            problems.append(f"Language {number}, variety: put commas between varieties, not semicolons.")
         spoken.append(f"{code} ({row.variety}):{row.proficiency}" if row.variety else f"{code}:{row.proficiency}")
         if row.certificate != Certificate.NONE.value:
             held.append(f"{code}:{row.certificate}")
@@ -75,6 +75,12 @@ def cells_of(rows: Sequence[LanguageRow]) -> tuple[dict[str, str], list[str]]:
     if not seen and not problems:
         problems.append("Language 1: name at least one language.")
     return {"languages": "; ".join(spoken), "certificate": "; ".join(held), "expires": "; ".join(until)}, problems
+
+
+def only_for(cell: str, spoken: str) -> str:
+    """Of a cell of values by language, those for the languages of the cell `spoken`."""
+    codes = {_code(row.language) for row in rows_of({"languages": spoken})}
+    return "; ".join(part for part in _split(cell) if _code(part.rpartition(":")[0]) in codes)
 
 
 def _by_language(cell: str) -> dict[str, str]:

@@ -3,7 +3,6 @@
 The clock runs from the first text or word to a human interpreter speaking; a vendor's own hold counts.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,6 +11,7 @@ from dispatch.offer import OfferState
 from dispatch.on_site import TARGET_SECONDS, came
 from dispatch.policy import Policy
 from dispatch.request import LegRole, Request, RequestState
+from dispatch.values import replace
 from dispatch.vendor_hold import SPOKE_WORDS
 
 

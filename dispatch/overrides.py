@@ -4,7 +4,6 @@ What makes no sense any more changes nothing; the console then says so.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
 from dispatch.policy import Do, Policy
 from dispatch.request import DeadlineKind, LegRole, LegState, Request, RequestState
+from dispatch.values import replace
 
 Outcome = tuple[Request, tuple[Effect, ...]]
 _BROUGHT_TOGETHER = (RequestState.CONNECTING, RequestState.CONNECTED)

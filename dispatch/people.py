@@ -37,6 +37,10 @@ class PhoneNumber:
         return f"PhoneNumber({self})"
 
 
+UNOPENED = PhoneNumber("")
+"""Stands for a number that was left sealed, because nobody is to be called yet."""
+
+
 class Role(StrEnum):
     """Who asks for an interpreter."""
 

@@ -55,10 +55,17 @@ class _Weights(_Part):
     dear: Annotated[float, Field(gt=0)] | None = None
 
 
+class _Milestone(_Part):
+    within: Seconds
+    worth: Weight
+
+
 class _Aim(_Part):
     seconds: Seconds | None = None
     chance: Annotated[float, Field(gt=0, lt=1)] | None = None
-    ring_worth: Annotated[float, Field(ge=0, le=100)] | None = None
+    ring_worth: Annotated[float, Field(ge=0, le=1000)] | None = None
+    miss_worth: Weight | None = None
+    milestones: list[_Milestone] | None = None
     most: Annotated[int, Field(ge=1, le=200)] | None = None
     first_tier: Annotated[int, Field(ge=1, le=5)] | None = None
     ahead: Annotated[float, Field(ge=0, le=86_400)] | None = None
@@ -134,7 +141,9 @@ def write_policy(policy: Policy) -> str:
     for urgency in Urgency:
         aim = policy.aims[urgency]
         lines += ["", f"[urgency.{urgency}]", f"seconds = {aim.seconds!r}", f"chance = {aim.chance!r}"]
-        lines += [f"ring_worth = {aim.ring_worth!r}", f"most = {policy.ring_at_once[urgency]}"]
+        lines += [f"ring_worth = {aim.ring_worth!r}", f"miss_worth = {aim.miss_worth!r}"]
+        told = ", ".join(f"{{ within = {float(at)!r}, worth = {float(worth)!r} }}" for at, worth in aim.milestones)
+        lines += [f"milestones = [{told}]", f"most = {policy.ring_at_once[urgency]}"]
         lines += [f"first_tier = {policy.first_tiers[urgency]}", f"ahead = {policy.ahead[urgency]!r}"]
     lines += ["", "[escalation]"]
     for urgency in Urgency:
@@ -236,8 +245,11 @@ def _on_top(told: _File, base: Policy) -> Policy:
     tiers, ahead = dict(base.first_tiers), dict(base.ahead)
     for name, one in told.urgency.items():
         urgency = Urgency(name)
-        changed = one.model_dump(include={"seconds", "chance", "ring_worth"}, exclude_none=True)
+        changed = one.model_dump(include={"seconds", "chance", "ring_worth", "miss_worth"}, exclude_none=True)
         aims[urgency] = replace(aims[urgency], **changed)
+        if one.milestones is not None:
+            milestones = tuple((each.within, each.worth) for each in one.milestones)
+            aims[urgency] = replace(aims[urgency], milestones=milestones)
         most[urgency] = one.most or most[urgency]
         tiers[urgency] = one.first_tier or tiers[urgency]
         ahead[urgency] = one.ahead if one.ahead is not None else ahead[urgency]
@@ -315,7 +327,7 @@ def _problem(error: Mapping[str, Any]) -> str:
     return f"{field}: {error['input']!r} will not do: {str(error['msg'])[:1].lower()}{str(error['msg'])[1:]}"
 
 
-_PARTS: tuple[type[_Part], ...] = (_File, _Weights, _Aim, _Ring, _Step, _Targets, _Vendor)
+_PARTS: tuple[type[_Part], ...] = (_File, _Weights, _Aim, _Milestone, _Ring, _Step, _Targets, _Vendor)
 
 
 def _unknown(told: _File) -> list[str]:
@@ -357,6 +369,12 @@ def _contradictions(policy: Policy, told: _File) -> list[str]:
         )
     if told.ring.size is not None and told.ring.strategy != "fixed":
         problems.append('ring.size: only the strategy "fixed" has one')
+    if isinstance(policy.strategy, ring_plan.FixedRing):
+        problems += [
+            f"ring.size: {policy.strategy.size} phones, but urgency.{urgency}.most allows {most}"
+            for urgency, most in policy.ring_at_once.items()
+            if most < policy.strategy.size
+        ]
     if not any(asdict(policy.weights)[name] for name in _PREFERENCES):
         problems.append("weights: all are 0, so nobody would be preferred to anybody")
     for urgency, steps in policy.escalation.items():
@@ -370,6 +388,10 @@ def _contradictions(policy: Policy, told: _File) -> list[str]:
             problems.append(f"urgency.{graver}.first_tier: {policy.first_tiers[graver]} is lower {told_of}")
         if policy.ahead[graver] < policy.ahead[calm]:
             problems.append(f"urgency.{graver}.ahead: {policy.ahead[graver]:g} s is less {told_of}")
+        if policy.aims[graver].chance < policy.aims[calm].chance:
+            problems.append(f"urgency.{graver}.chance: {policy.aims[graver].chance:g} is less {told_of}")
+        if policy.ring_at_once[graver] < policy.ring_at_once[calm]:
+            problems.append(f"urgency.{graver}.most: {policy.ring_at_once[graver]} is less {told_of}")
         if policy.aims[graver].seconds > policy.aims[calm].seconds:
             problems.append(f"urgency.{graver}.seconds: {policy.aims[graver].seconds:g} s is more {told_of}")
     strict = list(Certificate)

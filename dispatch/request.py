@@ -1,12 +1,13 @@
 """The request: what was asked for, where it stands, and who is on the line. Values only; `step` lives in steps.py."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
+from dispatch.values import replace
 
 
 class RequestState(StrEnum):
@@ -362,12 +363,15 @@ class Request:
 
     def due(self, kind: DeadlineKind, at: datetime, subject: str = "") -> "Request":
         """This request with one deadline set (replacing the one of the same kind and subject)."""
-        return replace(self, deadlines=(*self.without(kind, subject).deadlines, Deadline(kind, at, subject)))
+        return replace(self, deadlines=(*self._other_deadlines(kind, subject), Deadline(kind, at, subject)))
 
     def without(self, kind: DeadlineKind, subject: str = "") -> "Request":
         """This request with that deadline lifted."""
-        kept = tuple(d for d in self.deadlines if (d.kind, d.subject) != (kind, subject))
-        return replace(self, deadlines=kept)
+        kept = self._other_deadlines(kind, subject)
+        return self if len(kept) == len(self.deadlines) else replace(self, deadlines=kept)
+
+    def _other_deadlines(self, kind: DeadlineKind, subject: str) -> tuple[Deadline, ...]:
+        return tuple(due for due in self.deadlines if due.kind is not kind or due.subject != subject)
 
 
 def _put(items: tuple[_Item, ...], item: _Item) -> tuple[_Item, ...]:

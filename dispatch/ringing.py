@@ -4,7 +4,6 @@ Plain functions in the service of `steps.step`: they take a request and return t
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -27,6 +26,7 @@ from dispatch.people import Role
 from dispatch.policy import Policy, Vendor
 from dispatch.request import Channel, DeadlineKind, Leg, LegRole, LegState, Request, RequestState
 from dispatch.ring_plan import Pace, Phone, Ringing, RingPlan, plan
+from dispatch.values import replace
 
 Outcome = tuple[Request, tuple[Effect, ...]]
 _SOONEST = 0.25

@@ -120,9 +120,13 @@ requests = Table(
     Column("reach", Text, nullable=False, server_default="{}"),
     Column("result", String(32), nullable=False, server_default=""),
     Column("miss", Text, nullable=False, server_default=""),
+    Column("forgotten_at", UTCDateTime),
     Index("requests_open", "over", "state", "created_at"),
     Index("requests_of_requester", "requester_id", "over"),
 )
+
+_DETAILED = text("forgotten_at IS NULL AND ended_at IS NOT NULL")
+Index("requests_with_details", requests.c.ended_at, sqlite_where=_DETAILED, postgresql_where=_DETAILED)
 
 offers = Table(
     "offers",
@@ -143,13 +147,14 @@ offers = Table(
     Index("offers_of_interpreter", "interpreter_id", "offered_at"),
 )
 
-_HOLDS = text("state IN ('pending', 'ringing', 'accepted')")
+HOLDS = text("state IN ('pending', 'ringing', 'accepted')")
+"""Of an offer: it holds its interpreter. Written out, so that both databases see that the index below answers it."""
 Index(
     "one_active_offer_per_interpreter",
     offers.c.interpreter_id,
     unique=True,
-    sqlite_where=_HOLDS,
-    postgresql_where=_HOLDS,
+    sqlite_where=HOLDS,
+    postgresql_where=HOLDS,
 )
 _SEATED = text("state = 'accepted'")
 Index(
@@ -194,6 +199,7 @@ inbox = Table(
     Column("kind", String(80), primary_key=True),
     Column("sequence", String(80), primary_key=True),
     Column("at", UTCDateTime, nullable=False),
+    Index("inbox_by_time", "at"),
 )
 
 outbox = Table(
@@ -215,6 +221,8 @@ _WAITS = text("turn IS NOT NULL")
 Index("outbox_turns", outbox.c.turn, sqlite_where=_WAITS, postgresql_where=_WAITS)
 _UNDONE = text("done_at IS NULL")
 Index("outbox_undone", outbox.c.handed_at, sqlite_where=_UNDONE, postgresql_where=_UNDONE)
+_DONE = text("done_at IS NOT NULL")
+Index("outbox_done", outbox.c.done_at, sqlite_where=_DONE, postgresql_where=_DONE)
 
 event_log = Table(
     "event_log",
@@ -277,6 +285,8 @@ answer_history = Table(
     metadata,
     Column("interpreter_id", ForeignKey("interpreters.id", ondelete="CASCADE"), primary_key=True),
     Column("answers", Text, nullable=False),
+    Column("as_of", UTCDateTime),
+    Index("answer_history_by_time", "as_of"),
 )
 
 pace = Table(

@@ -3,18 +3,17 @@
 Called by the intake within its transaction; decides nothing itself (`routing`, `eligibility`, `answering` do).
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dispatch import eligibility, routing
-from dispatch.answering import Answers, PastOffer, Pool
+from dispatch.answering import Answers, PastOffer, Pool, hour_of
 from dispatch.events import CandidatesFound
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Interpreter
 from dispatch.policy import Policy
 from dispatch.request import Request
 from dispatch.store import Transaction
-from dispatch.store.routing import PAGE
+from dispatch.store.speakers import PAGE
 from dispatch.waiting import expected_minutes
 
 _HALF_LIFE = timedelta(days=60)
@@ -42,14 +41,13 @@ _ENDED = {
 def look(
     tx: Transaction, request: Request, asked: tuple[int, int], pool: Pool, now: datetime, policy: Policy
 ) -> CandidatesFound:
-    """Who may be asked now, best first; `asked` says how many at most, and for which seat.
+    """Who may be asked now, best first: at least as many as `asked` says where there are so many, and for which seat.
 
     Keeps why everybody considered was or was not asked.
     """
-    tx.search_in_turn(eligibility.wanted(request, asked[1]).any_of)
     choice, people = choose(tx, request, asked, pool, now, policy)
     tx.keep_decision(request.id, asked[1], policy.version, choice.considered[:_KEPT], now)
-    return _found(tx, request, asked, choice, people, now)
+    return _found(tx, request, asked[1], choice, people, now)
 
 
 def choose(
@@ -57,15 +55,17 @@ def choose(
 ) -> tuple[routing.Choice, list[Interpreter]]:
     """The choice of a search made now, and everybody it looked at. Changes nothing."""
     most, seat = asked
-    spoken = eligibility.wanted(request, seat).any_of
+    seek = eligibility.wanted(request, seat)
+    chances = Chances(pool, now, policy.timezone)
     # Who speaks the variety asked for, found by index wherever they stand in the order of asking; none is usual.
     people: list[Interpreter] = tx.speaking_variety(eligibility.fitting_varieties(request.need), PAGE)
-    facts = known_of(tx, request, people, pool, now, policy) if people else {}
+    facts = tx.facts(request, people, now, policy.timezone, chances.of) if people else {}
     for page in range(_PAGES):
-        more = tx.candidates(spoken, now, page)
-        fresh = [one for one in more if one.id not in facts]
-        people += fresh
-        facts |= known_of(tx, request, fresh, pool, now, policy)
+        more = tx.meet(request, seek, now, policy.timezone, page, chances.of)
+        for one, known in more:
+            if one.id not in facts:
+                people.append(one)
+                facts[one.id] = known
         choice = routing.choose(request, people, now, policy, facts, seat)
         if len(more) < PAGE or len(choice.candidates) >= min(most, _TOLD_OF):
             break
@@ -78,19 +78,13 @@ def would_find(
     """What a search made now would hand on to the ring plan. Changes nothing."""
     asked = (policy.ring_at_once[request.need.urgency], request.open_seat or 1)
     choice, people = choose(tx, request, asked, pool, now, policy)
-    return _found(tx, request, asked, choice, people, now), choice, people
+    return _found(tx, request, asked[1], choice, people, now).first(asked[0]), choice, people
 
 
 def _found(
-    tx: Transaction,
-    request: Request,
-    asked: tuple[int, int],
-    choice: routing.Choice,
-    people: list[Interpreter],
-    now: datetime,
+    tx: Transaction, request: Request, seat: int, choice: routing.Choice, people: list[Interpreter], now: datetime
 ) -> CandidatesFound:
-    most, seat = asked
-    best = choice.candidates[: min(most, _TOLD_OF)]
+    best = choice.candidates[:_TOLD_OF]
     tiers = {one.id: one.tier for one in people}
     missed = {offer.interpreter_id for offer in request.offers if offer.state is OfferState.EXPIRED}
     return CandidatesFound(
@@ -109,18 +103,22 @@ def _found(
     )
 
 
-def known_of(
-    tx: Transaction, request: Request, people: list[Interpreter], pool: Pool, now: datetime, policy: Policy
-) -> dict[str, eligibility.Facts]:
-    """What is known of these interpreters with this request in mind, the chance that they accept now included."""
-    facts = tx.facts(request, people, now, policy.timezone)
-    answers = tx.answers([one.id for one in people])
-    return {
-        one.id: replace(
-            facts[one.id], answers=pool.accepts(answers.get(one.id, Answers()), one.local(now, policy.timezone))
-        )
-        for one in people
-    }
+class Chances:
+    """The chance that each speaker accepts now: one hour for everybody in a zone."""
+
+    def __init__(self, pool: Pool, now: datetime, agency_zone: str) -> None:
+        self._pool, self._now, self._agency_zone = pool, now, agency_zone
+        self._hours: dict[str, int] = {}
+
+    def of(self, packed: str, one: Interpreter) -> float:
+        """The chance of somebody with these packed answers ("" for none)."""
+        return self._pool.accepts_packed(packed, self._hour(one))
+
+    def _hour(self, one: Interpreter) -> int:
+        zone = one.terms.timezone
+        if zone not in self._hours:
+            self._hours[zone] = hour_of(one.local(self._now, self._agency_zone))
+        return self._hours[zone]
 
 
 def remember_answers(tx: Transaction, before: Request, after: Request, now: datetime, policy: Policy) -> None:

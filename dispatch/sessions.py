@@ -3,7 +3,6 @@
 Handlers of `steps.step`, plain functions.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dispatch import asking, escalation, events, ladder, languages, ringing
@@ -12,6 +11,7 @@ from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
 from dispatch.policy import Policy
 from dispatch.request import Channel, DeadlineKind, Leg, LegRole, LegState, Request, RequestState
+from dispatch.values import replace
 from dispatch.vendor_hold import Spoke
 
 Outcome = tuple[Request, tuple[Effect, ...]]

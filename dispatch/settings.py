@@ -10,6 +10,7 @@ from pydantic import Field, PositiveInt, SecretStr, computed_field, field_valida
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dispatch.people import PhoneNumber
+from dispatch.retention import Keep
 
 
 class Settings(BaseSettings):
@@ -60,6 +61,14 @@ class Settings(BaseSettings):
     """Probability from which the person is asked about the likeliest languages instead of the whole menu."""
     gist_minutes: int = Field(default=60, ge=0, le=10_080)
     """How long the machine's gist of a caller's first words is kept; 0: it is never written."""
+    keep_inbox_days: int = Field(default=Keep.inbox, ge=1)
+    """How long things are kept, and why, stands in `retention.Keep`; the ticker forgets what is older."""
+    keep_outbox_days: int = Field(default=Keep.outbox, ge=3)
+    keep_request_details_days: int = Field(default=Keep.request_details, ge=1)
+    keep_decisions_days: int = Field(default=Keep.decisions, ge=1)
+    keep_event_log_days: int = Field(default=Keep.event_log, ge=1)
+    keep_alerts_days: int = Field(default=Keep.alerts, ge=1)
+    keep_answers_days: int = Field(default=Keep.answers, ge=1)
     voicemail_days: int = Field(default=7, ge=0, le=30)
     """How long a caller's message, written down by the machine, is kept at most: until a dispatcher has handled it, and
     no longer than that. 0: it is never written down, and only the alert says that there was one."""
@@ -122,6 +131,19 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """SQLAlchemy URL of the store."""
         return self.database_url or f"sqlite:///{self.state_dir.resolve() / 'dispatch.sqlite3'}"
+
+    @cached_property
+    def keep(self) -> Keep:
+        """How long things are kept, as a value."""
+        return Keep(
+            self.keep_inbox_days,
+            self.keep_outbox_days,
+            self.keep_request_details_days,
+            self.keep_decisions_days,
+            self.keep_event_log_days,
+            self.keep_alerts_days,
+            self.keep_answers_days,
+        )
 
     @cached_property
     def hotline_number(self) -> PhoneNumber:

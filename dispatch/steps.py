@@ -5,7 +5,6 @@ nothing itself. News that is late, repeated or no longer matters changes nothing
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,6 +44,7 @@ from dispatch.request import (
     Request,
     RequestState,
 )
+from dispatch.values import replace
 
 Outcome = tuple[Request, tuple[Effect, ...]]
 

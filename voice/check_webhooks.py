@@ -8,7 +8,8 @@ from dispatch.errors import StoreError
 from dispatch.phone_check import KeyPressed, MachineHeard, PhoneCheck, PickedUp, PutDown
 from dispatch.phone_checking import PhoneChecking
 from dispatch.prompts import Line
-from voice.webhooks import Hook, Webhooks
+from voice.hook import Hook
+from voice.webhooks import Webhooks
 
 
 def routes(hooks: Webhooks, checking: PhoneChecking) -> list[BaseRoute]:

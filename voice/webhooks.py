@@ -6,8 +6,7 @@ field's name; what cannot be stored is answered with words in the caller's langu
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter, to_thread
@@ -18,66 +17,19 @@ from starlette.routing import BaseRoute, Route
 
 from dispatch import events, languages, origins, phrases, varieties
 from dispatch.agency_in_force import in_force
-from dispatch.errors import InvalidNumber, RequestUnknown, StoreError
+from dispatch.errors import RequestUnknown, StoreError
 from dispatch.intake import Intake, Prompted
-from dispatch.people import PhoneNumber
 from dispatch.request import DeadlineKind
 from dispatch.settings import Settings
 from voice import twiml
+from voice.hook import BadWebhook, Hook
 from voice.prompt_audio import PromptAudio, SpeechUnavailable, hold_music
 from voice.signature import Signature, fields
 
 log = logging.getLogger(__name__)
 
-_SIDS = {"CallSid": "CA", "MessageSid": "SM", "RecordingSid": "RE", "ConferenceSid": "CF"}
-_SID = re.compile(r"[0-9a-fA-F]{32}")
 _OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
-_WITHHELD = frozenset({"", "anonymous", "restricted", "unavailable", "unknown", "private", "+266696687", "+7378742833"})
-"""How the carrier writes a caller who withholds the number."""
 _RETRY_BEFORE_DESK = 3
-
-
-class BadWebhook(Exception):
-    """A field is missing or malformed; the message names it."""
-
-
-@dataclass(frozen=True)
-class Hook:
-    """One genuine webhook: its form fields, the query of its address, and the address itself."""
-
-    form: Mapping[str, str]
-    query: Mapping[str, str]
-    address: str
-    path: Mapping[str, str]
-
-    def sid(self, name: str) -> str:
-        """A carrier id. Raises BadWebhook."""
-        value = self.text(name)
-        if not (value.startswith(_SIDS[name]) or (name == "MessageSid" and value.startswith("MM"))):
-            raise BadWebhook(f"{name} must begin with {_SIDS[name]}.")
-        if not _SID.fullmatch(value[2:]):
-            raise BadWebhook(f"{name} must be {_SIDS[name]} and 32 hexadecimal digits.")
-        return value
-
-    def text(self, name: str) -> str:
-        """A field that must be there, possibly empty. Raises BadWebhook."""
-        if name not in self.form:
-            raise BadWebhook(f"{name} is missing.")
-        return self.form[name]
-
-    def number(self, name: str, region: str) -> PhoneNumber:
-        """A phone number. Raises BadWebhook."""
-        try:
-            return PhoneNumber.parse(self.text(name), region)
-        except InvalidNumber as error:
-            raise BadWebhook(f"{name} is not a phone number.") from error
-
-    def count(self, name: str, default: int = 0) -> int:
-        """A small number from the address. Raises BadWebhook."""
-        value = self.query.get(name, str(default))
-        if not re.fullmatch(r"\d{1,6}", value):
-            raise BadWebhook(f"{name} must be a number.")
-        return int(value)
 
 
 Answer = Callable[[Hook], Response]
@@ -162,8 +114,7 @@ class Webhooks:
     def call(self, hook: Hook) -> Response:
         """The hotline rings."""
         sid = hook.sid("CallSid")
-        written = hook.text("From")
-        caller = None if written.lower() in _WITHHELD else hook.number("From", self._settings.region)
+        caller = hook.caller(self._settings.region)
         return self._answer(hook, lambda: self._intake.call(sid, caller))
 
     def hotline_status(self, hook: Hook) -> Response:

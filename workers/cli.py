@@ -107,8 +107,11 @@ def tick() -> None:
 
     _log()
     with _told():
-        service = wiring.build(Settings())
-        ticker.run(service.intake, service.appointments, service.arrivals, service.quality, service.policy)
+        settings = Settings()
+        service = wiring.build(settings)
+        ticker.run(
+            service.intake, service.appointments, service.arrivals, service.quality, service.policy, settings.keep
+        )
 
 
 @app.command()

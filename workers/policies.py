@@ -8,13 +8,14 @@ from pathlib import Path
 from dispatch import languages
 from dispatch.answering import Pool
 from dispatch.clock import SystemClock
+from dispatch.eligibility import wanted
 from dispatch.errors import ConfigurationError, PolicyError
 from dispatch.people import Interpreter, Role
 from dispatch.policy import Policy
 from dispatch.policy_file import read_policy
 from dispatch.request import Channel, Need, Request, RequestState, Urgency
 from dispatch.routing import Facts, choose
-from dispatch.searching import known_of
+from dispatch.searching import Chances
 from dispatch.settings import Settings
 from workers.roster import opened
 from workers.wiring import policy_of
@@ -55,9 +56,9 @@ def preview(settings: Settings, policy: Policy, language: str, urgency: str, enc
     need = Need((code,), urgency=Urgency(urgency), encounter=encounter)
     request = Request("preview", "", Role.OFFICER, Channel.TEXT, RequestState.MATCHING, now, language=code, need=need)
     with opened(settings).reading() as tx:
-        people = tx.candidates([code], now)
-        facts = known_of(tx, request, people, Pool.of(tx.answers().values()), now, policy)
-    return _lines(people, request, now, policy, facts)
+        chances = Chances(Pool.of(tx.answers().values()), now, policy.timezone)
+        found = tx.meet(request, wanted(request), now, policy.timezone, chance=chances.of)
+    return _lines([one for one, _ in found], request, now, policy, {one.id: known for one, known in found})
 
 
 def _lines(

@@ -10,6 +10,7 @@ from dispatch.errors import DispatchError
 from dispatch.intake import Intake
 from dispatch.policy_file import PolicyFile
 from dispatch.quality_book import QualityBook
+from dispatch.retention import Keep
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +19,7 @@ RESEND_AFTER_SECONDS = 5.0
 """An effect not performed by then was probably lost with its worker or with Redis; doing it twice is harmless."""
 
 _FORGET_EVERY = 120
-"""Rounds: what the agency no longer keeps is gone within half a minute."""
+"""Rounds: what the agency no longer keeps goes every half minute, some hundreds of rows at a time."""
 
 
 _PLAN_EVERY = 2400
@@ -45,6 +46,7 @@ def run(
     arrivals: ArrivalBook,
     quality: QualityBook,
     policy: PolicyFile | None = None,
+    keep: Keep | None = None,
 ) -> None:
     """Tick until told to stop. News of the policy file is kept, and its troubles shown, from here."""
     stop = threading.Event()
@@ -58,7 +60,7 @@ def run(
             _plan(quality)
         rounds += 1
         if rounds % _FORGET_EVERY == 0:
-            _forget(intake, arrivals)
+            _forget(intake, arrivals, keep or Keep())
 
 
 def _tell(policy: PolicyFile | None) -> None:
@@ -69,9 +71,9 @@ def _tell(policy: PolicyFile | None) -> None:
         log.error("what is new of the policy is told next round: %s", error)
 
 
-def _forget(intake: Intake, arrivals: ArrivalBook) -> None:
+def _forget(intake: Intake, arrivals: ArrivalBook, keep: Keep) -> None:
     try:
-        intake.forget_gists()
+        intake.forget(keep)
         arrivals.forget()
     except DispatchError as error:
         log.error("what was to be forgotten is kept until the next round: %s", error)

@@ -50,7 +50,7 @@ class TeamShifts:
             after=monday + timedelta(days=7),
             zone=zone,
             page=page,
-            pages=pages,
+            of_pages=pages,
             days=week_grid.DAYS,
             everybody=len(everybody),
         )

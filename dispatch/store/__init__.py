@@ -29,6 +29,7 @@ from dispatch.store.notes import Note, Notes
 from dispatch.store.pacing import Pacing
 from dispatch.store.phone_checks import PhoneChecks
 from dispatch.store.reports import Reports
+from dispatch.store.retention import Retention
 from dispatch.store.routing import Decision, Routing
 from dispatch.store.tasks import Tasks
 from dispatch.store.varieties import Varieties
@@ -55,6 +56,7 @@ class Transaction(
     Voicemails,
     AgencyProfile,
     PhoneChecks,
+    Retention,
 ):
     """What can be done within one unit of work."""
 

@@ -56,7 +56,7 @@ def test_an_arrival_becomes_a_plan_with_whom_to_invite(desk: Browser) -> None:
     enters(desk)
     page = desk.page.text
     assert "About 50 conversations to expect" in page
-    assert "speaks Mam, Spanish; own staff" in page
+    assert "speaks Mam, Spanish, has not said whether of Todos Santos; own staff" in page
     assert "Nobody yet. Tick interpreters below" in page
     assert "+1…40" in page
     assert "5550140" not in page

@@ -80,7 +80,9 @@ def test_an_arrival_is_planned_answered_by_text_and_its_plan_changes_by_itself(d
     no_fault(desk)
     desk.get_by_role("button", name="Plan it").click()
     before = missed(desk)
-    expect(desk.locator("#invite")).to_contain_text("speaks Mam, Spanish; own staff")
+    expect(desk.locator("#invite")).to_contain_text(
+        "speaks Mam, Spanish, has not said whether of Todos Santos; own staff"
+    )
     for one in (MAM, BOTH):
         desk.get_by_label(f"Ask {one.code} {one.name}").check()
     desk.get_by_role("button", name="Invite by text").click()

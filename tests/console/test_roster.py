@@ -5,13 +5,13 @@ import re
 from dataclasses import replace
 from datetime import date, time, timedelta
 
-from dispatch import spreadsheets
+from dispatch import spreadsheets, varieties
 from dispatch.accounts import AccountRole
 from dispatch.people import Availability, Certificate, QuietHours, Skill, Terms
 from dispatch.roster_search import PAGE, Proof
 from tests.console.conftest import Browser, House
 from tests.console.forms import form
-from tests.dispatch.people import interpreter, officer
+from tests.dispatch.people import interpreter, officer, speakers
 
 
 def manager(house: House) -> Browser:
@@ -96,6 +96,21 @@ def test_languages_are_rows_that_can_be_added_and_taken_out_without_script(house
     assert creole == Skill("hat", 4, Certificate.CERTIFIED, date(2027, 6, 30))
 
 
+def test_varieties_stand_in_their_languages_row(house: House) -> None:
+    browser = manager(house)
+    address = "/console/roster/one/3"
+    sent = form(browser.opens(address).text, address)
+    row = 0 if sent["language_0"] == "Mam" else 1
+    names_of_two = ", ".join(one.name for one in varieties.of_language("mam")[:2])
+    assert "languages: " in browser.sends(address, **sent | {f"variety_{row}": "Klingon"}).text
+    browser.sends(address, **sent | {f"variety_{row}": names_of_two})
+    with house.store.reading() as tx:
+        mam = tx.interpreter_by_code("3").speaks("mam")
+    assert mam is not None
+    assert mam.varieties == tuple(one.code for one in varieties.of_language("mam")[:2])
+    assert form(browser.opens(address).text, address)[f"variety_{row}"] == names_of_two
+
+
 def test_terms_are_kept_and_a_bad_one_is_named(house: House) -> None:
     browser = manager(house)
     address = "/console/roster/one/1"
@@ -114,7 +129,11 @@ def test_terms_are_kept_and_a_bad_one_is_named(house: House) -> None:
 
 def test_everything_shown_survives_a_round_trip_through_a_spreadsheet(house: House) -> None:
     browser = manager(house)
-    skills = (Skill("spa", 5, Certificate.CERTIFIED, date(2027, 1, 31)), Skill("mam", 3, Certificate.TESTED))
+    kinds = tuple(one.code for one in varieties.of_language("zap") if "(" in one.name or "," in one.name)
+    skills = (
+        Skill("spa", 5, Certificate.CERTIFIED, date(2027, 1, 31)),
+        Skill("zap", 3, Certificate.TESTED, None, kinds),
+    )
     quiet = QuietHours(time(21, 30), time(6))
     terms = Terms("America/Guatemala", quiet, 60, 300, 0.75, False, ("voice", "text"), ("custodial", "medical"))
     whole = replace(
@@ -187,7 +206,7 @@ def test_somebody_who_left_is_neither_rung_nor_heard_and_can_come_back(house: Ho
     browser.sends("/console/roster/one/1/leave", action="leave")
     with house.store.reading() as tx:
         now = house.clock.now()
-        assert [one.code for one in tx.candidates(["spa"], now) if one.can_be_rung(now)] == ["3"]
+        assert [one.code for one in speakers(tx, ["spa"], now) if one.can_be_rung(now)] == ["3"]
         assert tx.interpreter_by_number(interpreter(1).number) is None
     assert names(browser.opens("/console/roster?status=left").text) == ["Interpreter 1"]
     browser.opens("/console/roster/one/1")

@@ -13,7 +13,8 @@ from dispatch.request import Channel, RequestState
 from dispatch.store import Store
 from tests.dispatch.people import interpreter, officer
 from tests.dispatch.requests import NOON, POLICY
-from voice.webhooks import Hook, Webhooks
+from voice.hook import Hook
+from voice.webhooks import Webhooks
 
 CALLER = Requester("c1", PhoneNumber("+16175550150"), Role.COMMUNITY, language="spa")
 KNOWN, WRONG = "known", "language"

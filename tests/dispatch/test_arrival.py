@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dispatch import varieties
 from dispatch.arrival import Arrival, Shape, Share, check, days_of, read_languages, write_languages
 from dispatch.contacts import contacts
 from dispatch.coverage import Demand, Terms
 from dispatch.errors import ArrivalInvalid
 from dispatch.inviting import as_hours, plan, suggest
 from dispatch.languages import UnknownLanguage
-from dispatch.people import Interpreter, QuietHours
+from dispatch.people import Interpreter, QuietHours, Skill
 from dispatch.people import Terms as WorkTerms
 from dispatch.shifts import Calendar, Shift, TimeOff, Window, weekly
 from dispatch.supply import Town
@@ -106,10 +107,26 @@ def test_whom_to_invite_puts_speakers_before_relays_and_says_why() -> None:
     here = town(*people)
     found = suggest(BUS, plan(BUS, here), here, invited=[])
     assert [one.interpreter.code for one in found if one.ask] == ["101", "104", "113"]
-    assert found[0].why == "speaks Mam, Spanish; own staff"
+    assert found[0].why == "speaks Mam, Spanish, has not said whether of Todos Santos; own staff"
     assert "first half of a relay" in next(one.why for one in found if one.interpreter.code == "113")
     assert not {"105"} & {one.interpreter.code for one in found}
     assert next(one.interpreter.code for one in suggest(BUS, plan(BUS, here), here, ["i101"])) == "104"
+
+
+def test_who_speaks_the_variety_comes_first_and_who_speaks_another_last() -> None:
+    wanted = varieties.find("mam", "Todos Santos").code
+    other = next(
+        one.code for one in varieties.of_language("mam") if varieties.fit([one.code], [wanted]) is varieties.Fit.OTHER
+    )
+    people = [
+        replace(interpreter(number, "mam"), skills=(Skill("mam", 4, varieties=spoken),))
+        for number, spoken in ((101, (other,)), (102, ()), (103, (wanted,)))
+    ]
+    here = town(*people)
+    found = suggest(BUS, plan(BUS, here), here, [])
+    assert [one.interpreter.code for one in found] == ["103", "102", "101"]
+    assert "of Todos Santos" in found[0].why
+    assert "not Todos Santos: ask first" in found[2].why
 
 
 def test_nobody_is_asked_for_time_off_quiet_hours_or_a_shift_they_have() -> None:

@@ -297,6 +297,7 @@ def test_promises_hold_over_fifty_thousand_steps() -> None:
     """Random, duplicated, reordered and late events; the figure is counted, not assumed."""
     RequestMachine.steps_taken.clear()
     run_state_machine_as_test(RequestMachine, settings=RequestMachine.TestCase.settings)  # type: ignore[no-untyped-call]
+    print(f"{len(RequestMachine.steps_taken):,} steps")
     assert len(RequestMachine.steps_taken) >= 50_000
     # The walk went everywhere: every state, talking with one interpreter, with both of a relay, and with the vendor's.
     unreached = {RequestState.RECEIVED, RequestState.VENDOR_HANDOFF}

@@ -19,7 +19,8 @@ from dispatch.understanding import understand
 from dispatch.varieties import Fit
 from tests.dispatch.people import interpreter
 from tests.dispatch.requests import NOON, POLICY, Story, caller_speaks, officer_wants
-from voice.webhooks import Hook, Webhooks
+from voice.hook import Hook
+from voice.webhooks import Webhooks
 
 
 def speaker(number: int, language: str, *kinds: str, tier: int = 1) -> Interpreter:

@@ -13,6 +13,7 @@ from dispatch.people import PhoneNumber, Requester, Role
 from dispatch.policy import Do
 from dispatch.prompts import Farewell, next_prompt
 from dispatch.request import Urgency
+from dispatch.retention import Keep
 from dispatch.store import Store
 from dispatch.voicemail import Voicemail
 from tests.dispatch.requests import NOON, POLICY, Story, caller_speaks
@@ -113,11 +114,11 @@ def test_it_outlives_the_gist_and_is_forgotten_by_the_clock(store: Store) -> Non
     intake.keep_gist("r1", message().written, 60)
     intake.keep_voicemail(message(), 7)
     intake._clock.at = NOON + timedelta(hours=2)  # type: ignore[attr-defined]
-    intake.forget_gists()
+    intake.forget(Keep())
     with store.reading() as tx:
         assert tx.gists(["r1"], NOON) == {}
         assert tx.voicemails_of("r1", NOON)
     intake._clock.at = WEEK  # type: ignore[attr-defined]
-    intake.forget_gists()
+    intake.forget(Keep())
     with store.reading() as tx:
         assert tx.voicemails_of("r1", NOON) == []
