@@ -1,11 +1,11 @@
-"""Ratings, tasks, notes on interpreters, who is held back, what is due after sessions and before certificates end."""
+"""Expected arrivals, and invitations to be on call."""
 
 from alembic import op
 
-from dispatch.schema_quality import TABLES
+from dispatch.schema_arrivals import TABLES
 
-revision = "0013"
-down_revision = "0012"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

@@ -1,11 +1,11 @@
-"""Expected arrivals, and invitations to be on call."""
+"""Ratings, tasks, notes on interpreters, who is held back, what is due after sessions and before certificates end."""
 
 from alembic import op
 
-from dispatch.schema_arrivals import TABLES
+from dispatch.schema_quality import TABLES
 
-revision = "0012"
-down_revision = "0010"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ from alembic import op
 from dispatch.schema_varieties import skill_varieties
 from dispatch.schema_voicemails import voicemails
 
-revision = "0009"
+revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
