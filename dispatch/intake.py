@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import stamina
 
 from dispatch import events, pacing, searching
+from dispatch.announcing import MISSED, SETTLED
 from dispatch.answering import Pool
 from dispatch.clock import Clock
 from dispatch.conversation import Conversation, known_requester, new_request
@@ -354,4 +355,8 @@ def _account(before: Request, after: Request, event: events.Event) -> dict[str, 
         told["guesses"] = ", ".join(f"{guess.language} {guess.confidence:.2f}" for guess in event.guesses[:3])
     if after.state is not before.state:
         told["state"] = f"{before.state} > {after.state}"
+    if after.language is not None and after.language != before.language:
+        told[SETTLED] = after.language
+    if after.miss and not before.miss:
+        told[MISSED] = "target"
     return told

@@ -3,6 +3,15 @@
 from dataclasses import dataclass
 
 from dispatch.effects import To
+from dispatch.request import Need
+
+
+@dataclass(frozen=True)
+class RequestPlaced:
+    """Another system, or the desk, asks for somebody who has not texted or called themselves."""
+
+    need: Need
+    by: str
 
 
 @dataclass(frozen=True)
@@ -62,5 +71,12 @@ class LegRemoved:
 
 
 OverrideEvent = (
-    LanguageSet | InterpreterRung | HandedToVendor | RequesterCalled | MessageWritten | TakenOver | LegRemoved
+    RequestPlaced
+    | LanguageSet
+    | InterpreterRung
+    | HandedToVendor
+    | RequesterCalled
+    | MessageWritten
+    | TakenOver
+    | LegRemoved
 )

@@ -25,6 +25,7 @@ class Moment:
 
 _WORDS: dict[str, tuple[str, str]] = {
     "TextReceived": ("A text came in", "the requester"),
+    "RequestPlaced": ("An interpreter was asked for", "{by}"),
     "CallArrived": ("The hotline was called", "the requester"),
     "ListenByPhone": ("Their phone is rung to listen to the person beside them", "the requester"),
     "SpeechRecorded": ("Somebody spoke; the recording is being listened to", "the requester"),

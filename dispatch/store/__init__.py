@@ -23,11 +23,13 @@ from dispatch.sealing import Seal
 from dispatch.store.accounts import Accounts
 from dispatch.store.appointments import Appointments
 from dispatch.store.gists import Gists
+from dispatch.store.integrations import Integrations
 from dispatch.store.journal import Alert, LogEntry, StoredEffect
 from dispatch.store.notes import Note, Notes
 from dispatch.store.pacing import Pacing
 from dispatch.store.reports import Reports
 from dispatch.store.routing import Decision, Routing
+from dispatch.store.webhooks import Webhooks
 
 __all__ = ["Alert", "Decision", "LogEntry", "Note", "Store", "StoredEffect", "Transaction"]
 
@@ -35,7 +37,7 @@ _BUSY_SECONDS = 3
 """Longer, and the carrier would give up on us (5 s) before the caller hears why."""
 
 
-class Transaction(Appointments, Routing, Gists, Pacing, Accounts, Notes, Reports):
+class Transaction(Appointments, Routing, Gists, Pacing, Accounts, Notes, Reports, Integrations, Webhooks):
     """What can be done within one unit of work."""
 
 
