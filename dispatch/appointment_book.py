@@ -19,8 +19,8 @@ from dispatch.appointment_steps import CalledOff, DuePassed, Made, suitable
 from dispatch.clock import Clock
 from dispatch.conversation import known_requester
 from dispatch.errors import AppointmentInvalid, Conflict, DispatchError, QueueUnavailable, StoreUnavailable
-from dispatch.integrations import Once
 from dispatch.intake import Intake
+from dispatch.integrations import Once
 from dispatch.people import Interpreter, PhoneNumber
 from dispatch.request import Request, RequestState
 from dispatch.shifts import zone_named

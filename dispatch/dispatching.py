@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import stamina
 
-from dispatch import candidates, eligibility, events, opening, override_events, routing
+from dispatch import candidates, eligibility, events, opening, routing
 from dispatch.conversation import new_request
 from dispatch.effects import SendText, To
 from dispatch.errors import ChangedMeanwhile, Conflict, NotPossibleNow, RequestUnknown
@@ -53,7 +53,7 @@ class Dispatching(Intake):
             if made is not None:
                 return _known(tx, made), False
             opening.keep_open(tx, requester, request, wish)
-            request, ids = self._apply(tx, request, override_events.RequestPlaced(wish.need, by))
+            request, ids = self._apply(tx, request, events.RequestPlaced(wish.need, by))
             if wish.note:
                 tx.add_note(request.id, by, wish.note, now)
             tx.audit(by, "request placed", f"request {request.id}", wish.reference, now)

@@ -3,15 +3,6 @@
 from dataclasses import dataclass
 
 from dispatch.effects import To
-from dispatch.request import Need
-
-
-@dataclass(frozen=True)
-class RequestPlaced:
-    """Another system, or the desk, asks for somebody who has not texted or called themselves."""
-
-    need: Need
-    by: str
 
 
 @dataclass(frozen=True)
@@ -71,12 +62,5 @@ class LegRemoved:
 
 
 OverrideEvent = (
-    RequestPlaced
-    | LanguageSet
-    | InterpreterRung
-    | HandedToVendor
-    | RequesterCalled
-    | MessageWritten
-    | TakenOver
-    | LegRemoved
+    LanguageSet | InterpreterRung | HandedToVendor | RequesterCalled | MessageWritten | TakenOver | LegRemoved
 )

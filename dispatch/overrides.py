@@ -23,14 +23,6 @@ WAITING = (RequestState.WAITING, RequestState.CALLBACK_SCHEDULED)
 """States in which the requester can be rung by hand."""
 
 
-def request_placed(request: Request, event: override_events.RequestPlaced, now: datetime, policy: Policy) -> Outcome:
-    """As if they had texted it; with no language named their phone rings, and asks the person beside them."""
-    if not event.need.languages:
-        return asking.listen_by_phone(request, events.ListenByPhone(event.need), now, policy)
-    request, effects = asking.text_received(request, events.TextReceived(event.need), now, policy)
-    return replace(request, found_by=f"named by {event.by}"), effects
-
-
 def language_set(request: Request, event: override_events.LanguageSet, now: datetime, policy: Policy) -> Outcome:
     """As if the person had said so themselves; a request that was taken over goes on by itself from here."""
     if request.state in _BROUGHT_TOGETHER:
@@ -114,7 +106,6 @@ def leg_removed(request: Request, event: override_events.LegRemoved, now: dateti
 
 
 HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {
-    override_events.RequestPlaced: request_placed,
     override_events.LanguageSet: language_set,
     override_events.InterpreterRung: interpreter_rung,
     override_events.HandedToVendor: handed_to_vendor,

@@ -80,6 +80,8 @@ def _moment(entry: LogEntry, names: Mapping[str, str], states: Mapping[str, str]
             entry.at, words.capitalize() + (f": {told}" if told else ""), "", _change(entry, states), entry.seq
         )
     what, why = (words.format_map(_Blank(detail)) for words in known)
+    if detail.get("by", "").startswith("integration "):
+        why = why.replace(", at the console", ", by the API")
     return Moment(entry.at, " ".join(what.split()), " ".join(why.split()), _change(entry, states), entry.seq)
 
 
