@@ -169,6 +169,11 @@ def target_seconds(request: Request) -> int:
     return TARGET_SECONDS.get(request.language or "", OTHER_TARGET_SECONDS)
 
 
+def late(language: str | None, seconds: float | None) -> bool:
+    """Whether a request that connected after so many seconds, or never (None), missed its language's target."""
+    return seconds is None or seconds > TARGET_SECONDS.get(language or "", OTHER_TARGET_SECONDS)
+
+
 _NEXT_WORDS = {
     DeadlineKind.OFFER_EXPIRES: "stops ringing {name}",
     DeadlineKind.IDENTIFY_TIMES_OUT: "asks by menu instead",

@@ -94,12 +94,13 @@ class _Blank(dict[str, str]):
 
 def _found(detail: Mapping[str, str], names: Mapping[str, str]) -> str:
     """Whom a search found, each with its reason. The log keeps tuples as Python writes them."""
-    ids, reasons = (_words_of(detail.get(key, "")) for key in ("interpreter_ids", "reasons"))
+    ids, reasons = (words_of(detail.get(key, "")) for key in ("interpreter_ids", "reasons"))
     told = [names.get(one, one) + (f" ({why})" if why else "") for one, why in zip_longest(ids, reasons, fillvalue="")]
     return "; ".join(told) or "nobody is free"
 
 
-def _words_of(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """The words of a tuple as the log keeps it."""
     try:
         read = ast.literal_eval(text or "()")
     except (ValueError, SyntaxError):

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from dispatch import charts, languages, reports
 from dispatch.accounts import May
-from dispatch.board import OTHER_TARGET_SECONDS, TARGET_SECONDS
+from dispatch.board import late
 from dispatch.console.guard import Guard
 from dispatch.console.visits import Console, Visit, as_file
 from dispatch.reports import Ended, Figures
@@ -176,8 +176,7 @@ class ReportPages:
 
 
 def _late(one: Ended) -> bool:
-    target = TARGET_SECONDS.get(one.language or "", OTHER_TARGET_SECONDS)
-    return one.seconds_to_connect is None or one.seconds_to_connect > target
+    return late(one.language, one.seconds_to_connect)
 
 
 def _language(code: str | None) -> str:

@@ -1,7 +1,5 @@
 """The roster: find, add, change and retire interpreters; files in, with a preview, and out; numbers masked."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -9,11 +7,11 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dispatch import board, languages, roster_files, roster_preview, spreadsheets
+from dispatch import languages, roster_changes, roster_files, roster_preview, spreadsheets
 from dispatch.accounts import May
 from dispatch.console.guard import Guard
 from dispatch.console.visits import HEADERS, Console, Visit, as_file, back_to
-from dispatch.errors import Conflict, RosterError
+from dispatch.errors import ChangedMeanwhile, Conflict, RosterError
 from dispatch.people import Interpreter
 from dispatch.roster_preview import Fate
 from dispatch.store import Transaction
@@ -66,11 +64,11 @@ class RosterPages:
         asked = {name: visit.asked(name) for name in ("find", "language", "status", "tier")}
         with self._store.reading() as tx:
             everybody = tx.retired() if asked["status"] == "left" else tx.roster()
-            statuses = self._statuses(tx, everybody, visit)
+            statuses = roster_changes.statuses(tx, everybody, visit.now)
         spoken = {skill.language for one in everybody for skill in one.skills}
         if asked["status"] == "left":
             statuses = {one.id: "left" for one in everybody}
-        found = [one for one in everybody if _fits(one, statuses[one.id], asked)]
+        found = [one for one in everybody if roster_changes.fits(one, statuses[one.id], asked)]
         return self._pages.draw(
             "roster.html",
             visit,
@@ -101,12 +99,8 @@ class RosterPages:
         """Add somebody."""
         cells = {name: visit.text(name) for name in roster_files.INTERPRETER_COLUMNS}
         try:
-            made = roster_preview.read_one(cells, None, self._region)
             with self._store.transaction() as tx:
-                if any(one.code == made.code for one in (*tx.roster(), *tx.retired())):
-                    raise RosterError([f"code: {made.code} is somebody's already"])
-                tx.put_interpreter(made)
-                tx.audit(visit.visitor.name, "interpreter added", f"interpreter {made.code}", "", visit.now)
+                made = roster_changes.add(tx, cells, self._region, _by(visit))
         except RosterError as error:
             return self._form(visit, None, cells, error.problems, 422)
         except Conflict:
@@ -129,14 +123,11 @@ class RosterPages:
         try:
             with self._store.transaction() as tx:
                 one = _known(tx, visit)
-                if _digest(one) != visit.text("seen"):
-                    problem = ["Somebody changed this entry meanwhile. What you see now is theirs; change it again."]
-                    return self._form(visit, one, roster_preview.as_cells(one) | {"phone": ""}, problem, 409)
-                made = roster_preview.read_one(cells, one, self._region)
-                tx.put_interpreter(made)
-                before, after = roster_preview.as_cells(one), roster_preview.as_cells(made)
-                changed = ", ".join(name for name in before if before[name] != after[name]) or "nothing"
-                tx.audit(visit.visitor.name, "interpreter changed", f"interpreter {one.code}", changed, visit.now)
+                made = roster_changes.change(tx, one, cells, visit.text("seen"), self._region, _by(visit))
+        except ChangedMeanwhile as error:
+            if one is None:
+                raise
+            return self._form(visit, one, roster_preview.as_cells(one) | {"phone": ""}, [str(error)], 409)
         except RosterError as error:
             return self._form(visit, one, sent, error.problems, 422)
         except Conflict:
@@ -147,10 +138,7 @@ class RosterPages:
         """They have left, or are back. Past requests keep naming them."""
         back = visit.text("action") == "return"
         with self._store.transaction() as tx:
-            one = _known(tx, visit)
-            tx.retire(one.id, None if back else visit.now)
-            action = "interpreter is back" if back else "interpreter has left"
-            tx.audit(visit.visitor.name, action, f"interpreter {one.code}", "", visit.now)
+            roster_changes.leave(tx, _known(tx, visit), back, _by(visit))
         return back_to("/console/roster")
 
     def test(self, visit: Visit) -> Response:
@@ -185,21 +173,9 @@ class RosterPages:
     def take(self, visit: Visit) -> Response:
         """Import the good rows of the file that was looked at, judged anew against the roster as it is now."""
         with self._store.transaction() as tx:
-            text = tx.draft(str(visit.request.path_params["draft"]), visit.visitor.name, visit.now)
-            if text is None:
-                return self._pages.say(visit, "Not done", "This preview is too old; choose the file again.", 410)
-            gone = {one.id for one in tx.retired()}
-            rows = roster_preview.preview(text, (*tx.roster(), *tx.retired()), self._region)
-            written = [row for row in rows if row.fate in (Fate.NEW, Fate.CHANGED) and row.interpreter is not None]
-            for row in written:
-                if row.interpreter is not None:
-                    tx.put_interpreter(row.interpreter)
-                    if row.interpreter.id in gone:
-                        tx.retire(row.interpreter.id, None)
-            tx.forget_draft(str(visit.request.path_params["draft"]))
-            left_out = sum(row.fate is Fate.PROBLEM for row in rows)
-            told = f"{len(written)} written, {left_out} left out"
-            tx.audit(visit.visitor.name, "roster imported", "roster", told, visit.now)
+            taken = roster_changes.take(tx, str(visit.request.path_params["draft"]), self._region, _by(visit))
+        if taken is None:
+            return self._pages.say(visit, "Not done", "This preview is too old; choose the file again.", 410)
         return back_to("/console/roster")
 
     def export(self, visit: Visit) -> Response:
@@ -236,37 +212,16 @@ class RosterPages:
                 gone = any(left.id == one.id for left in tx.retired())
         shown: dict[str, Any] = {"one": one, "fields": fields, "problems": problems, "gone": gone}
         return self._pages.draw(
-            "interpreter.html", visit, status=status, seen=_digest(one) if one is not None else "", **shown
+            "interpreter.html", visit, status=status, seen=roster_changes.digest(one) if one else "", **shown
         )
-
-    def _statuses(self, tx: Transaction, people: list[Interpreter], visit: Visit) -> dict[str, str]:
-        told = board.assemble(tx.open_requests(), [], people, {}, [], visit.now)
-        return {one["id"]: one["status"] for one in told["roster"]}
-
-
-def _fits(one: Interpreter, status: str, asked: Mapping[str, str]) -> bool:
-    words = asked["find"].casefold()
-    text = " ".join((one.code, one.name, *(languages.get(skill.language).english for skill in one.skills))).casefold()
-    return (
-        words in text
-        and (not asked["language"] or one.speaks(asked["language"]) is not None)
-        and (not asked["status"] or asked["status"] == status)
-        and (not asked["tier"] or asked["tier"] == str(one.tier))
-    )
 
 
 def _known(tx: Transaction, visit: Visit) -> Interpreter:
-    code = str(visit.request.path_params["code"])
-    found = next((one for one in (*tx.roster(), *tx.retired()) if one.code == code), None)
-    if found is None:
-        raise RosterError([f"Nobody on the roster has the number {code}."])
-    return found
+    return roster_changes.known(tx, str(visit.request.path_params["code"]))
 
 
-def _digest(one: Interpreter) -> str:
-    """What the form showed: tells whether somebody changed it since. Availability does not count: texts change it."""
-    cells = roster_preview.as_cells(one) | {"availability": ""}
-    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()[:16]
+def _by(visit: Visit) -> roster_changes.By:
+    return roster_changes.By(visit.visitor.name, visit.now)
 
 
 def _text_of(visit: Visit) -> str:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from dispatch.integrations import KEYS_KEPT, TOUCHED_EVERY, Integration, KeyReused, Once, Scope
 from dispatch.people import Interpreter, Requester, Role
 from dispatch.request import Request
 from dispatch.rows import to_requester
-from dispatch.schema import alerts, interpreters, requesters, requests
+from dispatch.schema import alerts, event_log, interpreters, requesters, requests
 from dispatch.schema_integrations import api_keys_used, integrations, request_references
 from dispatch.store.journal import Alert
 from dispatch.store.people import People
@@ -95,6 +95,13 @@ class Integrations(People):
             same = and_(requests.c.created_at == at, requests.c.id < request_id)
             found = found.where(or_(requests.c.created_at < at, same))
         return self._whole(found)
+
+    def last_seqs(self, request_ids: Sequence[str]) -> dict[str, int]:
+        """The number of each request's newest line in the event log."""
+        newest = select(event_log.c.request_id, func.max(event_log.c.seq)).where(
+            event_log.c.request_id.in_(request_ids)
+        )
+        return {row[0]: int(row[1]) for row in self._db.execute(newest.group_by(event_log.c.request_id))}
 
     def interpreters_by_id(self, interpreter_ids: Sequence[str]) -> dict[str, Interpreter]:
         """These interpreters, those who have left too."""
