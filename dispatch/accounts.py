@@ -34,6 +34,7 @@ class May(StrEnum):
     REPORTS = "see reports"
     AUDIT = "read the audit log"
     ACCOUNTS = "manage accounts"
+    INTEGRATIONS = "manage integrations"
 
 
 ALLOWED: dict[AccountRole, frozenset[May]] = {

@@ -8,6 +8,7 @@ from dispatch.appointment_book import AppointmentBook
 from dispatch.errors import DispatchError
 from dispatch.intake import Intake
 from dispatch.policy_file import PolicyFile
+from dispatch.webhook_outbox import WebhookOutbox
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,12 @@ def tick(intake: Intake, appointments: AppointmentBook) -> None:
         log.error("the ticker goes on after: %s", error)
 
 
-def run(intake: Intake, appointments: AppointmentBook, policy: PolicyFile | None = None) -> None:
+def run(
+    intake: Intake,
+    appointments: AppointmentBook,
+    policy: PolicyFile | None = None,
+    webhooks: WebhookOutbox | None = None,
+) -> None:
     """Tick until told to stop. News of the policy file is kept, and its troubles shown, from here."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -40,9 +46,27 @@ def run(intake: Intake, appointments: AppointmentBook, policy: PolicyFile | None
     while not stop.wait(TICK_SECONDS):
         tick(intake, appointments)
         _tell(policy)
+        _announce(webhooks)
         rounds += 1
         if rounds % _FORGET_EVERY == 0:
             _forget(intake)
+            _forget_deliveries(webhooks)
+
+
+def _announce(webhooks: WebhookOutbox | None) -> None:
+    try:
+        if webhooks is not None:
+            webhooks.hand_over()
+    except DispatchError as error:
+        log.error("webhooks are handed over next round: %s", error)
+
+
+def _forget_deliveries(webhooks: WebhookOutbox | None) -> None:
+    try:
+        if webhooks is not None:
+            webhooks.forget()
+    except DispatchError as error:
+        log.error("old deliveries are kept until the next round: %s", error)
 
 
 def _tell(policy: PolicyFile | None) -> None:

@@ -15,6 +15,7 @@ from dispatch.policy_file import PolicyFile
 from dispatch.prior import prior
 from dispatch.settings import Settings
 from dispatch.store import Store
+from dispatch.webhook_outbox import WebhookOutbox
 from voice.language import Calibration, LanguageListener
 from voice.prompt_audio import PromptAudio
 from voice.twilio import TwilioCarrier
@@ -37,6 +38,7 @@ class Service:
     appointments: AppointmentBook
     policy: PolicyFile | None
     """The agency's policy file, where it has one."""
+    webhooks: WebhookOutbox
 
 
 def build(settings: Settings) -> Service:
@@ -57,7 +59,8 @@ def build(settings: Settings) -> Service:
     )
     prompt_audio = PromptAudio(settings.recordings_dir, settings.cache_dir / "prompts")
     appointments = AppointmentBook(store, SystemClock(), appointment_rules(settings), queue.relay)
-    return Service(settings, store, queue, intake, carrier, prompt_audio, appointments, policy)
+    webhooks = WebhookOutbox(store, SystemClock(), queue.relay_deliveries, settings.webhook_disable_days)
+    return Service(settings, store, queue, intake, carrier, prompt_audio, appointments, policy, webhooks)
 
 
 def build_performer(service: Service) -> Performer:

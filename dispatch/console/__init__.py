@@ -8,7 +8,15 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from dispatch.clock import Clock
-from dispatch.console import account_pages, live, report_pages, request_pages, roster_pages, signing_in
+from dispatch.console import (
+    account_pages,
+    integration_pages,
+    live,
+    report_pages,
+    request_pages,
+    roster_pages,
+    signing_in,
+)
 from dispatch.console.guard import Guard
 from dispatch.console.visits import Console, Pages
 from dispatch.dispatching import Dispatching
@@ -38,7 +46,7 @@ def routes(
         Route("/console", lambda request: RedirectResponse("/console/")),
         Mount("/console/static", StaticFiles(directory=Path(__file__).parent / "static")),
     ]
-    own = (live, signing_in, request_pages, roster_pages, report_pages, account_pages)
+    own = (live, signing_in, request_pages, roster_pages, report_pages, account_pages, integration_pages)
     for part in (*(one.routes for one in own), *also):
         found += part(console, guard)
     return found

@@ -35,6 +35,7 @@ NAVIGATION: tuple[tuple[str, str, May], ...] = (
     ("/console/coverage", "Coverage", May.REPORTS),
     ("/console/audit", "Audit", May.AUDIT),
     ("/console/accounts", "Accounts", May.ACCOUNTS),
+    ("/console/integrations", "Integrations", May.INTEGRATIONS),
 )
 
 
