@@ -68,9 +68,7 @@ class Webhooks(Unit):
     def remove_endpoint(self, integration_id: str) -> None:
         """It is told nothing any more; what waits for it is given up."""
         self._db.execute(delete(webhook_endpoints).where(webhook_endpoints.c.integration_id == integration_id))
-        waiting = (webhook_deliveries.c.integration_id == integration_id, webhook_deliveries.c.fate == Fate.WAITING)
-        given_up = {"fate": Fate.GIVEN_UP.value, "due_at": None, "answer": "There is no address to send to any more."}
-        self._db.execute(update(webhook_deliveries).where(*waiting).values(**given_up))
+        self._give_up(integration_id, "There is no address to send to any more.")
 
     # -- deliveries ----------------------------------------------------------------------------------------------------
 
@@ -139,9 +137,10 @@ class Webhooks(Unit):
         self._db.execute(update(webhook_endpoints).where(here).values(failing_since=since))
 
     def disable_endpoint(self, integration_id: str, now: datetime) -> None:
-        """It is told nothing until somebody enables it."""
+        """It is told nothing until somebody enables it; what waits for it is given up, and can be sent by hand."""
         here = webhook_endpoints.c.integration_id == integration_id
         self._db.execute(update(webhook_endpoints).where(here).values(disabled_at=now))
+        self._give_up(integration_id, "The webhook was switched off.")
 
     def forget_deliveries(self, now: datetime) -> None:
         """Remove what is finished and old."""
@@ -149,6 +148,14 @@ class Webhooks(Unit):
         self._db.execute(delete(webhook_deliveries).where(*old))
 
     # -- how it is done ------------------------------------------------------------------------------------------------
+
+    def _give_up(self, integration_id: str, words: str) -> None:
+        waiting = (
+            webhook_deliveries.c.integration_id == integration_id,
+            webhook_deliveries.c.fate == Fate.WAITING.value,
+        )
+        given_up = {"fate": Fate.GIVEN_UP.value, "due_at": None, "answer": words}
+        self._db.execute(update(webhook_deliveries).where(*waiting).values(**given_up))
 
     def _data(self, request_id: str | None, detail: Mapping[str, str]) -> dict[str, Any]:
         data: dict[str, Any] = {}

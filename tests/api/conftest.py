@@ -1,5 +1,7 @@
 """The API over a store, with integrations that hold tokens; no carrier, no queue, a clock that the test moves."""
 
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +20,7 @@ from dispatch.dispatching import Dispatching
 from dispatch.integrations import Integration, Scope
 from dispatch.settings import Settings
 from dispatch.store import Store
+from tests.conftest import KEY
 from tests.console.conftest import HandClock, settings_for
 from tests.dispatch.people import interpreter, officer
 from tests.dispatch.requests import POLICY
@@ -64,8 +67,27 @@ class Api:
                 tx.put_interpreter(interpreter(number, "spa", *(["mam"] if number == 103 else [])))
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite store, to be copied: faster than migrating one for every test."""
+    path: Path = tmp_path_factory.mktemp("empty") / "store.sqlite3"
+    store = Store(f"sqlite:///{path}", KEY)
+    store.migrate()
+    store.close()
+    return path
+
+
 @pytest.fixture
-def served(store: Store, tmp_path: Path) -> Api:
+def served(empty: Path, tmp_path: Path) -> Iterator[Api]:
+    """The API over an empty SQLite store."""
+    shutil.copy(empty, tmp_path / "store.sqlite3")
+    store = Store(f"sqlite:///{tmp_path / 'store.sqlite3'}", KEY)
+    yield Api(store, HandClock(), settings_for(tmp_path))
+    store.close()
+
+
+@pytest.fixture
+def anywhere(store: Store, tmp_path: Path) -> Api:
     """The API over an empty store of each kind."""
     return Api(store, HandClock(), settings_for(tmp_path))
 
@@ -73,6 +95,11 @@ def served(store: Store, tmp_path: Path) -> Api:
 @pytest.fixture
 def cad(served: Api) -> TestClient:
     """A CAD system that may do everything, with people to ask."""
+    return known(served)
+
+
+def known(served: Api) -> TestClient:
+    """The same over any store."""
     served.people()
     return served.caller(served.token()[0])
 
