@@ -36,6 +36,7 @@ class May(StrEnum):
     AUDIT = "read the audit log"
     ACCOUNTS = "manage accounts"
     SETTINGS = "change the agency's settings"
+    INTEGRATIONS = "manage integrations"
 
 
 ALLOWED: dict[AccountRole, frozenset[May]] = {

@@ -20,6 +20,7 @@ from dispatch.clock import Clock
 from dispatch.conversation import known_requester
 from dispatch.errors import AppointmentInvalid, Conflict, DispatchError, QueueUnavailable, StoreUnavailable
 from dispatch.intake import Intake
+from dispatch.integrations import Once
 from dispatch.people import Interpreter, PhoneNumber
 from dispatch.policy import Policy
 from dispatch.request import Request, RequestState
@@ -63,14 +64,22 @@ class AppointmentBook:
         self._relay = relay
 
     @_retry_conflicts
-    def add(self, wish: Wish) -> Appointment:
-        """Book it, tell both sides, or begin to ask who can. Raises AppointmentInvalid, UnknownInterpreter."""
+    def add(self, wish: Wish, by: str = "", once: Once | None = None) -> Appointment:
+        """Book it, tell both sides, or begin to ask who can. Raises AppointmentInvalid, UnknownInterpreter.
+
+        `by` is whom the audit log names. With the same key of `once` it is booked once; KeyReused for another wish.
+        """
         now = self._clock.now()
         _check(wish, now)
         with self._store.transaction() as tx:
+            appointment_id = secrets.token_hex(6)
+            known = tx.claim_key(once, appointment_id, now) if once is not None and once.key else None
+            booked = tx.appointment(known) if known is not None else None
+            if booked is not None:
+                return booked
             requester = known_requester(tx, wish.requester)
             draft = Appointment(
-                id=secrets.token_hex(6),
+                id=appointment_id,
                 code=free_code(tx),
                 requester_id=requester.id,
                 role=requester.role,
@@ -86,12 +95,17 @@ class AppointmentBook:
             )
             tx.add_appointment(draft)
             made, ids = apply(tx, draft, Made(), now, self._rules)
+            if by:
+                tx.audit(by, "appointment booked", f"appointment {made.code}", "", now)
         self._hand_over(ids)
         return made
 
     @_retry_conflicts
-    def call_off(self, code: str, by: str) -> Appointment:
-        """Call it off and tell everybody concerned. Doing so twice is harmless. Raises AppointmentInvalid."""
+    def call_off(self, code: str, by: str, who: str = "") -> Appointment:
+        """Call it off and tell everybody concerned. Doing so twice is harmless. Raises AppointmentInvalid.
+
+        `who` is whom the audit log names.
+        """
         with self._store.transaction() as tx:
             found = tx.appointment_by_code(code)
             if found is None:
@@ -101,6 +115,8 @@ class AppointmentBook:
             if found.state not in AHEAD and not found.over:
                 raise AppointmentInvalid(f"Appointment {found.code} is running; close its request instead.")
             after, ids = apply(tx, found, CalledOff(by), self._clock.now(), self._rules)
+            if who:
+                tx.audit(who, "appointment called off", f"appointment {found.code}", "", self._clock.now())
         self._hand_over(ids)
         return after
 

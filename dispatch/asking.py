@@ -68,6 +68,14 @@ def listen_by_phone(request: Request, event: events.ListenByPhone, now: datetime
     return request.without(DeadlineKind.IDENTIFY_TIMES_OUT), (*withdrawn, *called)
 
 
+def request_placed(request: Request, event: events.RequestPlaced, now: datetime, policy: Policy) -> Outcome:
+    """As if they had texted it."""
+    if not event.need.languages:
+        return listen_by_phone(request, events.ListenByPhone(event.need), now, policy)
+    request, effects = text_received(request, events.TextReceived(event.need), now, policy)
+    return replace(request, found_by=f"named by {event.by}"), effects
+
+
 def call_arrived(request: Request, event: events.CallArrived, now: datetime, policy: Policy) -> Outcome:
     """The hotline rings: we will listen."""
     leg = Leg(event.leg_id, LegRole.REQUESTER, LegState.ON_LINE, event.call_sid)

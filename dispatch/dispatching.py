@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import stamina
 
-from dispatch import candidates, events, override_events, ringing, searching
+from dispatch import candidates, events, opening, override_events, ringing, searching
 from dispatch.conversation import new_request
 from dispatch.effects import SendText, To
 from dispatch.errors import ChangedMeanwhile, Conflict, NotPossibleNow, RequestUnknown
@@ -42,6 +42,28 @@ class Dispatching(PhoneChecking):
             tx.audit(by, type(event).__name__, f"request {request_id}", _audited(event), self._clock.now())
         self._hand_over(ids)
         return after
+
+    @_retry_conflicts
+    def open_for(self, wish: opening.Wish, by: str) -> tuple[Request, bool]:
+        """Ask for an interpreter on somebody's behalf; returns the request, and whether it was made just now.
+
+        With the same key it is made once, however often and by however many processes it is asked for. Raises
+        OfficerUnknown, InvalidNumber, AlreadyOpen, and KeyReused.
+        """
+        now = self._clock.now()
+        with self._store.transaction() as tx:
+            requester = opening.requester_of(tx, wish)
+            request = new_request(requester, Channel.TEXT, now)
+            made = tx.claim_key(wish.once, request.id, now) if wish.once is not None and wish.once.key else None
+            if made is not None:
+                return _known(tx, made), False
+            opening.keep_open(tx, requester, request, wish)
+            request, ids = self._apply(tx, request, events.RequestPlaced(wish.need, by))
+            if wish.note:
+                tx.add_note(request.id, by, wish.note, now)
+            tx.audit(by, "request placed", f"request {request.id}", wish.reference, now)
+        self._hand_over(ids)
+        return request, True
 
     def standings(self, tx: Transaction, request: Request) -> list[candidates.Standing]:
         """Whom a search would ask now, whom it would ring at once, and why not the others.

@@ -33,6 +33,15 @@ class ListenByPhone:
 
 
 @dataclass(frozen=True)
+class RequestPlaced:
+    """Another system, or the desk, asks for somebody who has neither texted nor called. A need that names no language:
+    their phone rings, and asks the person beside them."""
+
+    need: Need
+    by: str
+
+
+@dataclass(frozen=True)
 class CallArrived:
     """The requester is on the line: their call is leg `leg_id`."""
 
@@ -350,6 +359,7 @@ class SendFailed:
 Event = (
     TextReceived
     | ListenByPhone
+    | RequestPlaced
     | CallArrived
     | SpeechRecorded
     | LanguageHeard

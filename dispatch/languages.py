@@ -5,7 +5,7 @@ Codes are ISO 639-3 throughout. Names come from the data first, otherwise from C
 
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import langcodes
@@ -80,7 +80,7 @@ _MEANT = {
 """Macrolanguages and the member we mean when somebody names only the macrolanguage."""
 
 
-@cache
+@lru_cache(maxsize=4096)
 def normalise(tag: str) -> str:
     """The ISO 639-3 code for a code (639-1, 639-3), a BCP 47 tag or an English name. Raises UnknownLanguage."""
     written = tag.strip()

@@ -3,6 +3,7 @@
 from dataclasses import fields
 
 from dispatch import events
+from dispatch.announcing import MISSED, SETTLED
 from dispatch.request import Request
 
 _NOT_LOGGED = frozenset(
@@ -17,4 +18,8 @@ def account(before: Request, after: Request, event: events.Event) -> dict[str, s
         told["guesses"] = ", ".join(f"{guess.language} {guess.confidence:.2f}" for guess in event.guesses[:3])
     if after.state is not before.state:
         told["state"] = f"{before.state} > {after.state}"
+    if after.language is not None and after.language != before.language:
+        told[SETTLED] = after.language
+    if after.miss and not before.miss:
+        told[MISSED] = "target"
     return told

@@ -104,6 +104,18 @@ class Settings(BaseSettings):
     """The agency's own policy (TOML); the defaults are written out in workers/sample/policy.toml."""
     calls_per_second: float = Field(default=1.0, ge=0, le=100)
     """Calls that the carrier starts for the account: one, unless it has raised that. 0 for no limit."""
+    api_per_minute: int = Field(default=600, ge=1, le=1_000_000)
+    """Calls of the API that one token may make a minute, in each web process, evenly."""
+    api_burst: int = Field(default=120, ge=1, le=1_000_000)
+    """How many of these at once, after a quiet time."""
+    api_origins: tuple[str, ...] = ()
+    """Web pages of other addresses (like https://cad.example.gov) that may call the API from a browser. None."""
+    webhook_private_addresses: bool = False
+    """Whether webhooks may go to addresses inside a network, this machine's own too. Off: only to the internet."""
+    webhook_timeout_seconds: float = Field(default=10.0, ge=0.5, le=60)
+    """How long a receiver of webhooks may take to connect, and to answer."""
+    webhook_disable_days: float = Field(default=5.0, ge=0.01, le=60)
+    """A receiver that has taken nothing for so long is told nothing more until somebody enables it."""
     console_password: SecretStr = SecretStr("")
     """Asked for by the console (user `dispatcher`) until the first account exists; then accounts are asked for.
     Empty is allowed on loopback addresses only."""

@@ -312,6 +312,7 @@ def _after_the_end(request: Request, event: events.Event) -> Outcome:
 _HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {
     events.TextReceived: asking.text_received,
     events.ListenByPhone: asking.listen_by_phone,
+    events.RequestPlaced: asking.request_placed,
     events.CallArrived: asking.call_arrived,
     events.SpeechRecorded: asking.speech_recorded,
     events.LanguageHeard: asking.language_heard,

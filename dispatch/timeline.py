@@ -26,6 +26,7 @@ class Moment:
 
 _WORDS: dict[str, tuple[str, str]] = {
     "TextReceived": ("A text came in", "the requester"),
+    "RequestPlaced": ("An interpreter was asked for", "{by}"),
     "CallArrived": ("The hotline was called", "the requester"),
     "ListenByPhone": ("Their phone is rung to listen to the person beside them", "the requester"),
     "SpeechRecorded": ("Somebody spoke; the recording is being listened to", "the requester"),
@@ -113,6 +114,8 @@ def _moment(entry: LogEntry, names: Mapping[str, str], states: Mapping[str, str]
             entry.at, words.capitalize() + (f": {told}" if told else ""), "", _change(entry, states), entry.seq
         )
     what, why = (words.format_map(_Blank(detail)) for words in known)
+    if detail.get("by", "").startswith("integration "):
+        why = why.replace(", at the console", ", by the API")
     return Moment(entry.at, " ".join(what.split()), " ".join(why.split()), _change(entry, states), entry.seq)
 
 
@@ -125,7 +128,7 @@ class _Blank(dict[str, str]):
 
 def _found(detail: Mapping[str, str], names: Mapping[str, str]) -> str:
     """Whom a search found, each with its reason. The log keeps tuples as Python writes them."""
-    ids, reasons = (_words_of(detail.get(key, "")) for key in ("interpreter_ids", "reasons"))
+    ids, reasons = (words_of(detail.get(key, "")) for key in ("interpreter_ids", "reasons"))
     told = [names.get(one, one) + (f" ({why})" if why else "") for one, why in zip_longest(ids, reasons, fillvalue="")]
     return "; ".join(told) or "nobody is free"
 
@@ -156,7 +159,8 @@ def _wanted(detail: Mapping[str, str]) -> str:
     return f"{why}; they speak {known.english}" if known else why
 
 
-def _words_of(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """The words of a tuple as the log keeps it."""
     try:
         read = ast.literal_eval(text or "()")
     except (ValueError, SyntaxError):
@@ -178,7 +182,7 @@ def _named(key: str, value: str, names: Mapping[str, str]) -> str:
         is_code = value in languages.all_languages() or varieties.known(value)
         return varieties.named(value) if is_code else value or "not known"
     if key == "varieties":
-        return "; ".join(varieties.named(code) for code in _words_of(value) if varieties.known(code))
+        return "; ".join(varieties.named(code) for code in words_of(value) if varieties.known(code))
     if key == "guesses" and value:
         return f"({value})"
     if key == "kind":

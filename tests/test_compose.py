@@ -13,7 +13,7 @@ COMPOSE = yaml.safe_load((Path(__file__).parent.parent / "docker-compose.yml").r
 def test_every_container_of_ours_runs_a_command_that_exists() -> None:
     commands = get_command(app).commands  # type: ignore[attr-defined]
     ours = {name: service for name, service in COMPOSE["services"].items() if service.get("build")}
-    assert set(ours) == {"migrate", "web", "worker", "speech", "ticker"}
+    assert set(ours) == {"migrate", "web", "worker", "speech", "webhooks", "ticker"}
     for service in ours.values():
         assert service["command"][0] in commands
 

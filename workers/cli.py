@@ -17,6 +17,7 @@ from dispatch.errors import DispatchError
 from dispatch.settings import Settings
 from workers.account_commands import account_app, audit_app
 from workers.arrival_commands import arrivals_app
+from workers.integration_commands import integration_app
 from workers.policy_cli import policy_app
 from workers.request_commands import requests_app
 from workers.shift_commands import appointments_app, shifts_app
@@ -37,6 +38,7 @@ app.add_typer(arrivals_app, name="arrivals")
 
 app.add_typer(account_app, name="account")
 app.add_typer(audit_app, name="audit")
+app.add_typer(integration_app, name="integration")
 
 _errors = Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -87,13 +89,21 @@ def web(fd: Annotated[int, typer.Option(help="An inherited listening socket.")] 
 
 
 @app.command(hidden=True)
-def work(speech: Annotated[bool, typer.Option(help="Listen to recordings; loads the speech model.")] = False) -> None:
+def work(
+    speech: Annotated[bool, typer.Option(help="Listen to recordings; loads the speech model.")] = False,
+    webhooks: Annotated[bool, typer.Option(help="Send webhooks, and nothing else.")] = False,
+) -> None:
     """A worker process."""
     from workers import jobs, queue, wiring
+    from workers.webhook_sending import WebhookSender
 
     _log()
     with _told():
         settings = Settings()
+        if webhooks:
+            jobs.install_sender(WebhookSender(wiring.build(settings).webhooks, settings))
+            queue.work(settings.redis_url, [queue.WEBHOOKS])
+            return
         jobs.install(wiring.build_performer(wiring.build(settings)))
         if speech:
             wiring.listener(settings)
@@ -107,11 +117,7 @@ def tick() -> None:
 
     _log()
     with _told():
-        settings = Settings()
-        service = wiring.build(settings)
-        ticker.run(
-            service.intake, service.appointments, service.arrivals, service.quality, service.policy, settings.keep
-        )
+        ticker.run(wiring.build(Settings()))
 
 
 @app.command()

@@ -24,11 +24,13 @@ CALLS = "calls"
 """Rings, moves, hang-ups and searches: somebody is waiting on a phone."""
 TEXTS = "texts"
 """Everything else."""
+WEBHOOKS = "webhooks"
+"""Announcements to other systems, on a worker of their own: a slow receiver must not delay a ring."""
 
 _ON_A_PHONE = frozenset(
     {"FindInterpreters", "PlaceCall", "MoveCall", "HangUp", "MatchWaiting", "PlaceCheckCall", "EndCheckCall"}
 )
-_JOB = "workers.jobs.perform"
+_JOB, _DELIVERY = "workers.jobs.perform", "workers.jobs.deliver"
 _JOB_SECONDS = 120
 _BEAT_SECONDS = 15
 """RQ takes a worker for dead after 480 s of silence."""
@@ -47,7 +49,7 @@ class EffectQueue:
     def __init__(self, url: str, kinds: Callable[[Sequence[str]], Mapping[str, str]]) -> None:
         """`kinds` tells the effect kind of each id, so that the right queue is chosen."""
         self._redis = redis.Redis.from_url(url, socket_connect_timeout=1.0, socket_timeout=5.0)
-        self._queues = {name: Queue(name, connection=self._redis) for name in (SPEECH, CALLS, TEXTS)}
+        self._queues = {name: Queue(name, connection=self._redis) for name in (SPEECH, CALLS, TEXTS, WEBHOOKS)}
         self._kinds = kinds
 
     def relay(self, effect_ids: Sequence[str]) -> None:
@@ -58,6 +60,17 @@ class EffectQueue:
         try:
             for name, ids in by_queue.items():
                 self._queues[name].enqueue_many([_job(effect_id) for effect_id in ids])
+        except redis.RedisError as error:
+            raise QueueUnavailable("Redis does not answer; start it, and what waits goes out by itself.") from error
+
+    def relay_deliveries(self, delivery_ids: Sequence[str]) -> None:
+        """Enqueue one job per delivery of a webhook. Raises QueueUnavailable when Redis does not answer."""
+        jobs = [
+            Queue.prepare_data(_DELIVERY, (one,), timeout=_JOB_SECONDS, result_ttl=0, failure_ttl=3600)
+            for one in delivery_ids
+        ]
+        try:
+            self._queues[WEBHOOKS].enqueue_many(jobs)
         except redis.RedisError as error:
             raise QueueUnavailable("Redis does not answer; start it, and what waits goes out by itself.") from error
 

@@ -40,6 +40,7 @@ def start(supervisor: Supervisor, settings: Settings, local_carrier: list[str] |
         supervisor.add(f"worker-{number + 1}", own_command("work"), environment)
     for number in range(settings.speech_workers):
         supervisor.add(f"speech-{number + 1}", own_command("work", "--speech"), environment)
+    supervisor.add("webhooks", own_command("work", "--webhooks"), environment)
     supervisor.add("ticker", own_command("tick"), environment)
     wait_until_answers(f"http://{settings.bind_host}:{settings.bind_port}/health")
     carrier = settings.carrier_url if local_carrier is not None else ""

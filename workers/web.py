@@ -10,7 +10,8 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
-from dispatch import calendar_feed, console
+from dispatch import api, calendar_feed, console
+from dispatch.api.operations import Parts
 from dispatch.clock import SystemClock
 from dispatch.errors import StoreError
 from dispatch.settings import Settings
@@ -40,6 +41,15 @@ def create_app(service: Service) -> Starlette:
         [partial(recordings_page.routes, prompt_audio=service.prompt_audio)],
         service.in_force,
     )
+    parts = Parts(
+        service.store,
+        service.settings,
+        SystemClock(),
+        service.intake,
+        service.appointments,
+        service.queue.healthy,
+    )
+    routes += api.routes(parts)
     routes += calendar_feed.routes(service.store, service.in_force, SystemClock())
     return Starlette(routes=routes)
 

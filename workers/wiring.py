@@ -20,6 +20,7 @@ from dispatch.prior import prior
 from dispatch.quality_book import QualityBook
 from dispatch.settings import Settings
 from dispatch.store import Store
+from dispatch.webhook_outbox import WebhookOutbox
 from voice.language import Calibration, LanguageListener
 from voice.model_files import model_folder
 from voice.prompt_audio import PromptAudio
@@ -48,6 +49,7 @@ class Service:
     """The agency's policy file, where it has one."""
     in_force: SettingsInForce
     """The settings with what the console keeps of the agency laid over them."""
+    webhooks: WebhookOutbox
 
 
 def build(settings: Settings) -> Service:
@@ -71,8 +73,20 @@ def build(settings: Settings) -> Service:
     appointments = AppointmentBook(store, SystemClock(), appointment_rules(settings), queue.relay)
     arrivals = ArrivalBook(store, SystemClock(), settings, intake.hand_over)
     quality = QualityBook(store, SystemClock(), quality_rules(settings), queue.relay)
+    webhooks = WebhookOutbox(store, SystemClock(), queue.relay_deliveries, settings.webhook_disable_days)
     return Service(
-        settings, store, queue, intake, carrier, prompt_audio, appointments, arrivals, quality, policy, in_force
+        settings=settings,
+        store=store,
+        queue=queue,
+        intake=intake,
+        carrier=carrier,
+        prompt_audio=prompt_audio,
+        appointments=appointments,
+        arrivals=arrivals,
+        quality=quality,
+        policy=policy,
+        in_force=in_force,
+        webhooks=webhooks,
     )
 
 

@@ -15,6 +15,7 @@ from dispatch.console import (
     arrival_pages,
     coverage_pages,
     first_run_pages,
+    integration_pages,
     interpreter_quality,
     live,
     phone_check_pages,
@@ -76,6 +77,7 @@ def routes(
         interpreter_quality,
         account_pages,
         agency_pages,
+        integration_pages,
     )
     for part in (*(one.routes for one in own), *also):
         found += part(console, guard)

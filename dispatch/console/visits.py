@@ -40,6 +40,7 @@ NAVIGATION: tuple[tuple[str, str, May, str], ...] = (
     ("/console/audit", "Audit", May.AUDIT, "more"),
     ("/console/accounts", "Accounts", May.ACCOUNTS, "more"),
     ("/console/settings", "Settings", May.SETTINGS, "more"),
+    ("/console/integrations", "Integrations", May.INTEGRATIONS, "more"),
 )
 """The console's pages in their order: address, name, who may, and whether it is work of every shift ("work") or is kept
 under "More" ("more")."""

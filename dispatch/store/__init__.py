@@ -24,6 +24,7 @@ from dispatch.store.appointments import Appointments
 from dispatch.store.arrivals import Arrivals
 from dispatch.store.board import Boards, RosterLine
 from dispatch.store.gists import Gists
+from dispatch.store.integrations import Integrations
 from dispatch.store.journal import Alert, LogEntry, StoredEffect
 from dispatch.store.notes import Note, Notes
 from dispatch.store.pacing import Pacing
@@ -34,6 +35,7 @@ from dispatch.store.routing import Decision, Routing
 from dispatch.store.tasks import Tasks
 from dispatch.store.varieties import Varieties
 from dispatch.store.voicemails import Voicemails
+from dispatch.store.webhooks import Webhooks
 
 __all__ = ["Alert", "Decision", "LogEntry", "Note", "RosterLine", "Store", "StoredEffect", "Transaction"]
 
@@ -57,6 +59,8 @@ class Transaction(
     AgencyProfile,
     PhoneChecks,
     Retention,
+    Integrations,
+    Webhooks,
 ):
     """What can be done within one unit of work."""
 

@@ -70,6 +70,7 @@ class Journal(Unit):
         """Append a line to the event log."""
         row = {"at": now, "request_id": request_id, "kind": kind, "detail": json.dumps(detail, ensure_ascii=False)}
         self._db.execute(_APPEND, row)
+        self.heard(kind, request_id, detail, now)
 
     def log_of(self, request_id: str) -> list[LogEntry]:
         """A request's history, oldest first."""
@@ -154,8 +155,9 @@ class Journal(Unit):
 
     def raise_alert(self, request_id: str | None, reason: str, now: datetime) -> None:
         """Show the dispatcher that something needs a person."""
-        self._db.execute(insert(alerts), {"request_id": request_id, "reason": reason, "at": now})
-        self.log(request_id, "Alert", {"reason": reason}, now)
+        row = {"request_id": request_id, "reason": reason, "at": now}
+        number = self._db.execute(insert(alerts).returning(alerts.c.id), row).scalar_one()
+        self.log(request_id, "Alert", {"reason": reason, "alert": str(number)}, now)
 
     def open_alerts(self) -> list[Alert]:
         """Alerts nobody has cleared, newest first."""

@@ -51,10 +51,12 @@ _SAVE = (
 class Requests(Unit):
     """Load, create and save requests."""
 
-    def create_request(self, request: Request) -> None:
-        """Store a new request, whole."""
+    def create_request(self, request: Request, announce: bool = True) -> None:
+        """Store a new request, whole; other systems hear of it unless that is left to the caller."""
         self._db.execute(_CREATE, rows.request_row(request))
         self._save_parts(Request(**{**request.__dict__, "offers": (), "legs": (), "deadlines": ()}), request)
+        if announce:
+            self.heard("RequestReceived", request.id, {}, request.created_at)
 
     def request(self, request_id: str) -> Request | None:
         """A request, whole; locked until the transaction ends where the database locks rows."""

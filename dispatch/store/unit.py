@@ -1,5 +1,7 @@
 """What every part of a transaction works on."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -18,6 +20,9 @@ class Unit:
         self._seal = seal
         self._lock = lock and connection.dialect.name == "postgresql"
         self._dialect = connection.dialect.name
+
+    def heard(self, line: str, request_id: str | None, detail: Mapping[str, str], now: datetime) -> None:
+        """A line of the event log, for whoever else is to be told of it (store/webhooks.py)."""
 
 
 @cache

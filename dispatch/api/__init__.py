@@ -1,0 +1,88 @@
+"""The JSON API for other systems: /api/v1, its OpenAPI document, and a page that documents it.
+
+Each area is a module with its operations; they use the same functions as the console.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request as HTTPRequest
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from dispatch.api import actions, calendar, desk, docs_page, openapi, requests, roster
+from dispatch.api.door import Door, Endpoint
+from dispatch.api.operations import Operation, Parts
+from dispatch.api.problems import ApiProblem, response
+
+OPERATIONS: tuple[Operation, ...] = (
+    *requests.OPERATIONS,
+    *actions.OPERATIONS,
+    *roster.OPERATIONS,
+    *calendar.OPERATIONS,
+    *desk.OPERATIONS,
+)
+
+
+def routes(parts: Parts, also: Sequence[Operation] = ()) -> list[BaseRoute]:
+    """The API's addresses. `also`: operations that other packages bring along."""
+    operations = (*OPERATIONS, *also)
+    described = openapi.document(operations, parts.settings.agency, parts.settings.public_url)
+    written = json.dumps(described, ensure_ascii=False).encode()
+    door = Door(parts)
+
+    async def description(request: HTTPRequest) -> Response:
+        return Response(written, media_type="application/json")
+
+    inside: list[BaseRoute] = [Route("/openapi.json", description), *_addresses(door, operations)]
+    app = Starlette(routes=inside, middleware=_origins(parts), exception_handlers={HTTPException: _refused})
+    app.router.redirect_slashes = False
+    mounted = Mount("/api/v1", app)
+    # An address with a line break in it is answered here too, and not by whatever stands around the API.
+    mounted.path_regex = re.compile(mounted.path_regex.pattern, re.DOTALL)
+    return [docs_page.route(described, operations, parts.settings), mounted]
+
+
+def _addresses(door: Door, operations: Sequence[Operation]) -> list[BaseRoute]:
+    """One route for each address, so that 405 names all its methods; fixed ones before those with names in them."""
+    by_path: dict[str, dict[str, Endpoint]] = {}
+    for one in operations:
+        by_path.setdefault(one.path, {})[one.method] = door.endpoint(one)
+    return [_address(path, by_path[path]) for path in sorted(by_path, key=lambda path: ("{" in path, path))]
+
+
+def _address(path: str, ways: Mapping[str, Endpoint]) -> Route:
+    async def answered(request: HTTPRequest) -> Response:
+        return await ways["GET" if request.method == "HEAD" else request.method](request)
+
+    return Route(path, answered, methods=list(ways))
+
+
+def _origins(parts: Parts) -> list[Middleware]:
+    """Browsers on other pages may call only where the agency has named these pages."""
+    if not parts.settings.api_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=parts.settings.api_origins,
+            allow_methods=["*"],
+            allow_headers=["authorization", "content-type", "idempotency-key"],
+        )
+    ]
+
+
+async def _refused(request: HTTPRequest, error: Exception) -> Response:
+    """No such address, or no such method there."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 405:
+        headers = dict(getattr(error, "headers", None) or {})
+        return response(ApiProblem("no-method", f"{request.method} is not possible here.", headers=headers))
+    if status == 404:
+        return response(ApiProblem("not-found", "There is nothing at this address; see /api/docs."))
+    return response(ApiProblem("fault", "This could not be answered."))

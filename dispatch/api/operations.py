@@ -1,0 +1,115 @@
+"""What an operation of the API is: its address, who may do it, what goes in and comes out, and the function behind it.
+
+Adding one is a function and one `Operation` in its area's `OPERATIONS`: routes, checks, the OpenAPI document and the
+documentation page are made from it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from dispatch.appointment_book import AppointmentBook
+from dispatch.clock import Clock
+from dispatch.dispatching import Dispatching
+from dispatch.integrations import Integration, Once, Scope
+from dispatch.settings import Settings
+from dispatch.store import Store
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the operations work with."""
+
+    store: Store
+    settings: Settings
+    clock: Clock
+    intake: Dispatching
+    appointments: AppointmentBook
+    queue_answers: Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of an operation, checked: `query` and `body` are instances of the operation's own models."""
+
+    parts: Parts
+    caller: Integration
+    now: datetime
+    path: Mapping[str, str]
+    query: Any
+    body: Any
+    once: Once
+
+    @property
+    def store(self) -> Store:
+        """The store."""
+        return self.parts.store
+
+    @property
+    def by(self) -> str:
+        """What the audit log calls the caller."""
+        return self.caller.signature
+
+    def may(self, scope: Scope) -> bool:
+        """Whether its token has that scope."""
+        return scope in self.caller.scopes
+
+
+@dataclass(frozen=True)
+class Created:
+    """An answer that says so with 201, and where the new thing is; `again`: it was made at an earlier try."""
+
+    answer: BaseModel
+    location: str
+    again: bool = False
+
+
+Handler = Callable[[Call], BaseModel | Created]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation."""
+
+    id: str
+    """Its name for generated clients, like `read_request`."""
+    method: str
+    path: str
+    """Below /api/v1, like `/requests/{request_id}`; the names in it are those of `PATH_PARTS`."""
+    scope: Scope | None
+    """None: any token will do."""
+    handle: Handler
+    answer: type[BaseModel]
+    summary: str
+    description: str = ""
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    status: int = 200
+    problems: tuple[int, ...] = ()
+    """Beside those that every operation can meet."""
+    examples: Mapping[str, Any] = field(default_factory=dict)
+    """Of what is sent, by what they show."""
+    largest: int = 64 << 10
+    """Bytes of a body at most."""
+
+
+@dataclass(frozen=True)
+class PathPart:
+    """A value in an address."""
+
+    pattern: str
+    words: str
+    example: str
+
+
+PATH_PARTS = {
+    "request_id": PathPart(r"^[0-9a-z]{1,32}$", "The request's id.", "5f0c1a2b3c4d"),
+    "code": PathPart(r"^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$", "The interpreter's own number, as on the roster.", "101"),
+    "appointment": PathPart(r"^[0-9A-Za-z]{1,8}$", "The appointment's code.", "7KQM"),
+    "alert_id": PathPart(r"^[0-9]{1,9}$", "The alert's number.", "12"),
+    "draft": PathPart(r"^[0-9a-f]{24}$", "The id of a previewed import.", "0123456789abcdef01234567"),
+    "uid": PathPart(r"^[0-9A-Za-z][0-9A-Za-z@._-]{0,99}$", "The entry's id.", "api-0123456789ab"),
+}
