@@ -1,7 +1,5 @@
 """The roster: find, add, change and retire interpreters; files in, with a preview, and out; numbers masked."""
 
-import hashlib
-import json
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -11,9 +9,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dispatch import (
-    board,
     languages,
     phone_check,
+    roster_changes,
     roster_files,
     roster_preview,
     roster_search,
@@ -27,8 +25,9 @@ from dispatch.console.guard import Guard
 from dispatch.console.interpreter_form import SentForm
 from dispatch.console.row_forms import wants_rows
 from dispatch.console.visits import HEADERS, Console, Visit, as_file, back_to
-from dispatch.errors import Conflict, RosterError
+from dispatch.errors import ChangedMeanwhile, Conflict, RosterError
 from dispatch.people import Interpreter
+from dispatch.roster_changes import By
 from dispatch.roster_preview import Fate
 from dispatch.roster_search import Sought
 from dispatch.shifts import zone_named
@@ -76,7 +75,7 @@ class RosterPages:
         today = visit.now.astimezone(zone_named(self._console.settings.time_zone)).date()
         with self._store.reading() as tx:
             everybody = tx.retired() if asked.status == "left" else tx.roster()
-            statuses = self._statuses(tx, everybody, visit)
+            statuses = roster_changes.statuses(tx, everybody, visit.now)
             if asked.status == "left":
                 statuses = {one.id: "left" for one in everybody}
             found = [one for one in everybody if roster_search.fits(one, statuses[one.id], asked, today)]
@@ -123,12 +122,8 @@ class RosterPages:
         if wants_rows(visit):
             return self._form(visit, None, sent.after(visit.text("do")), ())
         try:
-            made = roster_preview.read_one(sent.checked(), None, self._region)
             with self._store.transaction() as tx:
-                if any(one.code == made.code for one in (*tx.roster(), *tx.retired())):
-                    raise RosterError([f"code: {made.code} is somebody's already"])
-                tx.put_interpreter(made)
-                tx.audit(visit.visitor.name, "interpreter added", f"interpreter {made.code}", "", visit.now)
+                made = roster_changes.add(tx, sent.checked(), self._region, _by(visit))
         except RosterError as error:
             return self._form(visit, None, sent, error.problems, 422)
         except Conflict:
@@ -150,18 +145,15 @@ class RosterPages:
                 one = _known(tx, visit)
                 if wants_rows(visit):
                     return self._form(visit, one, sent.after(visit.text("do")), ())
-                if _digest(one) != visit.text("seen"):
-                    problem = ["Somebody changed this entry meanwhile. What you see now is theirs; change it again."]
-                    return self._form(visit, one, SentForm.showing(one), problem, 409)
                 cells = {name: value for name, value in sent.checked().items() if name != "phone" or value}
                 cells.pop("code", None)
                 if cells.get("availability") == visit.text("seen_availability"):
                     cells.pop("availability", None)  # they may have texted ON or OFF meanwhile
-                made = roster_preview.read_one(cells, one, self._region)
-                tx.put_interpreter(made)
-                before, after = roster_preview.as_cells(one), roster_preview.as_cells(made)
-                changed = ", ".join(name for name in before if before[name] != after[name]) or "nothing"
-                tx.audit(visit.visitor.name, "interpreter changed", f"interpreter {one.code}", changed, visit.now)
+                made = roster_changes.change(tx, one, cells, visit.text("seen"), self._region, _by(visit))
+        except ChangedMeanwhile as error:
+            if one is None:
+                raise
+            return self._form(visit, one, SentForm.showing(one), [str(error)], 409)
         except RosterError as error:
             return self._form(visit, one, sent, error.problems, 422)
         except Conflict:
@@ -170,12 +162,8 @@ class RosterPages:
 
     def leave(self, visit: Visit) -> Response:
         """They have left, or are back. Past requests keep naming them."""
-        back = visit.text("action") == "return"
         with self._store.transaction() as tx:
-            one = _known(tx, visit)
-            tx.retire(one.id, None if back else visit.now)
-            action = "interpreter is back" if back else "interpreter has left"
-            tx.audit(visit.visitor.name, action, f"interpreter {one.code}", "", visit.now)
+            roster_changes.leave(tx, _known(tx, visit), visit.text("action") == "return", _by(visit))
         return back_to("/console/roster")
 
     def test(self, visit: Visit) -> Response:
@@ -226,21 +214,9 @@ class RosterPages:
     def take(self, visit: Visit) -> Response:
         """Import the good rows of the file that was looked at, judged anew against the roster as it is now."""
         with self._store.transaction() as tx:
-            text = tx.draft(str(visit.request.path_params["draft"]), visit.visitor.name, visit.now)
-            if text is None:
-                return self._pages.say(visit, "Not done", "This preview is too old; choose the file again.", 410)
-            gone = {one.id for one in tx.retired()}
-            rows = roster_preview.preview(text, (*tx.roster(), *tx.retired()), self._region)
-            written = [row for row in rows if row.fate in (Fate.NEW, Fate.CHANGED) and row.interpreter is not None]
-            for row in written:
-                if row.interpreter is not None:
-                    tx.put_interpreter(row.interpreter)
-                    if row.interpreter.id in gone:
-                        tx.retire(row.interpreter.id, None)
-            tx.forget_draft(str(visit.request.path_params["draft"]))
-            left_out = sum(row.fate is Fate.PROBLEM for row in rows)
-            told = f"{len(written)} written, {left_out} left out"
-            tx.audit(visit.visitor.name, "roster imported", "roster", told, visit.now)
+            taken = roster_changes.take(tx, str(visit.request.path_params["draft"]), self._region, _by(visit))
+        if taken is None:
+            return self._pages.say(visit, "Not done", "This preview is too old; choose the file again.", 410)
         return back_to(_on(visit, "/console/roster"))
 
     def export(self, visit: Visit) -> Response:
@@ -267,7 +243,7 @@ class RosterPages:
         status: int = 200,
     ) -> Response:
         shown: dict[str, Any] = {"one": one, "cells": sent.cells, "rows": sent.rows, "problems": problems}
-        shown |= {"gone": False, "seen": _digest(one) if one is not None else "", "next": _next(visit)}
+        shown |= {"gone": False, "seen": roster_changes.digest(one) if one is not None else "", "next": _next(visit)}
         shown |= interpreter_form.CHOICES | {"varied": interpreter_form.VARIED}
         known = sorted(languages.all_languages().values(), key=lambda language: language.english)
         kinds = [(each, varieties.of_language(each.code)) for each in known if varieties.of_language(each.code)]
@@ -296,24 +272,13 @@ class RosterPages:
             "feed": tx.has_calendar_token(one.id),
         }
 
-    def _statuses(self, tx: Transaction, people: list[Interpreter], visit: Visit) -> dict[str, str]:
-        held = board.holding(tx.open_requests())
-        told = [board.roster_row(line, held.get(line.id), visit.now) for line in board.lines(people)]
-        return {one["id"]: one["status"] for one in told}
-
 
 def _known(tx: Transaction, visit: Visit) -> Interpreter:
-    code = str(visit.request.path_params["code"])
-    found = next((one for one in (*tx.roster(), *tx.retired()) if one.code == code), None)
-    if found is None:
-        raise RosterError([f"Nobody on the roster has the number {code}."])
-    return found
+    return roster_changes.known(tx, str(visit.request.path_params["code"]))
 
 
-def _digest(one: Interpreter) -> str:
-    """What the form showed: tells whether somebody changed it since. Availability does not count: texts change it."""
-    cells = roster_preview.as_cells(one) | {"availability": ""}
-    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()[:16]
+def _by(visit: Visit) -> By:
+    return By(visit.visitor.name, visit.now)
 
 
 def _next(visit: Visit) -> str:
