@@ -16,9 +16,11 @@ from dispatch.api.shapes import (
     Page,
     Short,
     Tongue,
+    VarietyOut,
     Words,
     language_out,
     number_out,
+    variety_out,
 )
 from dispatch.people import Requester, Role
 from dispatch.request import LegRole, LegState, Request, RequestState
@@ -151,6 +153,8 @@ class LegOut(Out):
     interpreter: Who | None
     state: str
     words: str = Field(examples=["in the conference"])
+    muted: bool
+    held: bool
 
 
 class RequestOut(Out):
@@ -165,6 +169,7 @@ class RequestOut(Out):
     channel: Literal["text", "voice"]
     requester: RequesterOut
     language: LanguageOut | None
+    variety: VarietyOut | None = Field(description="Of the language; null where nobody has said which.")
     found: FoundOut
     urgency: Literal["routine", "urgent", "emergency"]
     encounter: str
@@ -265,6 +270,7 @@ def request_out(
         channel=card["channel"],
         requester=_requester(request, requester, whole),
         language=language_out(request.language),
+        variety=variety_out(request.variety),
         found=FoundOut(certainty=card["certainty"], how=card["found_by"], guesses=card["guesses"]),
         urgency=card["urgency"],
         encounter=card["encounter"],
@@ -326,4 +332,6 @@ def _leg(request: Request, leg_id: str, people: Mapping[str, Who]) -> LegOut:
         interpreter=people.get(offer.interpreter_id) if offer else None,
         state=leg.state.value,
         words=LEG_WORDS[leg.state],
+        muted=leg.muted,
+        held=leg.held,
     )

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from dispatch.api.shapes import In, LanguageOut, Moment, Number, Out, Page, Short, Time, Tongue
+from dispatch import varieties
+from dispatch.api.shapes import In, LanguageOut, Moment, Number, Out, Page, Short, Time, Tongue, VarietyOut
 
 
 class SkillIn(In):
@@ -16,6 +17,19 @@ class SkillIn(In):
     expires: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = Field(
         default="", description="The last day on which the certificate is good."
     )
+    varieties: list[Short] = Field(
+        default=[], max_length=20, description="Names or codes of those they speak.", examples=[["Todos Santos"]]
+    )
+
+    @model_validator(mode="after")
+    def _known(self) -> "SkillIn":
+        """Their codes, each once. Raises ValueError."""
+        try:
+            codes = [varieties.as_code(self.language, one) for one in self.varieties]
+        except varieties.UnknownVariety as error:
+            raise ValueError(str(error)) from error
+        self.varieties = list(dict.fromkeys(codes))
+        return self
 
 
 class TermsIn(In):
@@ -74,6 +88,7 @@ class SkillOut(Out):
     proficiency: int
     certificate: str
     expires: str | None
+    varieties: list[VarietyOut] = Field(description="None: they have not said which.")
 
 
 class InterpreterOut(Out):
@@ -99,6 +114,9 @@ class RosterQuery(Page):
     language: Tongue | Literal[""] = ""
     status: Literal["", "on", "off", "busy", "being rung", "in a session", "wrap-up", "left"] = ""
     tier: Literal["", "1", "2", "3", "4", "5"] = ""
+    certification: Literal["", "tested", "certified", "expiring", "expired", "none"] = Field(
+        default="", description="Of the language, or of any; `expiring` within 60 days."
+    )
 
 
 class RevealQuery(In):

@@ -16,7 +16,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from dispatch import languages
+from dispatch import languages, varieties
 from dispatch.language_names import fold, names
 from dispatch.people import PhoneNumber
 
@@ -108,6 +108,18 @@ def language_out(code: str | None) -> LanguageOut | None:
     if known is None:
         return None
     return LanguageOut(code=known.code, tag=languages.tag(known.code), name=known.english, native=known.native)
+
+
+class VarietyOut(Out):
+    """A variety (dialect) of a language."""
+
+    code: str = Field(examples=["mam-todos-santos"])
+    name: str = Field(examples=["Todos Santos"])
+
+
+def variety_out(code: str) -> VarietyOut | None:
+    """A variety as it is told; None where it is not known."""
+    return VarietyOut(code=code, name=varieties.get(code).name) if varieties.known(code) else None
 
 
 def number_out(number: PhoneNumber, whole: bool) -> str | None:
