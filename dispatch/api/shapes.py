@@ -113,7 +113,7 @@ def language_out(code: str | None) -> LanguageOut | None:
 class VarietyOut(Out):
     """A variety (dialect) of a language."""
 
-    code: str = Field(examples=["mam-todos-santos"])
+    code: str = Field(examples=["mam-todossantos"])
     name: str = Field(examples=["Todos Santos"])
 
 
