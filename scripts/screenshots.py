@@ -39,6 +39,7 @@ from dispatch.settings import Settings
 from dispatch.shifts import Calendar, Hours, TimeOff, Window, read_week
 from dispatch.store import Store
 from dispatch.voicemail import Voicemail
+from scripts.made_up_integrations import an_integration, documented
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "workers" / "sample"
@@ -85,6 +86,7 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
     talking = a_session(store, intake, SERGEANT)
     message = a_message(store, intake)
     arrival = an_arrival(store, intake)
+    an_integration(store)
     month = f"{SystemClock().now() - timedelta(days=25):%Y-%m}"
     pages = {
         "board": "/console/",
@@ -115,6 +117,9 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
         "arrival-new": "/console/arrivals/new",
         "brief": f"/console/arrivals/{arrival}/brief",
         "audit": "/console/audit",
+        "integrations": "/console/integrations",
+        "integration": "/console/integrations/city-cad",
+        "api-docs": "/api/docs",
         "accounts": "/console/accounts",
         "account": "/console/me",
         "first-run": "/console/first-run?step=ready",
@@ -126,7 +131,7 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
         preview(page, scheme)
         page.set_viewport_size({"width": 390, "height": 844})
         phone = ("board", "request", "session", "reports", "coverage", "arrival", "task")
-        for name in (*phone, "interpreter", "week", "start-languages"):
+        for name in (*phone, "interpreter", "week", "start-languages", "integrations", "integration", "api-docs"):
             take(page, f"{name}-phone", pages[name], scheme)
         page.set_viewport_size({"width": 1280, "height": 900})
 
@@ -385,7 +390,7 @@ def served(store: Store, intake: Dispatching, folder: Path) -> Iterator[str]:
     """The console on a port of this machine; gives its address."""
     settings = Settings(_env_file=None, state_dir=folder, secret_key=KEY)  # type: ignore[call-arg, arg-type]
     routes = console.routes(store, settings, SystemClock(), intake, lambda: True)
-    with serving(Starlette(routes=routes)) as address:
+    with serving(Starlette(routes=[*routes, *documented(store, settings, intake)])) as address:
         yield address
 
 

@@ -239,29 +239,30 @@ class Cancel(OneAction):
         return events.RequestDropped("dispatcher")
 
 
-Action = RootModel[
-    Annotated[
-        ChangeLanguage
-        | Ring
-        | SetVariety
-        | AlsoSpeaks
-        | FullInterpreter
-        | DialVendor
-        | HandToVendor
-        | CallRequester
-        | Message
-        | TakeOver
-        | RemoveLeg
-        | Mute
-        | Hold
-        | SetEncounter
-        | WaiveCredential
-        | KeepOut
-        | AnotherInterpreter
-        | Cancel,
-        Field(discriminator="action"),
-    ]
-]
+_AnyAction = (
+    ChangeLanguage
+    | Ring
+    | SetVariety
+    | AlsoSpeaks
+    | FullInterpreter
+    | DialVendor
+    | HandToVendor
+    | CallRequester
+    | Message
+    | TakeOver
+    | RemoveLeg
+    | Mute
+    | Hold
+    | SetEncounter
+    | WaiveCredential
+    | KeepOut
+    | AnotherInterpreter
+    | Cancel
+)
+
+
+class Action(RootModel[Annotated[_AnyAction, Field(discriminator="action")]]):
+    """One of the actions, named by `action`."""
 
 
 def _interpreter(tx: Transaction, code: str) -> Interpreter:

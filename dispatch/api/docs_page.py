@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 from starlette.requests import Request as HTTPRequest
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -24,6 +25,7 @@ def route(document: Mapping[str, Any], operations: Sequence[Operation], settings
         loader=PackageLoader("dispatch.api"), autoescape=select_autoescape(), undefined=StrictUndefined
     )
     environment.filters["pretty"] = lambda value: json.dumps(value, indent=2, ensure_ascii=False)
+    environment.filters["code"] = _code
     chapters: dict[str, list[dict[str, Any]]] = {}
     for one in operations:
         chapters.setdefault(tag(one), []).append(_told(document, one))
@@ -42,6 +44,12 @@ def route(document: Mapping[str, Any], operations: Sequence[Operation], settings
         return HTMLResponse(drawn, headers=HEADERS)
 
     return Route("/api/docs", page)
+
+
+def _code(text: str) -> Markup:
+    """Words in backticks as code, everything escaped."""
+    parts = text.split("`")
+    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
 
 
 def _told(document: Mapping[str, Any], one: Operation) -> dict[str, Any]:
