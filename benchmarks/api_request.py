@@ -3,9 +3,10 @@
     python -m benchmarks.api_request [--requests 12] [--seconds 4]
 
 The first figure is of a whole installation on this machine with the local carrier: from just before the POST until the
-carrier begins to ring the first interpreter; calls are not paced, as one request alone never waits for that. The second is GET of that one request over one connection at a time and
-over eight, beside a bare Starlette handler that answers the same bytes from memory, served and called the same way in
-the same run: what is left is the token, the store and the shape of the answer.
+carrier begins to ring the first interpreter. Calls are not paced: one request alone never waits for that, but a row of
+them would. The second is GET of one request by one caller and by eight, beside a bare Starlette handler that answers
+the same bytes from memory, served and called the same way in the same run: what is left is the token, the store and the
+shape of the answer.
 """
 
 import argparse
