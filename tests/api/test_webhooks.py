@@ -234,7 +234,7 @@ def test_tries_go_on_for_a_day_and_then_the_delivery_is_given_up() -> None:
 def test_a_dead_receiver_is_switched_off_after_days_and_the_dispatcher_told(
     served: Api, posting: Posting, receiver: Receiver
 ) -> None:
-    caller, made, receiver.secret = told_at(served, f"{receiver.address}/hooks")
+    _, made, receiver.secret = told_at(served, f"{receiver.address}/hooks")
     receiver.answers = [500] * 50
     for _ in range(7):
         with served.store.transaction() as tx:
