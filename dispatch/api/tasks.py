@@ -147,10 +147,15 @@ def assign(call: Call) -> OneTaskOut:
     return _done(call, lambda tx, task: task_deeds.assign(tx, task, sent.to, sent.seen, call.by, call.now))
 
 
-def note(call: Call) -> OneTaskOut:
-    """Write something down about it."""
+def note(call: Call) -> Created:
+    """Write something down about it; with the same key only once."""
     sent: TaskNote = call.body
-    return _done(call, lambda tx, task: task_deeds.note(tx, task, sent.words, call.by, call.now))
+    with call.store.transaction() as tx:
+        task = _known(tx, call.path["task_id"])
+        again = bool(call.once.key) and tx.claim_key(call.once, task.id, call.now) is not None
+        if not again:
+            task_deeds.note(tx, task, sent.words, call.by, call.now)
+        return Created(_whole(tx, task.id, call), f"/tasks/{task.id}", again)
 
 
 def close(call: Call) -> OneTaskOut:
@@ -220,10 +225,16 @@ def _who(tx: Transaction, task: Task, call: Call) -> Who | None:
 
 
 def _deed(
-    name: str, address: str, handle: Handler, summary: str, description: str, body: type[In] | None = None
+    name: str,
+    address: str,
+    handle: Handler,
+    summary: str,
+    description: str,
+    body: type[In] | None = None,
+    status: int = 200,
 ) -> Operation:
     where = f"/tasks/{{task_id}}/{address}"
-    return Operation(name, "POST", where, Scope.ACT, handle, OneTaskOut, summary, description, body=body)
+    return Operation(name, "POST", where, Scope.ACT, handle, OneTaskOut, summary, description, body, status=status)
 
 
 OPERATIONS = (
@@ -264,7 +275,15 @@ OPERATIONS = (
     _deed(
         "assign_task", "assign", assign, "Assign a quality task", "409 where somebody else has it by now.", Assignment
     ),
-    _deed("note_task", "notes", note, "Write a note on a quality task", "Sealed, and forgotten with it.", TaskNote),
+    _deed(
+        "note_task",
+        "notes",
+        note,
+        "Write a note on a quality task",
+        "Forgotten some time after it is closed. An Idempotency-Key keeps it from being written twice.",
+        TaskNote,
+        status=201,
+    ),
     _deed("close_task", "close", close, "Close a quality task", "409 where it is closed already.", Closing),
     _deed(
         "keep_apart",
