@@ -1,4 +1,4 @@
-"""Expected arrivals by the API: entered, listed, and read with the figures of their plan."""
+"""Expected arrivals by the API: entered, listed, and read with the figures of their plan. More: `arrival_actions`."""
 
 from collections.abc import Sequence
 from datetime import timedelta

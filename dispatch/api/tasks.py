@@ -224,17 +224,9 @@ def _who(tx: Transaction, task: Task, call: Call) -> Who | None:
         return Who(code=None)
 
 
-def _deed(
-    name: str,
-    address: str,
-    handle: Handler,
-    summary: str,
-    description: str,
-    body: type[In] | None = None,
-    status: int = 200,
-) -> Operation:
+def _deed(name: str, address: str, handle: Handler, summary: str, description: str, **more: Any) -> Operation:
     where = f"/tasks/{{task_id}}/{address}"
-    return Operation(name, "POST", where, Scope.ACT, handle, OneTaskOut, summary, description, body, status=status)
+    return Operation(name, "POST", where, Scope.ACT, handle, OneTaskOut, summary, description, **more)
 
 
 OPERATIONS = (
@@ -273,7 +265,13 @@ OPERATIONS = (
         examples={"a complaint": {"words": "The interpreter spoke another variety of Mam."}},
     ),
     _deed(
-        "assign_task", "assign", assign, "Assign a quality task", "409 where somebody else has it by now.", Assignment
+        "assign_task",
+        "assign",
+        assign,
+        "Assign a quality task",
+        "409 where somebody else has it by now.",
+        body=Assignment,
+        examples={"to a dispatcher": {"to": "dana", "seen": ""}},
     ),
     _deed(
         "note_task",
@@ -281,10 +279,19 @@ OPERATIONS = (
         note,
         "Write a note on a quality task",
         "Forgotten some time after it is closed. An Idempotency-Key keeps it from being written twice.",
-        TaskNote,
+        body=TaskNote,
         status=201,
+        examples={"a note": {"words": "Left a message; she calls back on Monday."}},
     ),
-    _deed("close_task", "close", close, "Close a quality task", "409 where it is closed already.", Closing),
+    _deed(
+        "close_task",
+        "close",
+        close,
+        "Close a quality task",
+        "409 where it is closed already.",
+        body=Closing,
+        examples={"spoken": {"outcome": "spoken with them", "words": "They will ask which Mam first."}},
+    ),
     _deed(
         "keep_apart",
         "keep-apart",
@@ -298,7 +305,16 @@ OPERATIONS = (
         hold_back,
         "Hold the task's interpreter back",
         "They are not asked for that encounter, or at all, until they are asked again.",
-        Holding,
+        body=Holding,
+        examples={"from custodial interviews": {"encounter": "custodial"}},
     ),
-    _deed("ask_again", "ask-again", ask_again, "Ask the task's interpreter again", "409 where they are.", Holding),
+    _deed(
+        "ask_again",
+        "ask-again",
+        ask_again,
+        "Ask the task's interpreter again",
+        "409 where they are.",
+        body=Holding,
+        examples={"at all": {"encounter": ""}},
+    ),
 )
