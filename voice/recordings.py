@@ -62,8 +62,8 @@ def add(folder: Path, language: str, key: str, audio: bytes, digit: str = "") ->
 
 def spoken() -> tuple[str, ...]:
     """The sentences said on the phone in people's own languages."""
-    core = tuple(key for key in phrases.all_keys() if phrases.is_community(key) and not key.startswith("text_"))
-    return core + tuple(key for key in phrases.all_keys() if key.startswith(("first_", "reassurance")))
+    core = tuple(key for key in phrases.all_keys() if phrases.is_community(key) and not phrases.is_text(key))
+    return core + tuple(key for key in phrases.all_keys() if key.startswith("first_"))
 
 
 def report(folder: Path, prompt_audio: PromptAudio) -> list[Voiced]:
@@ -75,6 +75,6 @@ def report(folder: Path, prompt_audio: PromptAudio) -> list[Voiced]:
         otherwise = "carrier voice" if isinstance(source, CarrierVoice) else "espeak-ng"
         if source is None or isinstance(source, Recorded):
             otherwise = "first language" if source is None else "own recordings"
-        missing = tuple(key for key in one.missing if not key.startswith("text_"))
+        missing = tuple(key for key in one.missing if not phrases.is_text(key))
         found.append(Voiced(one.language, recorded, otherwise, missing, one.reviewed_by))
     return found

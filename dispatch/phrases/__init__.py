@@ -117,6 +117,11 @@ def is_community(key: str) -> bool:
     return not key.startswith(("officer_", "interpreter_", "desk_", "request_", "first_", "session_full"))
 
 
+def is_text(key: str) -> bool:
+    """Whether the phrase is sent as a text to community members, and never spoken."""
+    return key.startswith(("text_", "appointment_", "onsite_", "rating_"))
+
+
 @cache
 def _all() -> dict[str, _File]:
     found = {}

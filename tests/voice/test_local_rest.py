@@ -40,7 +40,7 @@ RESOURCES = ("Calls", "Messages", "Conferences", "Recordings", "IncomingPhoneNum
 PATIENCE_SECONDS = 10.0
 DOCUMENTS = {
     "/menu": '<Gather numDigits="1" timeout="200" action="/room/lobby"><Pause length="1"/></Gather>',
-    "/record": '<Record timeout="1" maxLength="20" action="/wait"/>',
+    "/record": '<Record timeout="4" maxLength="20" action="/wait"/>',
     "/wait": '<Pause length="600"/>',
     "/text": "<Message>Thank you.</Message>",
 }
@@ -485,7 +485,7 @@ def test_recordings_are_as_published_and_can_be_heard_until_deleted(
     recording = record(phones)
     one = f"/Recordings/{recording}.json"
     found = account.ask("GET", one)
-    assert (found["duration"], found["source"], found["status"]) == ("2", "RecordVerb", "completed")
+    assert (found["duration"], found["source"], found["status"]) == ("5", "RecordVerb", "completed")
     assert found in account.ask("GET", "/Recordings.json")["recordings"]
     for address in (found["media_url"], f"{found['media_url']}.wav"):
         sound = town.http.get(address).raise_for_status()
@@ -642,7 +642,7 @@ def test_our_client_leaves_calls_alone_that_are_over(town: Town, phones: Phones,
 
 def test_our_client_fetches_and_deletes_recordings(phones: Phones, carrier: TwilioCarrier) -> None:
     recording = record(phones)
-    assert seconds(carrier.recording(recording)) == pytest.approx(2.0, abs=0.1)
+    assert seconds(carrier.recording(recording)) == pytest.approx(5.0, abs=0.1)
     carrier.delete_recording(recording)
     carrier.delete_recording(recording)
     with pytest.raises(CarrierError) as gone:
