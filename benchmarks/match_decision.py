@@ -1,23 +1,31 @@
-"""What one match decision costs: the search of the roster in the store and the step with its ring plan; the bare core.
+"""What one match decision costs: the search of the roster in the store, and the step with its ring plan.
 
-    python -m benchmarks.match_decision [--large 100000] [--decisions 300] [--requests 1000000]
+    python -m benchmarks.match_decision [--large 100000] [--decisions 300]
 
-First a roster of 1,000 and one of 100,000 interpreters, over 37 languages with a long tail, each on an embedded SQLite
-store of its own: the same decisions on both, in turn, median and p90 in ms of each part. Then so many synthetic
-requests, from the first text to the end of the session, through `rank`, `step` and its ring plan alone: rate and
-memory.
+First a roster of 1,000 and one of 100,000 interpreters, over 37 languages with a long tail and each with a history of
+answers of their own, each on an embedded SQLite store of its own: the same decisions on both, in turn, median and p90
+in ms. Counted are
+
+- read: a page of the roster by index, with what is known of each and the chance that they accept
+- rank: hard constraints, scores and reasons
+- write: the record of why, and how many calls wait at the carrier
+- plan: the step with its ring plan
+- decision: `searching.look` and `step` as the service calls them, from inside an open transaction: the four above
+- its CPU time: the same without what other processes take on a busy machine
+- whole transaction: `Intake.find_interpreters`, from loading the request to the commit of offers, calls and log;
+  afterwards, on the same requests
+
+The core alone, without a store, is measured by `benchmarks.core_million`.
 """
 
 import argparse
-import multiprocessing
 import random
-import resource
 import statistics
 import sys
 import tempfile
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,19 +37,20 @@ from benchmarks.town import LANGUAGES, START, Town
 from dispatch import events, rows, schema
 from dispatch.answering import Answers, Pool, learn
 from dispatch.eligibility import wanted
-from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role, Skill
+from dispatch.intake import Intake
+from dispatch.people import Interpreter, PhoneNumber, Requester, Role, Skill
 from dispatch.policy import Policy
-from dispatch.request import Channel, LegRole, Need, Request, RequestState, Urgency
-from dispatch.ring_plan import Adaptive
-from dispatch.routing import choose, rank
+from dispatch.request import Channel, Need, Request, RequestState, Urgency
+from dispatch.routing import choose
 from dispatch.sealing import Seal
-from dispatch.searching import look
+from dispatch.searching import Chances, look
 from dispatch.steps import step
 from dispatch.store import Store
 
 _KEY = "a key for benchmarks only, 32 chars!"
-_TOLD_OF = 24
-_SHARES = Town(1, 0.001, 1.0, interpreters=60).share
+_OFFICERS = 100
+_ROOM = Policy().ring_at_once[Urgency.ROUTINE]
+SHARES = Town(1, 0.001, 1.0, interpreters=60).share
 
 
 def fill(path: Path, size: int, known: dict[str, Answers]) -> Store:
@@ -49,7 +58,7 @@ def fill(path: Path, size: int, known: dict[str, Answers]) -> Store:
     store = Store(f"sqlite:///{path}", _KEY)
     store.migrate()
     dice, seal = random.Random(size), Seal(_KEY)
-    codes, weights = list(_SHARES), list(_SHARES.values())
+    codes, weights = list(SHARES), list(SHARES.values())
     people: list[dict[str, object]] = []
     skills: list[dict[str, object]] = []
     for number in range(size):
@@ -78,166 +87,122 @@ def fill(path: Path, size: int, known: dict[str, Answers]) -> Store:
     told = list(known.values())
     with store.transaction() as tx:
         for number in range(size):
-            tx.keep_answers(f"i{number}", told[number % len(told)])
-        tx.add_requester(Requester("p1", PhoneNumber("+16175559999"), Role.OFFICER, "Officer"))
-        tx.create_request(wanting(LANGUAGES[0]))
+            tx.keep_answers(f"i{number}", _alike(told[number % len(told)], dice))
+        for number in range(_OFFICERS):
+            phone = PhoneNumber(f"+1617555{number:04d}")
+            tx.add_requester(Requester(f"p{number}", phone, Role.OFFICER, "Officer"))
     return store
 
 
-def wanting(language: str, urgency: Urgency = Urgency.ROUTINE) -> Request:
+def _alike(answers: Answers, dice: random.Random) -> Answers:
+    """Somebody with a history of their own, so that nothing read of one helps with another."""
+    hours = {hour: tally.times(dice.uniform(0.5, 2)) for hour, tally in answers.hours.items()}
+    return replace(answers, hours=hours)
+
+
+def wanting(language: str, number: int) -> Request:
     """A request whose language is settled."""
-    request = Request("r1", "p1", Role.OFFICER, Channel.TEXT, RequestState.RECEIVED, START)
-    need = Need(languages=(language,), urgency=urgency)
+    request = Request(f"r{number}", f"p{number % _OFFICERS}", Role.OFFICER, Channel.TEXT, RequestState.RECEIVED, START)
+    need = Need(languages=(language,))
     return step(request, events.TextReceived(need, language), START, Policy(agency="Town", desk=False))[0]
 
 
-def decide(store: Store, request: Request, pool: Pool, policy: Policy) -> tuple[float, ...]:
-    """Milliseconds of one decision in parts, as `searching.look` and `step` make it, and of both of these as they are.
+_PARTS = ("read", "rank", "write", "plan", "decision", "its CPU time")
 
-    Parts: the roster by index, what is known of those found, the ranking with its reasons, the ring plan.
+
+def decide(store: Store, request: Request, pool: Pool, policy: Policy) -> tuple[float, ...]:
+    """Milliseconds of one decision in parts, and of the whole as the service makes it, each on a request of its own.
+
+    Both are committed, outside what is timed: rolling back would empty the connection's cache before the next.
     """
-    at = [time.perf_counter()]
-    with store.reading() as tx:
-        people = tx.candidates(wanted(request).any_of, START)
+    twin = replace(request, id=f"{request.id}-twin")
+    with store.transaction() as tx:
+        tx.create_request(request)
+        tx.create_request(twin)
+    with store.transaction() as tx:
+        at = [time.perf_counter()]
+        found = tx.meet(request, wanted(request), START, policy.timezone, 0, Chances(pool, START, policy.timezone).of)
         at.append(time.perf_counter())
-        facts = tx.facts(request, people, START, policy.timezone)
-        known = tx.answers([one.id for one in people])
-        facts = {
-            one: replace(fact, answers=pool.accepts(known.get(one, Answers()), START)) for one, fact in facts.items()
-        }
+        choice = choose(request, [one for one, _ in found], START, policy, {one.id: known for one, known in found})
         at.append(time.perf_counter())
-    choose(request, people, START, policy, facts)
+        tx.keep_decision(twin.id, 1, policy.version, choice.considered, START)
+        tx.calls_waiting()
+        at.append(time.perf_counter())
+    with store.transaction() as tx:
+        at.append(time.perf_counter())
+        busy = time.process_time()
+        best = look(tx, request, (_ROOM, 1), pool, START, policy).first(_ROOM)
+        at.append(time.perf_counter())
+    step(request, best, START, policy)
     at.append(time.perf_counter())
-    with store.reading() as tx:
-        at.append(time.perf_counter())
-        found = look(tx, request, (30, 1), pool, START, policy)
-        at.append(time.perf_counter())
-    step(request, found, START, policy)
-    at.append(time.perf_counter())
+    busy = 1000 * (time.process_time() - busy)
     parts = [1000 * (after - before) for before, after in pairwise(at)]
-    return parts[0], parts[1], parts[2], parts[5], parts[4] + parts[5]
+    return parts[0], parts[1], parts[2], parts[5], parts[4] + parts[5], busy
+
+
+def search(intake: Intake, request_id: str) -> float:
+    """Milliseconds of the whole transaction; the request is over afterwards, so that nobody stays held."""
+    began = time.perf_counter()
+    intake.find_interpreters(request_id, _ROOM)
+    spent = time.perf_counter() - began
+    intake.report(request_id, events.RequestDropped("benchmark"))
+    return 1000 * spent
 
 
 def compare(console: Console, large: int, decisions: int) -> None:
     """Both rosters, in turn."""
-    known, pool = _history()
+    known, pool = history()
     policy = Policy(agency="Town", desk=False)
     dice = random.Random(5)
-    drawn = dice.choices(list(_SHARES), list(_SHARES.values()), k=decisions)
+    warming = dice.choices(list(SHARES), list(SHARES.values()), k=20)  # fills the caches of both
+    drawn = dice.choices(list(SHARES), list(SHARES.values()), k=decisions)
     spent: dict[int, list[tuple[float, ...]]] = {1000: [], large: []}
     with tempfile.TemporaryDirectory() as folder:
         stores = {size: fill(Path(folder) / f"{size}.sqlite3", size, known) for size in spent}
-        warming = drawn[:20]  # fills the caches of both
+        intakes = {size: Intake(store, _Still(), policy, lambda ids: None) for size, store in stores.items()}
         for number, language in enumerate([*warming, *drawn]):
             for size, store in stores.items():
-                cost = decide(store, wanting(language), pool, policy)
+                cost = decide(store, wanting(language, number), pool, policy)
                 if number >= len(warming):
                     spent[size].append(cost)
+        whole = {size: [search(intakes[size], f"r{number}") for number in range(decisions)] for size in stores}
         for store in stores.values():
             store.close()
-    heads = "roster", "lookup", "facts", "choice", "step with plan", "whole decision", "p90"
-    table = Table(*heads, title="one match decision, median ms")
+    table = Table("roster", *_PARTS, "its p90", "whole transaction", title="one match decision, median ms")
+    medians: dict[int, list[float]] = {}
     for size, costs in spent.items():
-        parts = [statistics.median(cost[part] for cost in costs) for part in range(5)]
+        medians[size] = [statistics.median(parts) for parts in zip(*costs, strict=True)]
         p90 = statistics.quantiles([cost[4] for cost in costs], n=10)[-1]
-        table.add_row(f"{size:,}", *(f"{part:.2f}" for part in parts), f"{p90:.2f}")
+        figures = [*medians[size], p90, statistics.median(whole[size])]
+        table.add_row(f"{size:,}", *(f"{figure:.2f}" for figure in figures))
     console.print(table)
-    medians = [statistics.median(cost[4] for cost in costs) for costs in spent.values()]
-    console.print(f"at {large:,} interpreters {medians[1] / medians[0]:.2f} times the cost at 1,000")
+    console.print(f"at {large:,} interpreters {medians[large][4] / medians[1000][4]:.2f} times the cost at 1,000")
     usual = [cost[4] for cost, code in zip(spent[large], drawn, strict=True) if code == LANGUAGES[0]]
     console.print(f"{LANGUAGES[0]} alone at {large:,}: {statistics.median(usual):.2f} ms")
 
 
-def _history() -> tuple[dict[str, Answers], Pool]:
+class _Still:
+    """A clock that stands: decisions are made at one moment."""
+
+    def now(self) -> datetime:
+        """That moment."""
+        return START
+
+
+def history() -> tuple[dict[str, Answers], Pool]:
     """Forty past offers each for some interpreters; the others are strangers."""
     known = learn(Town(1, 0.001, 1.0, interpreters=60).history())
     return known, Pool.of(known.values())
 
 
-def throughput(console: Console, requests: int, processes: int) -> None:
-    """Whole requests through the pure core: text, search, plan, ring, accept, join, talk, end."""
-    share = requests // processes
-    began = time.perf_counter()
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        parts = pool.map(stream, [share] * processes)
-    spent = time.perf_counter() - began
-    steps, grown = sum(part[0] for part in parts), max(part[1] for part in parts)
-    rates = f"{requests / spent:,.0f} requests and {steps / spent:,.0f} steps a second in {processes} processes"
-    console.print(f"{requests:,} requests through the bare core: {rates}")
-    console.print(
-        f"memory of a process: {max(part[2] for part in parts):.0f} MB, {grown:+.1f} MB after the first tenth"
-    )
-
-
-def stream(requests: int) -> tuple[int, float, float]:
-    """So many requests one after the other: steps taken, MB grown after the first tenth, and the most MB held."""
-    known, pool = _history()
-    policy = Policy(agency="Town", desk=False, strategy=Adaptive())
-    roster = tuple(replace(one, availability=Availability.ON) for one in Town(1, 0.001, 1.0, interpreters=60).roster)
-    people = {code: [one for one in roster if one.speaks(code)] for code in LANGUAGES}
-    chances = {one.id: pool.accepts(known.get(one.id, Answers()), START) for one in roster}
-    drawn = random.Random(9).choices(list(_SHARES), list(_SHARES.values()), k=1000)
-    steps, before = 0, 0.0
-    for number in range(requests):
-        steps += whole(f"r{number}", drawn[number % 1000], people, chances, policy)
-        if number == requests // 10:
-            before = _memory()
-    return steps, _memory() - before, _memory()
-
-
-def whole(
-    request_id: str, language: str, people: dict[str, list[Interpreter]], chances: dict[str, float], policy: Policy
-) -> int:
-    """One request from text to goodbye; the second phone that rings accepts. Returns how many steps it took."""
-    request = Request(request_id, "p1", Role.OFFICER, Channel.TEXT, RequestState.RECEIVED, START)
-    now, steps = START, 0
-
-    def happens(event: events.Event) -> None:
-        nonlocal request, now, steps
-        now += timedelta(seconds=1)
-        request, _ = step(request, event, now, policy)
-        steps += 1
-
-    happens(events.TextReceived(Need(languages=(language,)), language))
-    best = rank(request, people[language], now)[:_TOLD_OF]
-    ids = tuple(one.interpreter_id for one in best)
-    happens(events.CandidatesFound(ids, tuple(one.reason for one in best), tuple(chances[one] for one in ids)))
-    for offer in request.open_offers:
-        happens(events.CallPlaced(offer.id, f"CA{offer.id}"))
-    last = request.open_offers[-1]
-    happens(events.LegAnswered(last.id))
-    happens(events.OfferAnswered(last.id, True))
-    requester = request.leg_of(LegRole.REQUESTER)
-    if requester is None:
-        raise SystemExit("the requester's phone was not rung")
-    happens(events.CallPlaced(requester.id, "CA0"))
-    happens(events.LegAnswered(requester.id))
-    happens(events.LegJoined(requester.id))
-    happens(events.LegJoined(last.id))
-    happens(events.CallEnded(requester.id, "completed"))
-    happens(events.CallEnded(last.id, "completed"))
-    if request.state is not RequestState.COMPLETED:
-        raise SystemExit(f"a request ended as {request.state}")
-    return steps
-
-
-def _memory() -> float:
-    """The most this process has held, in MB."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / 1e6 if sys.platform == "darwin" else most / 1e3
-
-
 def main() -> None:
-    """Run both and print."""
+    """Run and print."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--large", type=int, default=100_000)
     asked.add_argument("--decisions", type=int, default=300)
-    asked.add_argument("--requests", type=int, default=1_000_000)
-    asked.add_argument("--processes", type=int, default=2, help="for the bare core")
     told = asked.parse_args()
     console = Console(width=120, file=sys.stdout)
     compare(console, told.large, told.decisions)
-    throughput(console, told.requests, told.processes)
 
 
 if __name__ == "__main__":

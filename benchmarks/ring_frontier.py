@@ -1,178 +1,100 @@
 """How soon somebody accepts against how many phones ring: our plan beside every other way of ringing, one request each.
 
-    python -m benchmarks.ring_frontier [--requests 200] [--seed 7] [--processes 2]
+    python -m benchmarks.ring_frontier [--requests 150] [--seed 7] [--processes 2] [--only 0 3]
 
-The model: 15 candidates; each accepts with a chance drawn from Beta(2, 2); who accepts does so after a lognormal delay
-with median 7 s (spread 0.5) from the first ring; a phone rings for at most 22 s; 9 s of a request are not ringing.
-Nothing is learned on the way but silence, so a strategy's whole course is known from asking `plan` again and again
-while everybody stays silent, as the search does, and whenever a phone has rung in vain; the distribution of the
-acceptance is then exact, and only the candidates are drawn.
+The model stands in benchmarks/ring_model.py. Five runs, each over the same draws for every way of ringing: the planner
+is told the true chances, or knows 40 past offers of each interpreter (`answering`); calls start at once, or one a
+second; and 40 past offers where requests come at hours at which people are likelier or less likely to answer.
 
-Four runs: the planner is told the true chances, or knows 40 past offers of each interpreter (`answering`); calls start
-at once, or one a second. Between two neighbouring settings of ours a request may take either, so ours is compared with
-another strategy at exactly its rings. Draws docs/ring_frontier.png.
+Hedges and fixed rings are lent our order, the likelier first: a real ring group has the roster's, shown beside. Each
+fixed ring, and each hedge of fewer than two rings that comes close, meets the plan with its p50 and p90 as milestones;
+their prices come from other draws (benchmarks/ring_bound.py). Between two settings of ours a request may take either,
+so ours is compared at exactly the other's rings. "saved" is what the plan costs less, request by request, in rings,
+with silence at the other's p50 and p90 at the prices where the bound lies, and its standard error; "most" is
+that bound: no plan whatever saves more, even one that knows the true chances. Draws docs/ring_frontier.png.
 """
 
 import argparse
 import math
 import multiprocessing
-import random
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
-from dispatch.answering import Delay, PastOffer, Pool, learn
-from dispatch.ring_plan import (
-    Adaptive,
-    Aim,
-    AllAtOnce,
-    FixedRing,
-    OneByOne,
-    Pace,
-    Phone,
-    Ringing,
-    SimpleHedge,
-    Strategy,
-    plan,
+from benchmarks.ring_bound import Bound, bound
+from benchmarks.ring_model import (
+    AT_ONCE,
+    CANDIDATES,
+    DT,
+    RINGS_FOR,
+    Candidates,
+    Curve,
+    Each,
+    Outcome,
+    Setting,
+    draw,
+    evaluate,
 )
+from benchmarks.ring_picture import picture
+from dispatch.ring_plan import Adaptive, Aim, AllAtOnce, FixedRing, OneByOne, SimpleHedge
 
-Curve = npt.NDArray[np.float64]
-
-CANDIDATES = 15
-RINGS_FOR = 22.0
-"""Seconds; with it one-by-one shows the p90 of 37 s that the model is known by."""
-FIXED_SECONDS = 9.0
-DELAY = Delay(7.0, 0.5)
 _LEVEL = 0.01
-AT_ONCE = 1e9
-"""Calls a second where the carrier does not pace."""
-_DT = 0.1
-_TIMES: Curve = np.arange(0, 90, _DT)
-_ACCEPTED: Curve = np.array([DELAY.by(min(t, RINGS_FOR)) for t in _TIMES])
-_NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
-
-NO_TARGET = Aim(1.0, 0.0)
-WORTHS = tuple(240 / 1.3**n for n in range(32))
+_EQUAL = 1e-4
+"""Seconds: within the first two ways of ringing count as level, below the second nothing is told apart."""
+_TRAINED_ON = 80
+"""Other draws, from which the milestones' prices come."""
+_CHEAP, _CHEAPER = 30.0, 1000.0
+"""Seconds of waiting that weigh as much as a ring, besides the milestones: it looks after the longest waits. The second
+against who rings fewer than two, and leaves those to themselves."""
+_BESIDE = (
+    *((scale, 1.0) for scale in (1.0, 0.97, 1.03, 0.92, 1.09, 0.8, 1.25)),
+    *((1.0, tilt) for tilt in (0.95, 1.05)),
+)
+_FURTHER_BESIDE = ((1.0, 1.0), (0.01, 1.0), (0.7, 1.0), (1.5, 1.0), (1.0, 1.25), (1.0, 0.85), (1.5, 1.25))
+"""Factors of both prices, and of one against the other: what is mixed lies a little to either side of the bound's."""
+WORTHS = tuple(240 / 1.6**n for n in range(18))
 """Prices of a ring in seconds of waiting."""
 LOWEST = (0.05, 0.03, 0.02, 0.01, 0.003)
-TARGETS = (5.0, 6.0, 7.0, 8.0, 12.0, 16.0, 20.0, 24.0)
-MISSES = tuple(1.25**n for n in range(-2, 20))
+TARGETS = (5.0, 6.0, 7.0, 8.0, 12.0, 16.0)
+MISSES = tuple(2.0**n for n in range(0, 7))
 """What missing a target is worth in rings, with waiting itself cheap (6 or 30 s a ring): the frontier of targets."""
 
 
 @dataclass(frozen=True)
-class Setting:
-    """One strategy with its numbers."""
+class Duel:
+    """One other way of ringing against ours with its p50 and p90 as milestones."""
 
-    name: str
-    strategy: Strategy
-    aim: Aim = NO_TARGET
-
-
-@dataclass(frozen=True)
-class Candidates:
-    """One request's candidates: the truth, and what the planner is told."""
-
-    chances: tuple[float, ...]
-    phones: tuple[Phone, ...]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a setting did over all requests: the chance that nobody has accepted, at each moment, and phones rung."""
-
-    name: str
-    silent: Curve
-    rings: float
-
-    def quantile(self, share: float) -> float:
-        """Seconds until the interpreter speaks for that share of requests; infinite where fewer get one at all."""
-        if self.silent[-1] > 1 - share:
-            return math.inf
-        return FIXED_SECONDS + float(np.interp(-(1 - share), -self.silent, _TIMES))
+    rival: Outcome
+    best: Outcome
+    """Ours at exactly the same rings."""
+    saved: float
+    error: float
+    """Standard error of `saved`, both over the same requests."""
+    most: float
 
     @property
-    def mean(self) -> float:
-        """Mean seconds, those who get nobody counted with the whole minute and a half."""
-        return FIXED_SECONDS + float(self.silent.sum()) * _DT
-
-
-def draw(count: int, seed: int, past_offers: int) -> list[Candidates]:
-    """`count` requests; with `past_offers` of each interpreter the planner knows only those."""
-    dice = random.Random(seed)
-    drawn = [tuple(dice.betavariate(2, 2) for _ in range(CANDIDATES)) for _ in range(count)]
-    if not past_offers:
-        return [Candidates(p, tuple(Phone(str(n), chance, DELAY) for n, chance in enumerate(p))) for p in drawn]
-    made = []
-    for chances in drawn:
-        history = [
-            PastOffer(str(n), _NOON - timedelta(days=1 + k % 60), dice.random() < chance, 7.0)
-            for n, chance in enumerate(chances)
-            for k in range(past_offers)
-        ]
-        answers = learn(history, half_life=timedelta(days=10_000))
-        pool = Pool(usual=DELAY)
-        phones = tuple(Phone(str(n), pool.accepts(answers[str(n)], _NOON), DELAY) for n in range(CANDIDATES))
-        made.append(Candidates(chances, phones))
-    return made
-
-
-def course(setting: Setting, candidates: Candidates, per_second: float) -> list[tuple[float, int]]:
-    """When each phone starts while everybody stays silent: (seconds, number of the candidate)."""
-    starts: list[tuple[float, int]] = []
-    now, free_at = 0.0, 0.0
-    rung: set[str] = set()
-    while now < 60.0:
-        ringing = [Ringing(candidates.phones[n], now - s) for s, n in starts if now - s < RINGS_FOR]
-        left = [phone for phone in candidates.phones if phone.interpreter_id not in rung]
-        queued = sum(one.seconds < 0 for one in ringing)
-        planned = plan(setting.strategy, left, ringing, now, setting.aim, Pace(per_second, queued))
-        for interpreter_id in planned.ring:
-            at = max(now, free_at)
-            free_at = at + 1 / per_second
-            starts.append((at, int(interpreter_id)))
-            rung.add(interpreter_id)
-        if len(rung) == CANDIDATES:
-            break
-        # A phone that stops ringing is news too: the search is asked again at once.
-        stops = [at + RINGS_FOR - now for at, _ in starts if at + RINGS_FOR > now]
-        now += min([*stops, planned.look_again or math.inf, 60.0])
-    return starts
-
-
-def evaluate(setting: Setting, requests: Sequence[Candidates], per_second: float) -> Outcome:
-    """The exact outcome of one setting, averaged over the requests."""
-    total = np.zeros_like(_TIMES)
-    rings = 0.0
-    for candidates in requests:
-        silent = np.zeros_like(_TIMES)
-        starts = course(setting, candidates, per_second)
-        for at, number in starts:
-            shift = round(at / _DT)
-            if shift < len(_TIMES):
-                silent[shift:] += np.log1p(-candidates.chances[number] * _ACCEPTED[: len(_TIMES) - shift])
-        nobody = np.exp(silent)
-        rings += sum(float(nobody[round(at / _DT)]) for at, _ in starts if round(at / _DT) < len(_TIMES))
-        total += nobody
-    return Outcome(setting.name, total / len(requests), rings / len(requests))
+    def lead(self) -> float:
+        """Seconds at p50 or at p90, whichever is less."""
+        return lead(self.rival, self.best)
 
 
 def others() -> list[Setting]:
     """The strategies to beat: ring-all, one by one, fixed sizes, and the simple hedge over its whole frontier."""
     fixed = [Setting(f"fixed {size}", FixedRing(size, RINGS_FOR)) for size in range(1, 9)]
+    groups = [
+        Setting(f"roster order, fixed {size}", FixedRing(size, RINGS_FOR), roster_order=True) for size in range(1, 9, 2)
+    ]
     hedges = [
         Setting(f"hedge {chance:g}, every {every:g} s", SimpleHedge(chance, every))
         for chance in (0.0, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9999)
         for every in (1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 20.0)
     ]
-    return [Setting("ring all", AllAtOnce()), Setting("one by one", OneByOne(RINGS_FOR)), *fixed, *hedges]
+    return [Setting("ring all", AllAtOnce()), Setting("one by one", OneByOne(RINGS_FOR)), *fixed, *groups, *hedges]
 
 
 def ours() -> list[Setting]:
@@ -187,6 +109,18 @@ def ours() -> list[Setting]:
     return made
 
 
+def against(rival: Bound, cheaply: bool) -> list[Setting]:
+    """The plan with another one's p50 and p90 as milestones, at the bound's prices and somewhat beside."""
+    cheap = _CHEAPER if cheaply else _CHEAP
+    made = []
+    for scale, tilt in _FURTHER_BESIDE if cheaply else _BESIDE:
+        prices = (rival.prices[0] * scale * tilt, rival.prices[1] * scale / tilt)
+        milestones = tuple(zip(rival.moments, prices, strict=True))
+        aim = Aim(1.0, 0.0, cheap, 0.0, milestones)
+        made.append(Setting(f"milestones {scale:g} {tilt:g}", Adaptive(), aim))
+    return made
+
+
 def at_rings(outcomes: Sequence[Outcome], rings: float) -> list[Outcome]:
     """Ours at exactly so many rings: every pair of settings around it, mixed."""
     mixed = []
@@ -195,7 +129,11 @@ def at_rings(outcomes: Sequence[Outcome], rings: float) -> list[Outcome]:
             if low.rings <= rings < high.rings:
                 share = (rings - low.rings) / (high.rings - low.rings)
                 silent = (1 - share) * low.silent + share * high.silent
-                mixed.append(Outcome(f"{low.name} / {high.name}", silent, rings))
+                each = None
+                if low.each and high.each:
+                    curves = (1 - share) * low.each.silent + share * high.each.silent
+                    each = Each(curves, (1 - share) * low.each.rings + share * high.each.rings)
+                mixed.append(Outcome(f"{low.name} / {high.name}", silent, rings, each))
     return mixed
 
 
@@ -209,140 +147,163 @@ def efficient(outcomes: Sequence[Outcome]) -> list[Outcome]:
     ]
 
 
+def lead(other: Outcome, one: Outcome) -> float:
+    """Seconds by which `one` is ahead at p50 or at p90, whichever is less."""
+    p90 = other.quantile(0.9)
+    return min(other.quantile(0.5) - one.quantile(0.5), (p90 - one.quantile(0.9)) if p90 < math.inf else math.inf)
+
+
 def best_against(other: Outcome, outcomes: Sequence[Outcome]) -> Outcome | None:
     """Of ours at the same rings, the one that is ahead of `other` most at p50 and p90 together; None out of range."""
-    p50, p90 = other.quantile(0.5), other.quantile(0.9)
-
-    def lead(one: Outcome) -> float:
-        return min(p50 - one.quantile(0.5), (p90 - one.quantile(0.9)) if p90 < math.inf else math.inf)
-
-    return max(at_rings(outcomes, other.rings), key=lambda one: (lead(one), -one.mean), default=None)
+    mixed = at_rings(outcomes, other.rings)
+    return max(mixed, key=lambda one: (round(lead(other, one), 4), -one.quantile(0.9), -one.mean), default=None)
 
 
-def run(requests: Sequence[Candidates], per_second: float, processes: int) -> tuple[list[Outcome], list[Outcome]]:
-    """All settings over the same requests: the others', and ours."""
-    job = partial(evaluate, requests=requests, per_second=per_second)
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        return pool.map(job, others(), chunksize=4), pool.map(job, ours(), chunksize=4)
+def duel(
+    setting: Setting, requests: Sequence[Candidates], trained_on: Sequence[Candidates], per_second: float
+) -> Duel | None:
+    """One other way of ringing against the plan that is priced for it; None where the plan cannot ring as few."""
+    prices = bound(evaluate(setting, trained_on, per_second), trained_on, per_second)
+    rival = evaluate(setting, requests, per_second, keep=True)
+    settings = against(prices, cheaply=rival.rings < 2)
+    mine = [evaluate(one, requests, per_second, keep=True) for one in settings]
+    best = best_against(rival, mine)
+    if best is None:
+        return None
+    least = bound(rival, requests, per_second)
+    saved = _saved(rival, best, least)
+    return Duel(rival, best, float(saved.mean()), float(saved.std()) / math.sqrt(len(saved)), rival.rings - least.rings)
 
 
-def show(console: Console, title: str, rivals: Sequence[Outcome], mine: Sequence[Outcome]) -> None:
+def _saved(rival: Outcome, mine: Outcome, prices: Bound) -> Curve:
+    """For each request: rings, and silence at the milestones at their prices, of the rival less ours."""
+    assert rival.each
+    assert mine.each
+    saved = rival.each.rings - mine.each.rings
+    for moment, price in zip(prices.moments, prices.prices, strict=True):
+        before, between = divmod(moment / DT, 1)
+        less = (rival.each.silent - mine.each.silent)[:, int(before) : int(before) + 2]
+        saved = saved + price * (less @ np.array([1 - between, between]))
+    return saved
+
+
+def show(
+    console: Console, title: str, rivals: Sequence[Outcome], mine: Sequence[Outcome], duels: Sequence[Duel]
+) -> None:
     """The table, and which aims are reached."""
     mine = efficient(mine)
     named = {one.name: one for one in rivals}
-    table = Table("strategy", "rings", "p50 s", "p90 s", "p99 s", "ours at these rings: p50", "p90", "p99", title=title)
+    fought = {one.rival.name: one for one in duels}
+    heads = "strategy", "rings", "p50 s", "p90 s", "p99 s", "ours at these rings: p50", "p90", "p99"
+    table = Table(*heads, "rings saved at equal p50, p90", "most that could be", title=title)
     shown = ["ring all", "one by one", *(f"fixed {n}" for n in range(2, 9)), "hedge 0.95, every 2 s"]
-    for name in shown:
+    for name in [*shown, *(f"roster order, fixed {n}" for n in (1, 3, 5))]:
         one = named[name]
-        best = best_against(one, mine)
-        cells = [f"{one.rings:.2f}", *(f"{one.quantile(q):.2f}" for q in (0.5, 0.9, 0.99))]
-        cells += [f"{best.quantile(q):.2f}" for q in (0.5, 0.9, 0.99)] if best else ["-"] * 3
-        table.add_row(name, *cells)
+        won = fought.get(name)
+        best = won.best if won else best_against(one, mine)
+        cells = [f"{one.rings:.2f}", *(f"{one.quantile(q):.3f}" for q in (0.5, 0.9, 0.99))]
+        cells += [f"{best.quantile(q):.3f}" for q in (0.5, 0.9, 0.99)] if best else ["-"] * 3
+        table.add_row(name, *cells, *([f"{won.saved:.4f} +- {won.error:.4f}", f"{won.most:.4f}"] if won else ["", ""]))
     everybody = named["ring all"]
-    cells = [f"{1 - float(everybody.silent[-1]):.2f}", *(f"{everybody.quantile(q):.2f}" for q in (0.5, 0.9, 0.99))]
-    table.add_row("oracle (rings who will answer first)", *cells, "", "", "")
+    cells = [f"{1 - float(everybody.silent[-1]):.2f}", *(f"{everybody.quantile(q):.3f}" for q in (0.5, 0.9, 0.99))]
+    table.add_row("oracle (rings who will answer first)", *cells, *[""] * 5)
     console.print(table)
-    _verdicts(console, named, rivals, mine)
+    _thirds(console, named, mine)
+    for family in ("fixed", "roster order", "hedge"):
+        _family(console, family, rivals, mine, fought)
 
 
-def _verdicts(console: Console, named: dict[str, Outcome], rivals: Sequence[Outcome], mine: Sequence[Outcome]) -> None:
+def _thirds(console: Console, named: dict[str, Outcome], mine: Sequence[Outcome]) -> None:
     everybody, single = named["ring all"], named["one by one"]
-    third = Outcome("a third", everybody.silent, everybody.rings / 3)
-    at_third = best_against(third, mine)
-    if at_third:
-        p50, p90 = at_third.quantile(0.5), at_third.quantile(0.9)
-        console.print(
-            f"at a third of ring-all's rings ({third.rings:.1f}): p50 {p50:.2f} s"
-            f" ({p50 / everybody.quantile(0.5) - 1:+.1%} of ring-all), p90 {p90:.2f} s"
-            f" ({p90 / everybody.quantile(0.9) - 1:+.1%});"
-            f" one by one's p90 is {single.quantile(0.9) / p90:.2f} times ours"
-        )
-    for family in ("fixed", "hedge"):
-        leads = []
-        for rival in rivals:
-            best = best_against(rival, mine) if rival.name.startswith(family) else None
-            if best is not None:
-                lead50 = rival.quantile(0.5) - best.quantile(0.5)
-                leads.append((min(lead50, rival.quantile(0.9) - best.quantile(0.9)), rival, best))
-        beaten = sum(lead >= 0 for lead, _, _ in leads)
-        level = sum(lead >= -_LEVEL for lead, _, _ in leads)
-        console.print(
-            f"{family}: at equal rings ours is ahead at p50 and p90 of {beaten} of {len(leads)},"
-            f" ahead or level (within {_LEVEL:g} s) of {level}"
-        )
-        for _, rival, best in sorted(leads, key=lambda one: one[0])[:4]:
+    for rings, told in (
+        (CANDIDATES / 3, "a third of the 15 phones"),
+        (everybody.rings / 3, "a third of ring-all's rings"),
+    ):
+        best = best_against(Outcome("", everybody.silent, rings), mine)
+        if best:
+            p50, p90 = best.quantile(0.5), best.quantile(0.9)
             console.print(
-                f"   narrowest: {rival.name} ({rival.rings:.2f} rings) p50 {rival.quantile(0.5):.3f}"
-                f" p90 {rival.quantile(0.9):.3f}; ours {best.quantile(0.5):.3f} {best.quantile(0.9):.3f} ({best.name})"
+                f"at {told} ({rings:.1f}): p50 {p50:.2f} s ({p50 / everybody.quantile(0.5) - 1:+.1%} of ring-all),"
+                f" p90 {p90:.2f} s ({p90 / everybody.quantile(0.9) - 1:+.1%});"
+                f" one by one's p90 is {single.quantile(0.9) / p90:.2f} times ours"
             )
+    enough = [one.rings for one in mine if 2 * one.quantile(0.9) <= single.quantile(0.9)]
+    console.print(
+        f"twice as soon as one by one at p90: from {min(enough, default=math.inf):.2f} rings on;"
+        f" ring-all, which nobody can pass, is {single.quantile(0.9) / everybody.quantile(0.9):.2f} times as soon"
+    )
 
 
-def picture(panels: Sequence[tuple[str, list[Outcome], list[Outcome]]]) -> None:
-    """Rings against p50 and p90, one column a run."""
-    import matplotlib
+def _family(
+    console: Console, family: str, rivals: Sequence[Outcome], mine: Sequence[Outcome], fought: dict[str, Duel]
+) -> None:
+    found = [
+        (fought[one.name].best if one.name in fought else best_against(one, mine), one)
+        for one in rivals
+        if one.name.startswith(family)
+    ]
+    leads = sorted(((lead(rival, best), rival, best) for best, rival in found if best), key=lambda one: one[0])
+    beaten = sum(ahead > _EQUAL for ahead, _, _ in leads)
+    level = sum(-_LEVEL <= ahead <= _EQUAL for ahead, _, _ in leads)
+    duels = [fought[rival.name] for _, rival, _ in leads if rival.name in fought]
+    console.print(
+        f"{family}: ahead at p50 and p90 of {beaten} of {len(leads)} at equal rings"
+        f", level with {level} more; fewer rings at equal p50 and p90, by more than two standard errors,"
+        f" than {sum(one.saved > 2 * one.error for one in duels)} of {len(duels)} met by themselves"
+    )
+    for ahead, rival, best in leads[:3]:
+        console.print(
+            f"   narrowest: {rival.name} ({rival.rings:.2f} rings) p50 {rival.quantile(0.5):.3f}"
+            f" p90 {rival.quantile(0.9):.3f}; ours {best.quantile(0.5):.3f} {best.quantile(0.9):.3f} ({ahead:+.4f} s)"
+        )
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(2, len(panels), figsize=(4.6 * len(panels), 7.4), sharex=True, squeeze=False)
-    for column, (title, rivals, mine) in enumerate(panels):
-        for row, share in enumerate((0.5, 0.9)):
-            axis = axes[row][column]
-            for family, colour, marker in (("hedge", "#c9a227", "."), ("fixed", "#c1440e", "s")):
-                group = [one for one in rivals if one.name.startswith(family)]
-                label = "simple hedge" if family == "hedge" else "fixed ring size"
-                axis.scatter(
-                    [one.rings for one in group],
-                    [one.quantile(share) for one in group],
-                    s=18,
-                    color=colour,
-                    marker=marker,
-                    label=label,
-                )
-            line = sorted((one for one in mine if "miss" not in one.name), key=lambda one: one.rings)
-            axis.plot(
-                [one.rings for one in line],
-                [one.quantile(share) for one in line],
-                color="#1b6ca8",
-                linewidth=1.6,
-                label="adaptive",
-            )
-            for name, marker in (("ring all", "*"), ("one by one", "X")):
-                one = next(rival for rival in rivals if rival.name == name)
-                axis.scatter([one.rings], [one.quantile(share)], s=70, color="#333", marker=marker, label=name)
-            best = next(rival for rival in rivals if rival.name == "ring all").quantile(share)
-            axis.axhline(best, color="#999", linewidth=0.8, linestyle=":", label="oracle, with one ring")
-            axis.set(ylabel=f"p{round(100 * share)} to connect, s", ylim=(best - 0.5, best + (6 if row == 0 else 26)))
-            if row == 0:
-                axis.set_title(title, fontsize=10)
-        axes[1][column].set(xlabel="phones rung per request", xlim=(0.8, 16))
-    axes[0][0].legend(fontsize=8)
-    figure.tight_layout()
-    figure.savefig("docs/ring_frontier.png", dpi=110)
+def run(
+    requests: Sequence[Candidates], trained_on: Sequence[Candidates], per_second: float, processes: int
+) -> tuple[list[Outcome], list[Outcome], list[Duel]]:
+    """All settings over the same requests: the others', ours, and ours priced for each fixed ring and rare hedge."""
+    job = partial(evaluate, requests=requests, per_second=per_second)
+    fight = partial(duel, requests=requests, trained_on=trained_on, per_second=per_second)
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        rivals = pool.map(job, others(), chunksize=4)
+        mine = pool.map(job, ours(), chunksize=4)
+        close = [
+            setting
+            for setting, one in zip(others(), rivals, strict=True)
+            if setting.name.startswith("fixed") or (one.rings < 2 and _narrow(setting, one, efficient(mine)))
+        ]
+        return rivals, mine, [one for one in pool.map(fight, close, chunksize=1) if one]
+
+
+def _narrow(setting: Setting, rival: Outcome, mine: Sequence[Outcome]) -> bool:
+    best = best_against(rival, mine)
+    return setting.name.startswith("hedge") and (best is None or lead(rival, best) < 2 * _LEVEL)
 
 
 def main() -> None:
-    """Run all four and print."""
+    """Run all five and print."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--requests", type=int, default=200)
+    asked.add_argument("--requests", type=int, default=150)
     asked.add_argument("--seed", type=int, default=7)
     asked.add_argument("--processes", type=int, default=2)
-    asked.add_argument("--only", type=int, help="one of the four runs, from 0")
+    asked.add_argument("--only", type=int, nargs="+", help="some of the five runs, from 0")
     told = asked.parse_args()
-    console = Console(width=150, file=sys.stdout)
+    console = Console(width=170, file=sys.stdout)
     runs = [
-        ("true chances, calls at once", 0, AT_ONCE),
-        ("40 past offers, calls at once", 40, AT_ONCE),
-        ("true chances, one call a second", 0, 1.0),
-        ("40 past offers, one call a second", 40, 1.0),
+        ("true chances, calls at once", 0, AT_ONCE, 0.0),
+        ("40 past offers, calls at once", 40, AT_ONCE, 0.0),
+        ("true chances, one call a second", 0, 1.0, 0.0),
+        ("40 past offers, one call a second", 40, 1.0, 0.0),
+        ("hours differ, 40 past offers, at once", 40, AT_ONCE, 1.2),
     ]
     panels = []
-    for title, past_offers, per_second in runs if told.only is None else [runs[told.only]]:
-        rivals, mine = run(draw(told.requests, told.seed, past_offers), per_second, told.processes)
-        show(console, f"{title}; {told.requests} requests", rivals, mine)
-        panels.append((title, rivals, mine))
-    if told.only is None:
-        picture(panels)
+    for title, past_offers, per_second, hours_differ in [runs[n] for n in told.only] if told.only else runs:
+        requests = draw(told.requests, told.seed, past_offers, hours_differ)
+        trained_on = draw(_TRAINED_ON, told.seed + 1000, past_offers, hours_differ)
+        rivals, mine, duels = run(requests, trained_on, per_second, told.processes)
+        show(console, f"{title}; {told.requests} requests", rivals, mine, duels)
+        panels.append((title, rivals, mine, [(one.rival.rings, one.best) for one in duels]))
+    picture(panels)
 
 
 if __name__ == "__main__":

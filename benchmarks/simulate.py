@@ -1,10 +1,11 @@
 """Days of a town's requests through the real core, for every ring strategy side by side.
 
-    python -m benchmarks.simulate [--days 4] [--seed 7] [--scale 1] [--processes 2]
+    python -m benchmarks.simulate [--days 4] [--seed 7] [--scale 1] [--processes 2] [--town "long tail"]
 
 A discrete-event simulation: `steps.step`, `routing.choose` and `ring_plan` decide, on a virtual clock; what is around
 them is in `benchmarks.world`, the people in `benchmarks.town`. The same people ask and the same phones would
-be answered in the same way under every strategy. Deterministic by seed. Draws docs/simulation.png.
+be answered in the same way under every strategy. Deterministic by seed. Two towns (`town.TOWNS`), both unless one is
+named. Draws docs/simulation.png and docs/simulation_long_tail.png.
 
 Columns: time to connect in seconds, of those who were connected, from the first text or word to both in the conference
 (callers' own first sentences, about 7 s, included); shares of all who asked; abandoned before an interpreter was there;
@@ -25,7 +26,7 @@ from functools import partial
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.town import START, Town
+from benchmarks.town import START, TOWNS, Town
 from benchmarks.world import Contender, Told, World, policy
 from dispatch.request import RequestState, Urgency
 from dispatch.ring_plan import Adaptive, AllAtOnce, FixedRing, OneByOne, SimpleHedge
@@ -69,9 +70,9 @@ class Figures:
         return sum(seconds <= limit for seconds in self.seconds) / max(self.asked, 1)
 
 
-def simulate(contender: Contender, seed: int, days: float, scale: float) -> Figures:
+def simulate(contender: Contender, seed: int, days: float, scale: float, place: str = "city") -> Figures:
     """Run one contender through the town's days."""
-    town = Town(seed, days, scale)
+    town = Town(seed, days, scale, **TOWNS[place])
     world = World(town, contender, policy())
     world.run()
     connected = [told for told in world.told if told.connected is not None]
@@ -163,7 +164,7 @@ def show(console: Console, figures: Sequence[Figures], town: Town, title: str) -
     console.print(f"{figures[0].asked} requests; steps through the core: {sum(one.steps for one in figures)}")
 
 
-def picture(figures: Sequence[Figures]) -> None:
+def picture(figures: Sequence[Figures], file: str) -> None:
     """Time to connect as curves, and the interruptions beside p90."""
     import matplotlib
 
@@ -185,7 +186,7 @@ def picture(figures: Sequence[Figures]) -> None:
     right.set(xlabel="phones rung per connected request", ylabel="p90 to connect, s", ylim=(0, None), xlim=(0, None))
     right.set(title="the same colours", xlim=(0, 1.1 * max(one.rings / max(len(one.seconds), 1) for one in figures)))
     figure.tight_layout()
-    figure.savefig("docs/simulation.png", dpi=110)
+    figure.savefig(file, dpi=110)
 
 
 def main() -> None:
@@ -195,13 +196,16 @@ def main() -> None:
     asked.add_argument("--seed", type=int, default=7)
     asked.add_argument("--scale", type=float, default=1.0, help="of demand; 1 is 500 requests a day")
     asked.add_argument("--processes", type=int, default=2)
+    asked.add_argument("--town", choices=[*TOWNS], help="one of the towns; both where none is named")
     told = asked.parse_args()
-    job = partial(simulate, seed=told.seed, days=told.days, scale=told.scale)
-    with multiprocessing.get_context("spawn").Pool(told.processes) as pool:
-        figures = pool.map(job, CONTENDERS, chunksize=1)
-    town = Town(told.seed, told.days, told.scale)
-    show(Console(width=170, file=sys.stdout), figures, town, f"{told.days:g} days, seed {told.seed}, x {told.scale:g}")
-    picture(figures)
+    for place in [told.town] if told.town else TOWNS:
+        job = partial(simulate, seed=told.seed, days=told.days, scale=told.scale, place=place)
+        with multiprocessing.get_context("spawn").Pool(told.processes) as pool:
+            figures = pool.map(job, CONTENDERS, chunksize=1)
+        town = Town(told.seed, told.days, told.scale, **TOWNS[place])
+        title = f"{place}: {told.days:g} days, seed {told.seed}, x {told.scale:g}"
+        show(Console(width=170, file=sys.stdout), figures, town, title)
+        picture(figures, "docs/simulation.png" if place == "city" else f"docs/simulation_{place.replace(' ', '_')}.png")
 
 
 if __name__ == "__main__":

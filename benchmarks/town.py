@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypedDict
 
 from dispatch.answering import PastOffer
 from dispatch.people import Availability, Interpreter, PhoneNumber, Role, Skill
@@ -94,14 +95,44 @@ class Answered:
     seconds: float
 
 
+class TownSize(TypedDict, total=False):
+    """What makes one town another: the arguments of `Town`."""
+
+    per_day: float
+    interpreters: int
+    skew: float
+    fewest: int
+
+
+TOWNS: dict[str, TownSize] = {
+    "city": {},
+    "long tail": {"per_day": 160.0, "interpreters": 90, "skew": 0.5, "fewest": 1},
+}
+"""A city of 500 requests a day with 260 interpreters, Spanish a third of all; and a county of many small communities,
+160 a day: the first language has less than a tenth, a third of all requests are for the last twenty, each with one to
+three interpreters. Relay and resettlement programmes see such tails; the numbers are ours."""
+
+
 class Town:
     """People and interpreters, drawn from `seed`. `scale` multiplies demand."""
 
-    def __init__(self, seed: int, days: float, scale: float, per_day: float = 500.0, interpreters: int = 260) -> None:
+    def __init__(
+        self,
+        seed: int,
+        days: float,
+        scale: float,
+        per_day: float = 500.0,
+        interpreters: int = 260,
+        skew: float = _SKEW,
+        fewest: int = 2,
+    ) -> None:
+        """`per_day` requests and so many `interpreters`, at least `fewest` for each language; the r-th language has a
+        share of 1 / r ** `skew`: the lower, the longer the tail."""
         self.seed = seed
         self.seconds = days * 86_400
         self._dice = random.Random(seed)
-        weights = [1 / (rank + 1) ** _SKEW for rank in range(len(LANGUAGES))]
+        weights = [1 / (rank + 1) ** skew for rank in range(len(LANGUAGES))]
+        self._fewest = fewest
         self.share = {code: weight / sum(weights) for code, weight in zip(LANGUAGES, weights, strict=True)}
         self._per_day = per_day * scale
         self.habits: dict[str, Habits] = {}
@@ -143,12 +174,12 @@ class Town:
     # -- supply --------------------------------------------------------------------------------------------------------
 
     def _interpreters(self, count: int) -> Iterator[Interpreter]:
-        """As many for each language as its demand's square root asks for, two at least; some have a second language."""
+        """As many for each language as its demand's square root asks for; some have a second language."""
         dice = self._dice
         roots = {code: math.sqrt(share) for code, share in self.share.items()}
         number = 0
         for code, root in roots.items():
-            for _ in range(max(2, round(count * root / sum(roots.values())))):
+            for _ in range(max(self._fewest, round(count * root / sum(roots.values())))):
                 number += 1
                 spoken = [code, *([dice.choice(LANGUAGES)] if dice.random() < 0.2 else [])]
                 skills = tuple(Skill(one, dice.choice((3, 4, 4, 5))) for one in dict.fromkeys(spoken))

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from benchmarks.town import START, Asking, Town
 from dispatch import effects, events
-from dispatch.answering import Answers, PastOffer, Pool, learn
+from dispatch.answering import HOURS, Answers, PastOffer, Pool, hour_of, learn
 from dispatch.eligibility import Facts, wanted
 from dispatch.offer import Offer, OfferState
 from dispatch.pacing import turn
@@ -103,6 +103,7 @@ class World:
         self._carrier_free = 0.0
         self._answers: dict[str, Answers] = {}
         self._pool = Pool()
+        self._chances: dict[tuple[str, int], float] = {}
         self._attempts: dict[tuple[str, str], int] = defaultdict(int)
         self._rings: dict[str, int] = defaultdict(int)
         self.told: list[Told] = []
@@ -183,6 +184,7 @@ class World:
         """Shifts begin and end; once a day the prior is worked out anew; who signs on may take a waiting request."""
         if self.now.hour == 4:
             self._pool = Pool.of(self._answers.values())
+            self._chances.clear()
         for one in list(self._people.values()):
             on = self._town.present(one.id, self.now)
             if on != (one.availability is Availability.ON):
@@ -269,6 +271,8 @@ class World:
         )
         before = self._answers.get(offer.interpreter_id, Answers())
         self._answers[offer.interpreter_id] = before.after(past, HALF_LIFE, self._pool.usual)
+        for hour in range(HOURS):
+            self._chances.pop((offer.interpreter_id, hour), None)
 
     def _finished(self, request: Request) -> None:
         asking = self._asking[request.id]
@@ -352,7 +356,11 @@ class World:
         return 100 * missed + 10 * one.tier + lately
 
     def _chance(self, interpreter_id: str) -> float:
-        return self._pool.accepts(self._answers.get(interpreter_id, Answers()), self.now)
+        """Reckoned once for each hour, and again when something was learned."""
+        key = interpreter_id, hour_of(self.now)
+        if key not in self._chances:
+            self._chances[key] = self._pool.accepts(self._answers.get(interpreter_id, Answers()), self.now)
+        return self._chances[key]
 
     def _ahead(self, request: Request) -> int:
         """How many calls of others the carrier starts before this request's next one."""

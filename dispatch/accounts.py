@@ -4,7 +4,7 @@ Plain rules over values, with `now` passed in. Passwords and codes themselves ar
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -31,15 +31,19 @@ class May(StrEnum):
     CHANGE_ROSTER = "change the roster"
     PROMPTS = "keep recorded prompts"
     REVEAL = "see a phone number"
+    TASKS = "see to tasks"
     REPORTS = "see reports"
     AUDIT = "read the audit log"
     ACCOUNTS = "manage accounts"
+    SETTINGS = "change the agency's settings"
     INTEGRATIONS = "manage integrations"
 
 
 ALLOWED: dict[AccountRole, frozenset[May]] = {
-    AccountRole.DISPATCHER: frozenset({May.WATCH, May.ACT, May.SEE_ROSTER, May.REVEAL, May.REPORTS}),
-    AccountRole.ROSTER_MANAGER: frozenset({May.SEE_ROSTER, May.CHANGE_ROSTER, May.PROMPTS, May.REVEAL, May.REPORTS}),
+    AccountRole.DISPATCHER: frozenset({May.WATCH, May.ACT, May.SEE_ROSTER, May.REVEAL, May.TASKS, May.REPORTS}),
+    AccountRole.ROSTER_MANAGER: frozenset(
+        {May.SEE_ROSTER, May.CHANGE_ROSTER, May.PROMPTS, May.REVEAL, May.TASKS, May.REPORTS}
+    ),
     AccountRole.AUDITOR: frozenset({May.WATCH, May.SEE_ROSTER, May.REPORTS, May.AUDIT}),
     AccountRole.ADMIN: frozenset(May),
 }
@@ -68,6 +72,10 @@ class Account:
     def may(self) -> frozenset[May]:
         """What this account may do."""
         return frozenset() if self.disabled else ALLOWED[self.role]
+
+    def reset(self, password_hash: str) -> "Account":
+        """With a new password and no second factor: it is set up again at the next sign-in."""
+        return replace(self, password_hash=password_hash, totp_secret="", enrolled=False, last_step=0, recovery=())
 
 
 class Stage(StrEnum):

@@ -51,6 +51,8 @@ class How(StrEnum):
 
     PHONE = "phone"
     IN_PERSON = "in_person"
+    ON_SITE = "on_site"
+    """In person, as soon as possible: it belongs to a request, and its hour is when the interpreter says."""
 
 
 class Answer(StrEnum):

@@ -7,14 +7,14 @@ queue does not take is handed over again by the ticker.
 import logging
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import stamina
 
-from dispatch import events, languages
+from dispatch import events, languages, routing
 from dispatch.appointment import AHEAD, Appointment, Due, DueKind, How, Rules
-from dispatch.appointment_record import apply
+from dispatch.appointment_record import apply, free_code
 from dispatch.appointment_steps import CalledOff, DuePassed, Made, suitable
 from dispatch.clock import Clock
 from dispatch.conversation import known_requester
@@ -22,6 +22,7 @@ from dispatch.errors import AppointmentInvalid, Conflict, DispatchError, QueueUn
 from dispatch.intake import Intake
 from dispatch.integrations import Once
 from dispatch.people import Interpreter, PhoneNumber
+from dispatch.policy import Policy
 from dispatch.request import Request, RequestState
 from dispatch.shifts import zone_named
 from dispatch.store import Store, Transaction
@@ -29,10 +30,11 @@ from dispatch.store import Store, Transaction
 log = logging.getLogger(__name__)
 _retry_conflicts = stamina.retry(on=Conflict, attempts=8, wait_initial=0.01, wait_max=0.2, timeout=10)
 
-_LETTERS = "BCDFGHJKMNPQRTVWXY346789"
-"""Without vowels, and without what reads like something else: a code is no word and no language."""
 _SHORTEST, _LONGEST = 5, 12 * 60
 _FARTHEST = timedelta(days=731)
+_LAST_TIER = 5
+_KEPT = 60
+"""Lines kept of each answer to "why", as of a search by phone."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +73,14 @@ class AppointmentBook:
         _check(wish, now)
         with self._store.transaction() as tx:
             appointment_id = secrets.token_hex(6)
-            known = tx.claim(once, appointment_id, now) if once is not None and once.key else None
+            known = tx.claim_key(once, appointment_id, now) if once is not None and once.key else None
             booked = tx.appointment(known) if known is not None else None
             if booked is not None:
                 return booked
             requester = known_requester(tx, wish.requester)
             draft = Appointment(
                 id=appointment_id,
-                code=_code(),
+                code=free_code(tx),
                 requester_id=requester.id,
                 role=requester.role,
                 language=wish.language,
@@ -142,7 +144,7 @@ class AppointmentBook:
                 return
             passed = DuePassed(
                 due,
-                suitable=_suitable(tx, appointment) if due.kind is DueKind.SEEK else (),
+                suitable=_suitable(tx, appointment, now, intake.policy) if due.kind is DueKind.SEEK else (),
                 request_id=secrets.token_hex(6),
                 request_over=request is None or request.over,
                 spoke=request is not None and request.connected_at is not None,
@@ -182,12 +184,32 @@ class AppointmentBook:
             log.error("%d effects wait in the outbox until the queue is back: %s", len(effect_ids), error)
 
 
-def _suitable(tx: Transaction, appointment: Appointment) -> tuple[str, ...]:
+def _suitable(tx: Transaction, appointment: Appointment, now: datetime, policy: Policy) -> tuple[str, ...]:
+    if appointment.how is How.ON_SITE:
+        return _who_can_come(tx, appointment, now, policy)
     roster = tx.speaking(appointment.language)
+    held = tx.holds([one.id for one in roster])
+    kinds = {"", appointment.encounter or "routine"}
+    roster = [one for one in roster if not kinds & set(held.get(one.id, ()))]
     requester = tx.requester(appointment.requester_id)
     booked = tx.booked_between(appointment.starts, appointment.ends, but=appointment.id)
     calendars = tx.calendars([one.id for one in roster])
     return suitable(appointment, roster, calendars, booked, requester.number if requester else None)
+
+
+def _who_can_come(tx: Transaction, appointment: Appointment, now: datetime, policy: Policy) -> tuple[str, ...]:
+    """By the rules of any request: who may be asked now, of every tier, best first; who is booked elsewhere is not."""
+    request = tx.request(appointment.request_id or "")
+    if request is None:
+        return ()
+    wide = replace(request, reach=replace(request.reach, tier=_LAST_TIER))
+    people = tx.speaking(appointment.language)
+    facts = tx.facts(wide, people, now, policy.timezone)
+    choice = routing.choose(wide, people, now, policy, facts)
+    ends = now + timedelta(minutes=appointment.minutes * 2)
+    booked = tx.booked_between(now, ends, but=appointment.id)
+    tx.keep_decision(request.id, 1, policy.version, choice.considered[:_KEPT], now)
+    return tuple(one.interpreter_id for one in choice.candidates if one.interpreter_id not in booked)
 
 
 def _chosen(tx: Transaction, wish: Wish) -> Interpreter:
@@ -197,6 +219,9 @@ def _chosen(tx: Transaction, wish: Wish) -> Interpreter:
     ends = wish.starts + timedelta(minutes=wish.minutes)
     if found.speaks(wish.language) is None:
         raise AppointmentInvalid(f"Interpreter {found.code} does not speak {languages.get(wish.language).english}.")
+    held = tx.holds([found.id]).get(found.id, {})
+    if "" in held or (wish.encounter or "routine") in held:
+        raise AppointmentInvalid(f"Interpreter {found.code} is not asked until a task about them is cleared.")
     if found.number == wish.requester:
         raise AppointmentInvalid(
             f"Interpreter {found.code} is the requester; name another, or none to have them asked."
@@ -220,11 +245,3 @@ def _check(wish: Wish, now: datetime) -> None:
         raise AppointmentInvalid(f"{language.english} cannot be interpreted by phone; book it in person.")
     if wish.how is How.IN_PERSON and not wish.place.strip():
         raise AppointmentInvalid("A meeting in person needs a place.")
-
-
-def _code() -> str:
-    """Four signs that nobody uses otherwise; at least one is a digit, so that no word can be one."""
-    while True:
-        code = "".join(secrets.choice(_LETTERS) for _ in range(4))
-        if any(sign.isdigit() for sign in code):
-            return code

@@ -1,10 +1,13 @@
 """One step of an appointment within a transaction: decided, saved, logged, its texts put in the outbox."""
 
+import secrets
 from datetime import datetime
 
-from dispatch.appointment import Appointment, DueKind, Rules
-from dispatch.appointment_steps import DuePassed, Happened, OpenRequest, step
-from dispatch.effects import AlertDispatcher, SendText
+from dispatch import appointment_on_site as on_site
+from dispatch.appointment import Appointment, DueKind, How, Rules
+from dispatch.appointment_steps import CalledOff, DuePassed, Happened, Made, OpenRequest, step
+from dispatch.effects import AlertDispatcher, Effect, SendText, TellOnSite
+from dispatch.people import Availability
 from dispatch.request import Channel, Need, Request, RequestState
 from dispatch.store import Transaction
 
@@ -27,7 +30,52 @@ def apply(
             tx.raise_alert(after.request_id, effect.reason, now)
         elif isinstance(effect, OpenRequest):
             tx.create_request(request_for(after, effect.request_id, now))
-    return after, tx.put_effects(None, [effect for effect in effects if isinstance(effect, SendText)], now)
+    outgoing: list[Effect] = [effect for effect in effects if isinstance(effect, SendText | TellOnSite)]
+    return after, tx.put_effects(None, outgoing, now)
+
+
+def arrange_on_site(tx: Transaction, request: Request, zone: str, now: datetime) -> list[str]:
+    """Somebody is to come for this request as soon as possible; returns the ids of what that causes."""
+    appointment = Appointment(
+        id=secrets.token_hex(6),
+        code=free_code(tx),
+        requester_id=request.requester_id,
+        role=request.role,
+        language=request.language or "",
+        starts=now,
+        minutes=on_site.MINUTES,
+        zone=zone,
+        how=How.ON_SITE,
+        place=request.need.place,
+        encounter=request.need.encounter,
+        note=request.variety,
+        request_id=request.id,
+    )
+    tx.add_appointment(appointment)
+    return apply(tx, appointment, Made(), now, Rules())[1]
+
+
+def call_off_on_site(tx: Transaction, request_id: str, why: str, now: datetime) -> list[str]:
+    """Nobody needs to come for this request any more; harmless where nobody was asked."""
+    ids: list[str] = []
+    for appointment in tx.on_site_for(request_id):
+        ids += apply(tx, appointment, CalledOff(why), now, Rules())[1]
+        if appointment.interpreter_id is not None:
+            tx.set_availability(appointment.interpreter_id, Availability.ON, None, now)
+    return ids
+
+
+_LETTERS = "BCDFGHJKMNPQRTVWXY346789"
+"""Without vowels, and without what reads like something else: a code is no word and no language."""
+
+
+def free_code(tx: Transaction) -> str:
+    """Four signs that no appointment and no invitation has; at least one is a digit, so that no word can be one."""
+    while True:
+        code = "".join(secrets.choice(_LETTERS) for _ in range(4))
+        taken = tx.appointment_by_code(code) or tx.invitation_by_code(code)
+        if any(sign.isdigit() for sign in code) and not taken:
+            return code
 
 
 def request_for(appointment: Appointment, request_id: str, now: datetime) -> Request:

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton, format_time
 
+from dispatch import appointment_on_site as on_site
 from dispatch import languages
 from dispatch.appointment import AHEAD, Answer, Appointment, AppointmentState, Due, DueKind, How, Rules
-from dispatch.effects import AlertDispatcher, SendText, To
+from dispatch.effects import AlertDispatcher, SendText, TellOnSite, To
 from dispatch.people import Interpreter, PhoneNumber, Role
 from dispatch.shifts import Calendar, zone_named
 
@@ -32,6 +33,8 @@ class InterpreterSaid:
 
     interpreter_id: str
     can: bool
+    minutes: int | None = None
+    """In how many they are there, for who is to come as soon as possible; None: they did not say."""
 
 
 @dataclass(frozen=True)
@@ -66,20 +69,41 @@ class OpenRequest:
     request_id: str
 
 
-Outcome = tuple[Appointment, tuple[SendText | AlertDispatcher | OpenRequest, ...]]
+Outcome = tuple[Appointment, tuple[SendText | AlertDispatcher | OpenRequest | TellOnSite, ...]]
 
 
 def step(appointment: Appointment, happened: Happened, now: datetime, rules: Rules) -> Outcome:
     """The appointment after what happened, and what is to be done. Never raises for news that comes late or twice."""
+    if appointment.how is How.ON_SITE:
+        return _on_site(appointment, happened, now, rules)
     match happened:
         case Made():
             return _made(appointment, now, rules)
-        case InterpreterSaid(interpreter_id, can):
+        case InterpreterSaid(interpreter_id, can, _):
             return (_can if can else _cannot)(appointment, interpreter_id, now)
         case CalledOff(by):
             return _called_off(appointment, by)
         case DuePassed():
             return _due_passed(appointment, happened, now, rules)
+
+
+def _on_site(appointment: Appointment, happened: Happened, now: datetime, rules: Rules) -> Outcome:
+    match happened:
+        case Made():
+            return on_site.made(appointment, now)
+        case InterpreterSaid(interpreter_id, True, minutes):
+            return on_site.can(appointment, interpreter_id, minutes, now)
+        case InterpreterSaid(interpreter_id, _, _):
+            return on_site.cannot(appointment, interpreter_id, now)
+        case CalledOff(by):
+            return on_site.called_off(appointment, by)
+    due = happened.due
+    if due not in appointment.dues or due.at > now:
+        return appointment, ()
+    appointment = appointment.without(due.kind, due.subject)
+    if due.kind is DueKind.SEEK:
+        return on_site.seek(appointment, happened.suitable, now, rules)
+    return on_site.begin(appointment, now) if due.kind is DueKind.BEGIN else on_site.ended(appointment)
 
 
 def suitable(

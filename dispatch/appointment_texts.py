@@ -6,18 +6,19 @@ None of the words is one that a carrier acts on (CANCEL and STOP would unsubscri
 import re
 from datetime import datetime
 
-from dispatch.appointment import AHEAD, Appointment, AppointmentState, Rules
+from dispatch.appointment import AHEAD, Appointment, AppointmentState, How, Rules
 from dispatch.appointment_record import apply
 from dispatch.appointment_steps import CalledOff, InterpreterSaid, said_when
 from dispatch.effects import SendText, To
-from dispatch.people import Interpreter, PhoneNumber, Role
+from dispatch.people import Availability, Interpreter, PhoneNumber, Role
 from dispatch.store import Transaction
 
-_ABOUT = re.compile(
+ABOUT = re.compile(
     r"\s*(?:(?P<can>can|yes|y|ok|okay|i can)|(?P<cannot>can['’]?t|cannot|can not|i can['’]?t|no|n)|(?P<drop>drop))"
-    r"\s+#?(?P<code>[a-z0-9]{4})\s*[.!]*\s*",
+    r"\s+#?(?P<code>[a-z0-9]{4})(?:[\s,]+(?:in\s+)?(?P<minutes>\d{1,3})\s*(?:m|mins?|minutes?)?)?\s*[.!]*\s*",
     re.IGNORECASE,
 )
+"""The words; invitations to be on call (`invitation_texts`) are answered with the same."""
 _RULES = Rules()
 """What a person says about an appointment does not depend on the agency's rules; what follows from it is due rows."""
 
@@ -29,7 +30,7 @@ def received(
 
     Returns the ids of the effects. A text that comes twice is answered twice and changes nothing more.
     """
-    read = _ABOUT.fullmatch(body)
+    read = ABOUT.fullmatch(body)
     appointment = tx.appointment_by_code(read["code"]) if read else None
     if read is None or appointment is None:
         return None
@@ -37,28 +38,39 @@ def received(
         return _dropped(tx, sender, appointment, now)
     if interpreter is None or not _concerns(appointment, interpreter):
         return None
-    return _said(tx, appointment, interpreter, bool(read["can"]), now)
+    minutes = int(read["minutes"]) if read["minutes"] else None
+    return _said(tx, appointment, interpreter, InterpreterSaid(interpreter.id, bool(read["can"]), minutes), now)
 
 
 def _concerns(appointment: Appointment, interpreter: Interpreter) -> bool:
     return appointment.interpreter_id == interpreter.id or appointment.answer_of(interpreter.id) is not None
 
 
-def _said(tx: Transaction, appointment: Appointment, interpreter: Interpreter, can: bool, now: datetime) -> list[str]:
+def _said(
+    tx: Transaction, appointment: Appointment, interpreter: Interpreter, said: InterpreterSaid, now: datetime
+) -> list[str]:
     tx.hold_interpreter(interpreter.id)
     booked = tx.booked_between(appointment.starts, appointment.ends, but=appointment.id)
-    if can and appointment.interpreter_id is None and interpreter.id in booked:
+    if said.can and appointment.interpreter_id is None and interpreter.id in booked:
         when = said_when(appointment.starts, appointment.zone, "eng")
         params = {"language": appointment.language, "when": when}
         told = SendText(To.INTERPRETER, interpreter.id, "interpreter_appointment_busy", "eng", params)
         return tx.put_effects(None, [told], now)
-    return apply(tx, appointment, InterpreterSaid(interpreter.id, can), now, _RULES)[1]
+    after, ids = apply(tx, appointment, said, now, _RULES)
+    if after.how is How.ON_SITE and after.interpreter_id == interpreter.id:
+        # On their way: no phone of ours rings them until the meeting is over.
+        tx.set_availability(interpreter.id, Availability.BUSY, after.ends, now)
+    elif after.how is How.ON_SITE and appointment.interpreter_id == interpreter.id:
+        tx.set_availability(interpreter.id, Availability.ON, None, now)
+    return ids
 
 
 def _dropped(tx: Transaction, sender: PhoneNumber, appointment: Appointment, now: datetime) -> list[str] | None:
     requester = tx.requester_by_number(sender)
     if requester is None or requester.id != appointment.requester_id:
         return None
+    if appointment.how is How.ON_SITE:
+        return None  # it belongs to a request: that is what is dropped
     if appointment.state in AHEAD:
         return apply(tx, appointment, CalledOff("requester"), now, _RULES)[1]
     if appointment.state is not AppointmentState.CANCELLED:

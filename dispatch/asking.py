@@ -3,12 +3,12 @@
 Handlers of `steps.step`, plain functions: they take a request and news, and return the new request with effects.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from dispatch import events, ladder, languages, origins, ringing
+from dispatch import events, ladder, languages, on_site, origins, ringing, varieties
 from dispatch.effects import (
     AlertDispatcher,
+    CallOffOnSite,
     DeleteRecording,
     Effect,
     HearSpeech,
@@ -17,11 +17,17 @@ from dispatch.effects import (
     SendText,
     To,
 )
+from dispatch.eligibility import channel
 from dispatch.people import Role
 from dispatch.policy import Policy
-from dispatch.request import Channel, DeadlineKind, Leg, LegRole, LegState, Need, Request, RequestState
+from dispatch.request import Channel, DeadlineKind, Leg, LegRole, LegState, Need, Reach, Request, RequestState
+from dispatch.values import replace
 
 Outcome = tuple[Request, tuple[Effect, ...]]
+LOOKING = frozenset(
+    {RequestState.MATCHING, RequestState.OFFERING, RequestState.WAITING, RequestState.CALLBACK_SCHEDULED}
+)
+"""States in which an interpreter is looked for."""
 
 
 def text_received(request: Request, event: events.TextReceived, now: datetime, policy: Policy) -> Outcome:
@@ -35,11 +41,15 @@ def text_received(request: Request, event: events.TextReceived, now: datetime, p
         request = request.to(RequestState.IDENTIFYING)
         request = request.due(DeadlineKind.IDENTIFY_TIMES_OUT, now + timedelta(seconds=policy.identify_seconds))
         return request, (ReadText(event.text),)
+    first = origins.mentioned(event.text) if wanted[0] == origins.SECOND_LANGUAGE else ()
+    request = replace(request, need=replace(request.need, first=first))
     request, effects = _settle(request, wanted[0], 1.0, "named in the text", now, policy)
     if len(need.languages) > 1:
         others = ", ".join(languages.get(code).english for code in need.languages[1:])
         effects += (AlertDispatcher(f"The officer also needs {others}: ring a second interpreter."),)
-    first = origins.mentioned(event.text) if wanted[0] == origins.SECOND_LANGUAGE else ()
+    if request.role is Role.OFFICER and not request.variety and varieties.asked_for(request.language):
+        known = ", ".join(one.name for one in varieties.of_language(request.language)[:3])
+        effects += (text_requester(request, "officer_which_variety", language=request.language or "", examples=known),)
     if first and request.role is Role.OFFICER:
         names = ", ".join(languages.get(code).english for code in first[:4])
         effects += (text_requester(request, "officer_other_first", first=names),)
@@ -89,6 +99,8 @@ def language_heard(request: Request, event: events.LanguageHeard, now: datetime,
     request = request.without(DeadlineKind.IDENTIFY_TIMES_OUT)
     named = [code for code in event.named if code not in request.need.excluded]
     if named:
+        if varieties.known(event.variety):
+            request = replace(request, need=replace(request.need, variety=event.variety))
         return _settle(request, named[0], 0.9, "named aloud", now, policy)
     # An officer who writes or speaks English is not asking for English: that guess says nothing.
     officer = request.channel is Channel.TEXT or request.role is Role.OFFICER
@@ -134,12 +146,38 @@ def _ask_which(request: Request, moved: bool) -> Outcome:
 
 
 def language_chosen(request: Request, event: events.LanguageChosen, now: datetime, policy: Policy) -> Outcome:
-    """A person has said which: that settles it."""
+    """A person has said which: that settles it. Who came by the menu of places is asked for the variety as well."""
     if request.language == event.language or request.state in (RequestState.CONNECTING, RequestState.CONNECTED):
         return request, ()
+    origin = request.need.origin
+    if origin is not None and not event.variety and len(varieties.at(origin, event.language)) > 1:
+        return replace(request, need=replace(request.need, which_variety=event.language)), ()
+    if varieties.known(event.variety):
+        request = replace(request, need=replace(request.need, variety=event.variety))
     request, withdrawn = ringing.let_everybody_go(request, now)
     request, effects = _settle(request, event.language, 1.0, event.by, now, policy)
     return request, withdrawn + effects
+
+
+def variety_named(request: Request, event: events.VarietyNamed, now: datetime, policy: Policy) -> Outcome:
+    """Which variety it is, or that it is not known after all: whoever rings for it in vain is let go, others are rung.
+
+    While they talk nobody is replaced: it is kept for whoever comes next.
+    """
+    need = request.need
+    if event.variety == need.variety or (event.variety and not varieties.known(event.variety)):
+        return request, ()
+    told = tuple(code for code in need.not_varieties if code != event.variety)
+    request = replace(request, need=replace(need, variety=event.variety, also_varieties=(), not_varieties=told))
+    if request.state not in LOOKING or request.language is None:
+        return request, ()
+    request, withdrawn = ringing.withdraw(request, now)
+    searched = request if request.seated else request.to(RequestState.MATCHING)
+    searched = ladder.again(searched.without(DeadlineKind.LOOK_AGAIN).without(DeadlineKind.MATCH_AGAIN), now, policy)
+    told_so: tuple[Effect, ...] = ()
+    if searched.channel is Channel.TEXT:
+        told_so = (_understood(searched),)
+    return searched, (*ringing.search(searched, policy), *withdrawn, *told_so)
 
 
 def language_wrong(request: Request, event: events.LanguageWrong, now: datetime, policy: Policy) -> Outcome:
@@ -183,24 +221,21 @@ def person_wanted(request: Request, event: events.PersonWanted, now: datetime, p
 def _settle(request: Request, language: str, certainty: float, found_by: str, now: datetime, policy: Policy) -> Outcome:
     """The language is known: say so, and look for interpreters."""
     request = replace(request, language=language, certainty=certainty, found_by=found_by, guesses=())
-    request = replace(request, need=replace(request.need, origin=None, hints=()))
-    if not languages.get(language).voice_call:
-        return _needs_a_person(request)
+    request = replace(request, need=replace(request.need, origin=None, hints=(), which_variety=""))
+    off: tuple[Effect, ...] = ()
+    if request.reach.on_site:
+        # It was another language, and somebody was asked to come for that.
+        off, request = (CallOffOnSite("another language"),), replace(request, reach=Reach())
+    if channel(request) != "voice":
+        request, arranged = on_site.begin(request.without(DeadlineKind.IDENTIFY_TIMES_OUT))
+        return request, (*off, *arranged)
     request = request.without(DeadlineKind.IDENTIFY_TIMES_OUT).to(RequestState.MATCHING)
     request = ladder.begin(request, now, policy)
     # The ring goes out first, the words after: seconds count more for the phone that rings.
     told = move(request, LegRole.REQUESTER) if found_by in ("heard", "named aloud") else ()
     if request.channel is Channel.TEXT:
         told = (_understood(request),)
-    return request, (*ringing.search(request, policy), *told)
-
-
-def _needs_a_person(request: Request) -> Outcome:
-    """Sign languages need eyes: a text session or somebody on site, never a voice call."""
-    name = languages.get(request.language or "").english
-    alert = AlertDispatcher(f"{name} is asked for: arrange a person on site or a video interpreter.")
-    request = request.to(RequestState.WAITING)
-    return request, (text_requester(request, "officer_sign_language", language=request.language or ""), alert)
+    return request, (*ringing.search(request, policy), *told, *off)
 
 
 def _understood(request: Request) -> SendText:
@@ -208,8 +243,8 @@ def _understood(request: Request) -> SendText:
     details += [constraint.replace("_", " ") for constraint in request.need.constraints]
     told = "".join(f", {detail}" for detail in details if detail)
     if request.role is Role.OFFICER:
-        return text_requester(request, "officer_understood", language=request.language or "", details=told)
-    return text_requester(request, "text_understood", language=request.language or "")
+        return text_requester(request, "officer_understood", language=request.spoken, details=told)
+    return text_requester(request, "text_understood", language=request.spoken)
 
 
 def move(request: Request, role: LegRole) -> tuple[Effect, ...]:

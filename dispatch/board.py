@@ -1,23 +1,22 @@
 """What the dispatcher sees, as plain values: who waits, who is rung, who is on the roster, what needs a person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from dispatch import languages
+from dispatch import explaining, languages, on_site, varieties
+from dispatch.escalation import MESSAGE_LEFT
 from dispatch.gist import Gist
 from dispatch.offer import Offer, OfferState
+from dispatch.outcomes import target_seconds
 from dispatch.people import Availability, Interpreter, Requester, Role
+from dispatch.policy import Policy
 from dispatch.request import Deadline, DeadlineKind, Request, RequestState
-from dispatch.store import Alert, Decision, Transaction
+from dispatch.store import Alert, Decision, RosterLine, Transaction
 
 RECENT = 12
 _WHY_AT_MOST = 40
 """Requests whose last search is told on the board; each costs a query, and the request's own page tells them all."""
-TARGET_SECONDS = {"spa": 30}
-OTHER_TARGET_SECONDS = 60
-"""Time to connect to aim at, in nine requests out of ten: what agencies ask of vendors (30 s) for Spanish, twice that
-for other languages. Urgent and emergency requests aim at the shorter one."""
 STATE_WORDS = {
     RequestState.RECEIVED: "received",
     RequestState.IDENTIFYING: "listening for the language",
@@ -46,21 +45,24 @@ _OFFER_WORDS = {
 }
 
 
-def read(tx: Transaction, now: datetime, roster: Sequence[Interpreter] | None = None) -> dict[str, Any]:
-    """The whole board at `now`, from one consistent view of the store; the roster too, unless it was read just before.
+def read(tx: Transaction, now: datetime, policy: Policy) -> dict[str, Any]:
+    """The whole board at `now`, from one consistent view of the store, measured against the policy's targets.
 
     Who is being rung or in a session always comes from the requests.
     """
     opened, recent = tx.open_requests(), tx.recent_requests(RECENT)
-    roster = tx.roster() if roster is None else roster
+    roster = tx.roster_lines()
     asked = tx.requesters(list({request.requester_id for request in (*opened, *recent)}))
-    told = assemble(opened, recent, roster, asked, tx.open_alerts(), now)
+    told = assemble(opened, recent, roster, asked, tx.open_alerts(), now, policy)
     ids = [request.id for request in opened]
     gists, takers = tx.gists(ids, now), tx.takers(ids)
     for one in told["open"]:
-        one["gist"] = _gist(gists.get(one["id"]))
+        one["gist"] = gist_words(gists.get(one["id"]))
         one["taken_by"] = takers.get(one["id"], "") if one["state"] == RequestState.CONFIRMING else ""
-    names = {interpreter.id: interpreter for interpreter in roster}
+    opening = tx.with_voicemail([one["request"] for one in told["alerts"] if one["request"]], now)
+    for one in told["alerts"]:
+        one["message"] = one["request"] in opening and one["reason"] == MESSAGE_LEFT
+    names = {line.id: line for line in roster}
     shown = (*told["open"], *told["recent"])
     searches = tx.latest_decisions([one["id"] for one in shown[:_WHY_AT_MOST]])
     for one in shown:
@@ -70,7 +72,7 @@ def read(tx: Transaction, now: datetime, roster: Sequence[Interpreter] | None = 
 
 def why(tx: Transaction, request_id: str) -> dict[str, Any]:
     """Every search of a request, newest first: who was considered, in order, and why each was or was not rung."""
-    names = {interpreter.id: interpreter for interpreter in tx.roster()}
+    names = {line.id: line for line in tx.roster_lines()}
     searches = [
         {
             "at": one.at.isoformat(),
@@ -83,7 +85,7 @@ def why(tx: Transaction, request_id: str) -> dict[str, Any]:
     return {"request": request_id, "searches": searches}
 
 
-def _why(searches: Sequence[Decision], people: Mapping[str, Interpreter]) -> list[dict[str, Any]]:
+def _why(searches: Sequence[Decision], people: Mapping[str, RosterLine]) -> list[dict[str, Any]]:
     """The candidates of the newest search, first who would be asked first. No numbers of phones."""
     return [
         {
@@ -100,53 +102,85 @@ def _why(searches: Sequence[Decision], people: Mapping[str, Interpreter]) -> lis
 def assemble(
     opened: Sequence[Request],
     recent: Sequence[Request],
-    roster: Sequence[Interpreter],
+    roster: Sequence[RosterLine],
     requesters: Mapping[str, Requester],
     alerts: Sequence[Alert],
     now: datetime,
+    policy: Policy,
 ) -> dict[str, Any]:
     """The board as JSON values; times are ISO 8601, languages also by their own name."""
-    people = {interpreter.id: interpreter for interpreter in roster}
-    held = {offer.interpreter_id: offer for request in opened for offer in request.offers if offer.active}
+    people = {line.id: line for line in roster}
+    held = holding(opened)
     return {
         "now": now.isoformat(),
-        "open": [_request(one, people, requesters) for one in sorted(opened, key=_urgent_first)],
-        "recent": [_request(one, people, requesters) for one in recent],
-        "roster": [_interpreter(one, held.get(one.id), now) for one in roster],
-        "alerts": [
-            {"id": one.id, "request": one.request_id, "reason": one.reason, "at": one.at.isoformat()} for one in alerts
-        ],
+        "open": [card(one, people, requesters, policy) for one in sorted(opened, key=urgent_first)],
+        "recent": [card(one, people, requesters, policy) for one in recent],
+        "roster": [roster_row(one, held.get(one.id), now) for one in roster],
+        "alerts": [alert_row(one) for one in alerts],
+        "places": explaining.places(opened, policy),
     }
 
 
-def _gist(gist: Gist | None) -> dict[str, Any] | None:
+def lines(roster: Sequence[Interpreter]) -> list[RosterLine]:
+    """Interpreters who were read whole, as the board shows them."""
+    return [RosterLine.of(one) for one in roster]
+
+
+def holding(opened: Iterable[Request]) -> dict[str, Offer]:
+    """The offer that holds each interpreter who is rung or in a session."""
+    return {offer.interpreter_id: offer for request in opened for offer in request.offers if offer.active}
+
+
+def alert_row(one: Alert) -> dict[str, Any]:
+    """Something that needs a person."""
+    return {"id": one.id, "request": one.request_id, "reason": one.reason, "at": one.at.isoformat()}
+
+
+def gist_words(gist: Gist | None) -> dict[str, Any] | None:
     if gist is None:
         return None
     sure = "unsure" if gist.unsure else f"{gist.certainty:.0%} sure"
     return {"english": gist.english, "words": gist.words, "sure": sure}
 
 
-def _urgent_first(request: Request) -> tuple[int, datetime]:
-    return ({"emergency": 0, "urgent": 1, "routine": 2}[request.need.urgency], request.created_at)
+def urgent_first(request: Request) -> tuple[int, datetime, str]:
+    """The order of the board."""
+    return ({"emergency": 0, "urgent": 1, "routine": 2}[request.need.urgency], request.created_at, request.id)
 
 
-def _request(request: Request, people: Mapping[str, Interpreter], asked: Mapping[str, Requester]) -> dict[str, Any]:
+def card(
+    request: Request, people: Mapping[str, RosterLine], asked: Mapping[str, Requester], policy: Policy
+) -> dict[str, Any]:
+    """One request as the board shows it."""
+    names = {
+        offer.interpreter_id: people[offer.interpreter_id].code
+        for offer in request.seated
+        if offer.interpreter_id in people
+    }
     language = languages.all_languages().get(request.language or "")
+    step = _next_step(request, people)
+    told = explaining.reasons(request, policy, names)
+    escalates = next((one for one in told if one.kind == "next"), None)
+    if step is not None and escalates is not None and escalates.at and step["at"] == escalates.at.isoformat():
+        # What comes first is the search's next step: it is told once.
+        step["words"], told = escalates.words.lower(), tuple(one for one in told if one is not escalates)
     return {
         "id": request.id,
         "version": request.version,
-        "target": target_seconds(request),
-        "next": _next_step(request, people),
+        "target": round(target_seconds(request, policy)),
+        "next": step,
         "state": request.state.value,
-        "words": STATE_WORDS[request.state],
+        "words": on_site.words(request) or STATE_WORDS[request.state],
+        "on_site": bool(request.reach.on_site),
         "language": language.english if language else "",
+        "variety": varieties.get(request.variety).name if varieties.known(request.variety) else "",
         "native": language.native if language and language.native != language.english else "",
         "certainty": request.certainty,
         "found_by": request.found_by,
         "guesses": [languages.get(guess.language).english for guess in request.guesses[:3]],
         "urgency": request.need.urgency.value,
         "channel": request.channel.value,
-        "who": _who(asked.get(request.requester_id)),
+        "who": who(asked.get(request.requester_id)),
         "place": request.need.place,
         "constraints": [constraint.replace("_", " ") for constraint in request.need.constraints],
         "since": request.created_at.isoformat(),
@@ -159,19 +193,17 @@ def _request(request: Request, people: Mapping[str, Interpreter], asked: Mapping
         "miss": request.miss,
         "encounter": request.need.encounter or "routine",
         "exception": request.need.exception,
+        "reasons": [
+            {"kind": one.kind, "words": one.words, "at": one.at.isoformat() if one.at else None} for one in told
+        ],
+        "phones": [
+            {"who": leg.role.value, "muted": leg.muted, "held": leg.held}
+            for leg in request.legs
+            if leg.muted or leg.held
+        ],
+        "gist": None,
+        "taken_by": "",
     }
-
-
-def target_seconds(request: Request) -> int:
-    """How long this requester should wait at most, in seconds."""
-    if request.need.urgency != "routine":
-        return min(TARGET_SECONDS.values())
-    return TARGET_SECONDS.get(request.language or "", OTHER_TARGET_SECONDS)
-
-
-def late(language: str | None, seconds: float | None) -> bool:
-    """Whether a request that connected after so many seconds, or never (None), missed its language's target."""
-    return seconds is None or seconds > TARGET_SECONDS.get(language or "", OTHER_TARGET_SECONDS)
 
 
 _NEXT_WORDS = {
@@ -179,10 +211,14 @@ _NEXT_WORDS = {
     DeadlineKind.IDENTIFY_TIMES_OUT: "asks by menu instead",
     DeadlineKind.MATCH_AGAIN: "searches again",
     DeadlineKind.CONNECT_TIMES_OUT: "alarm unless all are connected",
+    DeadlineKind.LOOK_AGAIN: "looks whether more should ring",
+    DeadlineKind.ESCALATE: "next step of the search",
+    DeadlineKind.HANDOVER: "rings a replacement unless all hang up",
+    DeadlineKind.VENDOR_SPEAKS: "the vendor's interpreter is taken to speak",
 }
 
 
-def _next_step(request: Request, people: Mapping[str, Interpreter]) -> dict[str, str] | None:
+def _next_step(request: Request, people: Mapping[str, RosterLine]) -> dict[str, str] | None:
     """What happens by itself next, and when; None where the request waits for a person."""
     awaited = [one for one in request.deadlines if one.kind is not DeadlineKind.CHECK_CALLS]
     if not awaited:
@@ -191,14 +227,14 @@ def _next_step(request: Request, people: Mapping[str, Interpreter]) -> dict[str,
     return {"words": _next_words(request, first, people), "at": first.at.isoformat()}
 
 
-def _next_words(request: Request, deadline: Deadline, people: Mapping[str, Interpreter]) -> str:
+def _next_words(request: Request, deadline: Deadline, people: Mapping[str, RosterLine]) -> str:
     offer = request.offer(deadline.subject)
     rung = people.get(offer.interpreter_id) if offer else None
     plain = deadline.kind.value.replace("_", " ")
     return _NEXT_WORDS.get(deadline.kind, plain).format(name=rung.code if rung else "this interpreter")
 
 
-def _who(requester: Requester | None) -> str:
+def who(requester: Requester | None) -> str:
     """Officers by name; community members never by more than the end of their number."""
     if requester is None:
         return "unknown"
@@ -208,7 +244,7 @@ def _who(requester: Requester | None) -> str:
     return "Caller, number withheld" if withheld else f"Caller {requester.number}"
 
 
-def _offer(offer: Offer, interpreter: Interpreter | None) -> dict[str, Any]:
+def _offer(offer: Offer, interpreter: RosterLine | None) -> dict[str, Any]:
     return {
         "name": f"{interpreter.code} {interpreter.name}" if interpreter else "no longer on the roster",
         "state": offer.state.value,
@@ -219,20 +255,21 @@ def _offer(offer: Offer, interpreter: Interpreter | None) -> dict[str, Any]:
     }
 
 
-def _interpreter(one: Interpreter, offer: Offer | None, now: datetime) -> dict[str, Any]:
+def roster_row(one: RosterLine, offer: Offer | None, now: datetime) -> dict[str, Any]:
+    """An interpreter as the board shows them."""
     status, until = _status(one, offer, now)
     return {
         "id": one.id,
         "code": one.code,
         "name": one.name,
         "tier": one.tier,
-        "languages": [languages.get(skill.language).english for skill in one.skills],
+        "languages": [languages.get(code).english for code in one.languages],
         "status": status,
         "until": until.isoformat() if until else None,
     }
 
 
-def _status(one: Interpreter, offer: Offer | None, now: datetime) -> tuple[str, datetime | None]:
+def _status(one: RosterLine, offer: Offer | None, now: datetime) -> tuple[str, datetime | None]:
     if offer is not None:
         return ("in a session" if offer.state is OfferState.ACCEPTED else "being rung"), None
     if one.availability is Availability.OFF:

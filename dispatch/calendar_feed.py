@@ -4,6 +4,7 @@ It shows shifts, time off and appointments: times, language and channel. Never a
 holds the address needs no password, and addresses get passed on.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dispatch import languages
+from dispatch.agency_in_force import in_force
 from dispatch.appointment import Appointment, How
 from dispatch.calendar_files import Busy, write_calendar
 from dispatch.clock import Clock
@@ -31,13 +33,14 @@ _HEADERS = {
 }
 
 
-def routes(store: Store, settings: Settings, clock: Clock) -> list[BaseRoute]:
-    """The address of every interpreter's calendar: `/calendar/<token>.ics`."""
+def routes(store: Store, settings: Settings | Callable[[], Settings], clock: Clock) -> list[BaseRoute]:
+    """The address of every interpreter's calendar: `/calendar/<token>.ics`. `settings` may give those in force now."""
+    told = in_force(settings)
 
     async def feed(request: HTTPRequest) -> Response:
         """The calendar; 404 for an address that is nobody's, or nobody's any more."""
         try:
-            found = await run_in_threadpool(_feed, store, settings.agency, clock, request.path_params["token"])
+            found = await run_in_threadpool(_feed, store, told().agency, clock, request.path_params["token"])
         except StoreError:
             return PlainTextResponse("Try again in a minute.", 503, headers={"Retry-After": "60"})
         if found is None:

@@ -43,6 +43,25 @@ class Columns:
     left: float = _LEFT
 
 
+@dataclass(frozen=True)
+class Row:
+    """One bar of a chart of rows."""
+
+    label: str
+    value: float
+    share: float
+    """Of the longest, 0 to 100."""
+    told: str
+    """The value, with its unit."""
+
+
+def rows(values: Sequence[tuple[str, float | None]], unit: str, most: int = 12) -> list[Row]:
+    """The first `most` of them as bars, the longest reaching all the way; None has none."""
+    shown = [(label, value) for label, value in values[:most] if value is not None]
+    top = max((value for _, value in shown), default=0.0) or 1.0
+    return [Row(label, value, round(100 * value / top, 2), f"{value:,.0f}{unit}") for label, value in shown]
+
+
 def columns(
     labels: Sequence[str], series: Sequence[Sequence[float | None]], names: Sequence[str], unit: str
 ) -> Columns:
@@ -75,7 +94,7 @@ def columns(
 
 def nice_top(largest: float) -> float:
     """The next round number at or above: 1, 1.5, 2, 3, 4, 5, 6 or 8 times a power of ten."""
-    if largest <= 0:
+    if largest < 1e-9:  # nothing that could be seen
         return 1.0
     power = 1.0
     while power * 10 <= largest:

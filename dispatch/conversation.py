@@ -8,10 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from dispatch import appointment_texts, events
+from dispatch import appointment_texts, events, invitation_texts, on_site, varieties
 from dispatch.effects import Effect, SendText, To
+from dispatch.eligibility import channel
 from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role
 from dispatch.policy import Policy
+from dispatch.quality_texts import QualityTexts, offer_to_decline
 from dispatch.replies import Reply, read_reply, read_swap
 from dispatch.request import Channel, Need, Request, RequestState, Urgency
 from dispatch.store import Transaction
@@ -28,6 +30,9 @@ CARRIER_ANSWERS = frozenset({"START", "UNSTOP", "HELP", "INFO"})
 
 _TOLD_OF_SIGN_ON = 5
 """Waiting requests, most needing first, that look again when an interpreter signs on: one of them takes them."""
+
+_SHORT_ANSWER = 4
+"""Words: a longer text is a sentence, and no name of a place."""
 
 _DONE = frozenset({RequestState.CONNECTING, RequestState.CONNECTED})
 
@@ -51,6 +56,13 @@ class Conversation:
         about_appointment = appointment_texts.received(self._tx, sender, interpreter, body, self._now)
         if about_appointment is not None:
             return about_appointment
+        about_invitation = invitation_texts.received(self._tx, interpreter, body, self._now)
+        if about_invitation is not None:
+            return about_invitation
+        declined = self._break_while_rung(interpreter, body)
+        about_quality = QualityTexts(self._tx, self._now).received(sender, interpreter, body)
+        if about_quality is not None:
+            return declined + about_quality
         if interpreter is not None:
             answered = self._sent_away(interpreter, read_swap(body)) or self._from_interpreter(
                 interpreter, read_reply(body)
@@ -77,6 +89,12 @@ class Conversation:
             self._now,
         )
         return self._apply(self._tx, opened, events.RequestDropped("requester"))[1] if opened else []
+
+    def _break_while_rung(self, interpreter: Interpreter | None, body: str) -> list[str]:
+        """Who texts BREAK while their phone rings is not rung any longer."""
+        found = offer_to_decline(self._tx, interpreter, body) if interpreter is not None else None
+        request = self._tx.request(found[0]) if found is not None else None
+        return self._apply(self._tx, request, found[1])[1] if found is not None and request is not None else []
 
     # -- interpreters --------------------------------------------------------------------------------------------------
 
@@ -123,7 +141,8 @@ class Conversation:
             requester = self._tx.requester_by_number(interpreter.number)
             if requester is not None and self._tx.open_request_of(requester.id) is not None:
                 return None  # bilingual staff answering our question about their own request
-            return self._tell(interpreter, "interpreter_no_offer")
+            asked = invitation_texts.which(self._tx, interpreter, self._now)
+            return asked if asked is not None else self._tell(interpreter, "interpreter_no_offer")
         request, offer = active
         after, ids = self._apply(self._tx, request, events.OfferAnswered(offer.id, accepted))
         seated = after.accepted is not None and after.accepted.id == offer.id
@@ -167,35 +186,53 @@ class Conversation:
         self, requester: Requester, opened: Request, understood: Understanding, body: str
     ) -> list[str]:
         named = understood.languages or understood.alternatives
+        variety = understood.variety or ("" if named else _variety_alone(opened, body))
         if opened.state in _DONE:
-            return self._in_session(requester, opened, named, body)
+            return self._in_session(requester, opened, named, variety, body)
+        yes = opened.reach.told == "related" and read_reply(body).kind == "yes"
+        if opened.reach.asked and (yes or opened.reach.asked == variety):
+            # The answer to "do they also speak, or understand...".
+            ids = self._apply(self._tx, opened, events.AlsoSpeaks(opened.reach.asked))[1]
+            return ids + self._status(requester, opened)
+        if variety and variety != opened.need.variety and variety.partition("-")[0] == opened.language:
+            return self._apply(self._tx, opened, events.VarietyNamed(variety, "named in the text"))[1]
         if named and named[0] == opened.reach.asked and opened.reach.asked not in opened.need.alternatives:
             # The answer to "do they also speak...": either will do, so phones that ring go on ringing.
             ids = self._apply(self._tx, opened, events.AlsoSpeaks(named[0]))[1]
             return ids + self._status(requester, opened)
         if named:
+            if named[0] == opened.language and channel(opened) == "text" and "text" not in understood.constraints:
+                # They wanted to write, and are content with a call after all.
+                need = replace(_need(understood), place=opened.need.place, encounter=opened.need.encounter)
+                return self._apply(self._tx, opened, events.TextReceived(need, body))[1]
             if named[0] == opened.language:
                 return self._status(requester, opened)
-            return self._apply(self._tx, opened, events.LanguageChosen(named[0], "named in the text"))[1]
+            chosen = events.LanguageChosen(named[0], "named in the text", variety)
+            return self._apply(self._tx, opened, chosen)[1]
         if opened.state is not RequestState.CONFIRMING:
             return self._status(requester, opened)
         event = _answer_to_question(opened, read_reply(body)) or events.TextReceived(_need(understood), body)
         return self._apply(self._tx, opened, event)[1]
 
-    def _in_session(self, requester: Requester, opened: Request, named: tuple[str, ...], body: str) -> list[str]:
+    def _in_session(
+        self, requester: Requester, opened: Request, named: tuple[str, ...], variety: str, body: str
+    ) -> list[str]:
         """A text from somebody who talks with an interpreter, or is about to."""
         why = read_swap(body)
         if why is not None:
             other = next((code for code in named if code != opened.language), "")
-            event = events.AnotherWanted("requester", why, language=other)
+            event = events.AnotherWanted("requester", why, language=other, variety=variety)
             ids = self._apply(self._tx, opened, event)[1]
             spoken = "eng" if requester.role is Role.OFFICER else opened.language or "eng"
             key = "officer_another" if requester.role is Role.OFFICER else "text_status_waiting"
-            told = SendText(To.REQUESTER, requester.id, key, spoken, {"language": other or opened.language or ""})
+            told = SendText(To.REQUESTER, requester.id, key, spoken, {"language": variety or other or opened.spoken})
             return ids + self._tx.put_effects(None, [told], self._now)
         if opened.state is RequestState.CONNECTING and opened.reach.vendor and read_reply(body).kind == "yes":
             return self._apply(self._tx, opened, events.InterpreterSpeaks())[1]
-        return self._status(requester, opened)
+        # Kept for whoever comes next; nobody is replaced without a complaint.
+        named_now = events.VarietyNamed(variety, "named in the text")
+        ids = self._apply(self._tx, opened, named_now)[1] if variety else []
+        return ids + self._status(requester, opened)
 
     def _listen_by_phone(
         self, requester: Requester, opened: Request | None, understood: Understanding, body: str
@@ -211,9 +248,12 @@ class Conversation:
     def _status(self, requester: Requester, opened: Request | None) -> list[str]:
         if opened is None:
             return self._say(requester, "no_request")
+        coming = on_site.status(opened, self._now)
+        if coming is not None:
+            return self._tx.put_effects(None, [coming], self._now)
         if requester.role is Role.OFFICER:
             waited = int((self._now - opened.created_at).total_seconds())
-            named = opened.language or "language not known yet"
+            named = opened.spoken or "language not known yet"
             state = opened.state.value.replace("_", " ")
             return self._say(requester, "status", language=named, state=state, waiting=f"{waited} s")
         key = "status_connected" if opened.state in _DONE else "status_waiting"
@@ -266,11 +306,26 @@ def _answer_to_question(request: Request, reply: Reply) -> events.Event | None:
     return None
 
 
+def _variety_alone(request: Request, body: str) -> str:
+    """ "juchitan": the answer to the question which variety it is, or a correction; "" where it names none."""
+    if request.language is None:
+        return ""
+    found = [code for code, _ in varieties.mentioned(body, request.language)]
+    if found or len(body.split()) > _SHORT_ANSWER:
+        return found[0] if found else ""
+    try:
+        return varieties.find(request.language, body.strip(" .!?")).code
+    except varieties.UnknownVariety:
+        return ""
+
+
 def _need(understood: Understanding) -> Need:
     return Need(
         languages=tuple(understood.languages),
         alternatives=tuple(understood.alternatives),
         excluded=tuple(understood.excluded),
+        variety=understood.variety,
+        not_varieties=understood.not_varieties,
         constraints=tuple(understood.constraints),
         urgency=Urgency(understood.urgency),
         place=understood.place or "",

@@ -1,22 +1,27 @@
 """The dispatcher's way in: the same door as everybody's, with the version of the request that they were looking at."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import stamina
 
-from dispatch import candidates, eligibility, events, opening, routing
+from dispatch import candidates, events, opening, override_events, ringing, searching
 from dispatch.conversation import new_request
 from dispatch.effects import SendText, To
 from dispatch.errors import ChangedMeanwhile, Conflict, NotPossibleNow, RequestUnknown
-from dispatch.intake import Intake
+from dispatch.phone_checking import PhoneChecking
 from dispatch.request import Channel, Request
 from dispatch.store import Transaction
 
 _retry_conflicts = stamina.retry(on=Conflict, attempts=5, wait_initial=0.01, wait_max=0.1, timeout=3)
 
 
-class Dispatching(Intake):
+class Dispatching(PhoneChecking):
     """An intake that also takes what dispatchers do."""
+
+    def hand_over(self, effect_ids: Sequence[str]) -> None:
+        """Hand committed effects to the queue; where it does not answer they wait in the outbox."""
+        self._hand_over(effect_ids)
 
     @_retry_conflicts
     def override(self, request_id: str, version: int, event: events.Event, by: str) -> Request:
@@ -34,7 +39,7 @@ class Dispatching(Intake):
             after, ids = self._apply(tx, before, event)
             if after == before and not ids:
                 raise NotPossibleNow("Nothing was done: as the request stands now, this is not possible.")
-            tx.audit(by, type(event).__name__, f"request {request_id}", "", self._clock.now())
+            tx.audit(by, type(event).__name__, f"request {request_id}", _audited(event), self._clock.now())
         self._hand_over(ids)
         return after
 
@@ -49,7 +54,7 @@ class Dispatching(Intake):
         with self._store.transaction() as tx:
             requester = opening.requester_of(tx, wish)
             request = new_request(requester, Channel.TEXT, now)
-            made = tx.claim(wish.once, request.id, now) if wish.once is not None and wish.once.key else None
+            made = tx.claim_key(wish.once, request.id, now) if wish.once is not None and wish.once.key else None
             if made is not None:
                 return _known(tx, made), False
             opening.keep_open(tx, requester, request, wish)
@@ -61,12 +66,14 @@ class Dispatching(Intake):
         return request, True
 
     def standings(self, tx: Transaction, request: Request) -> list[candidates.Standing]:
-        """Whom a search would ask now, and why not the others. Nothing is rung and nothing kept."""
-        seat, now = request.open_seat or 1, self._clock.now()
-        people = [*tx.candidates(eligibility.wanted(request, seat).any_of, now)]
-        facts = tx.facts(request, people, now, self.policy.timezone)
-        choice = routing.choose(request, people, now, self.policy, facts, seat)
-        return candidates.standings(choice.considered, people)
+        """Whom a search would ask now, whom it would ring at once, and why not the others.
+
+        The search's own way, learned chances and ring plan included; nothing is rung and nothing kept.
+        """
+        now, policy = self._clock.now(), self.policy
+        found, choice, people = searching.would_find(tx, request, self._answering(now), now, policy)
+        rung = ringing.would_ring(request, found, now, policy)
+        return candidates.standings(choice.considered, people, rung, request.need.kept_out)
 
     @_retry_conflicts
     def call_back(self, request_id: str, by: str) -> Request:
@@ -103,6 +110,31 @@ class Dispatching(Intake):
             ids = tx.put_effects(None, [text], now)
             tx.audit(by, "test text sent", f"interpreter {known.code}", "", now)
         self._hand_over(ids)
+
+
+def _audited(event: events.Event) -> str:
+    """What the audit log keeps of an action: what was chosen and why; never words to a person, never a number."""
+    match event:
+        case events.CredentialWaived():
+            return event.reason.strip()
+        case events.EncounterSet():
+            return event.encounter
+        case events.KeptOut() | override_events.InterpreterRung():
+            return f"interpreter {event.interpreter_id}"
+        case events.AnotherWanted():
+            return f"{event.why} {event.language}".strip()
+        case events.AlsoSpeaks() | override_events.LanguageSet():
+            return event.language
+        case override_events.VendorCalled() | override_events.HandedToVendor():
+            return event.vendor
+        case override_events.MuteSet():
+            return f"{event.leg_id}: {'muted' if event.muted else 'heard again'}"
+        case override_events.HoldSet():
+            return f"{event.leg_id}: {'on hold' if event.held else 'off hold'}"
+        case override_events.LegRemoved():
+            return event.leg_id
+        case _:
+            return ""
 
 
 def _known(tx: Transaction, request_id: str) -> Request:

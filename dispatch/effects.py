@@ -75,6 +75,22 @@ class SendGist:
 
 
 @dataclass(frozen=True)
+class MuteLeg:
+    """Let leg `leg_id` be heard in its conference, or not."""
+
+    leg_id: str
+    muted: bool
+
+
+@dataclass(frozen=True)
+class HoldLeg:
+    """Take leg `leg_id` out of the conversation to our hold announcement, or back into it."""
+
+    leg_id: str
+    held: bool
+
+
+@dataclass(frozen=True)
 class HangUp:
     """End leg `leg_id`'s call, whether it rings or talks."""
 
@@ -124,6 +140,42 @@ class KeepApart:
 
 
 @dataclass(frozen=True)
+class ArrangeOnSite:
+    """Ask interpreters to come: an appointment as soon as possible. Done in the state change's transaction."""
+
+
+@dataclass(frozen=True)
+class CallOffOnSite:
+    """Nobody needs to come any more. Done in the state change's transaction."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class TellOnSite:
+    """Tell the request whether somebody comes (`on_site.NEWS`), and in how many minutes."""
+
+    request_id: str
+    what: str
+    minutes: int = 0
+
+
+@dataclass(frozen=True)
+class PlaceCheckCall:
+    """Ring the interpreter's phone for the test call `check_id`. Belongs to no request."""
+
+    check_id: str
+    ring_seconds: int = 25
+
+
+@dataclass(frozen=True)
+class EndCheckCall:
+    """End the test call `check_id`: a mailbox has picked up."""
+
+    check_id: str
+
+
+@dataclass(frozen=True)
 class FreeInterpreter:
     """The session is over: start wrap-up. Done in the transaction of the state change itself, not by a worker."""
 
@@ -138,6 +190,8 @@ Effect = (
     | FindInterpreters
     | MoveCall
     | SendGist
+    | MuteLeg
+    | HoldLeg
     | HangUp
     | DeleteRecording
     | CheckCalls
@@ -145,5 +199,10 @@ Effect = (
     | HearMessage
     | MatchWaiting
     | KeepApart
+    | ArrangeOnSite
+    | CallOffOnSite
+    | TellOnSite
+    | PlaceCheckCall
+    | EndCheckCall
     | FreeInterpreter
 )

@@ -4,15 +4,20 @@ A plain function of the request, one interpreter, what the store knows of them, 
 those who may be asked are in `routing`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
-from dispatch import languages
+from dispatch import languages, varieties
 from dispatch.offer import OfferState
 from dispatch.people import Certificate, Interpreter, Skill
 from dispatch.policy import TIERS, Policy
-from dispatch.request import Request
+from dispatch.request import Need, Request
+from dispatch.varieties import Fit
 
+FULL_PROFICIENCY = 4
+"""Of 5: what a full interpreter has, where a basic command of the language was not enough."""
 GENDERS = frozenset({"female", "male"})
 _CHANNELS = {"text": "text", "in_person": "in_person"}
 
@@ -33,14 +38,15 @@ class Facts:
     """They asked for this interpreter themselves."""
     apart: str = ""
     """Why they and the requester are kept apart, in words; "" where they are not."""
+    held_back: Mapping[str, str] = field(default_factory=dict)
+    """Encounter types that they are not asked for until a task is cleared, with the reason; "" is all of them."""
     served_before: bool = False
     """They interpreted for this requester lately."""
     answers: float = 0.5
     """The chance that they accept if rung now."""
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether an interpreter may be asked, and why or why not, in words for the dispatcher."""
 
     ok: bool
@@ -51,6 +57,8 @@ class Verdict:
     """The language they would work in."""
     through: str = ""
     """The bridge language of a relay that they would take half of; "" for the whole way."""
+    fit: Fit = Fit.SAME
+    """How what they speak fits the variety asked for; SAME too where none was."""
 
 
 @dataclass(frozen=True)
@@ -72,47 +80,135 @@ def wanted(request: Request, seat: int = 1) -> Wanted:
     return Wanted(tuple(dict.fromkeys((request.language, *others))), request.reach.bridge)
 
 
+def channel(request: Request) -> str:
+    """How they are to meet: "voice", "text" or "in_person". Sign languages are never a voice call."""
+    asked = next((_CHANNELS[one] for one in request.need.constraints if one in _CHANNELS), "")
+    signed = request.language is not None and not languages.get(request.language).voice_call
+    return "in_person" if signed else asked or "voice"
+
+
 def required(request: Request, policy: Policy) -> Certificate:
     """The credential that the encounter, or the requester's own word, asks for; none with an exception on record."""
     if request.need.exception:
         return Certificate.NONE
     if "certified" in request.need.constraints:
         return Certificate.CERTIFIED
-    return policy.credentials.get(request.need.encounter or "routine", Certificate.NONE)
+    asked = policy.credentials.get(request.need.encounter or "routine", Certificate.NONE)
+    return Certificate.TESTED if request.need.full and asked is Certificate.NONE else asked
+
+
+def least_proficiency(request: Request) -> int:
+    """How well the language must be spoken at least, 1 to 5."""
+    return FULL_PROFICIENCY if request.need.full and not request.need.exception else 1
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one request asks of whoever takes that seat: worked out once, weighed against everybody."""
+
+    request: Request
+    seek: Wanted
+    certificate: Certificate
+    last_tier: int
+    encounter: str
+    gender: str | None
+    channel: str
+
+    @classmethod
+    def of(cls, request: Request, policy: Policy, seat: int = 1) -> "Asked":
+        """What this request asks."""
+        constraints = request.need.constraints
+        return cls(
+            request,
+            wanted(request, seat),
+            required(request, policy),
+            last_tier(request, policy),
+            request.need.encounter or "routine",
+            next((one for one in constraints if one in GENDERS), None),
+            channel(request),
+        )
 
 
 def consider(
     request: Request, interpreter: Interpreter, facts: Facts, now: datetime, policy: Policy, seat: int = 1
 ) -> Verdict:
     """Whether this interpreter may be asked for that seat now. The first reason against it is the one that is told."""
-    seek = wanted(request, seat)
+    return weigh(Asked.of(request, policy, seat), interpreter, facts, now, policy)
+
+
+def weigh(asked: Asked, interpreter: Interpreter, facts: Facts, now: datetime, policy: Policy) -> Verdict:
+    """The same, for one of many who are considered."""
+    seek = asked.seek
     skills = [skill for code in seek.any_of if (skill := interpreter.speaks(code)) is not None]
     if not skills:
         return Verdict(False, "does not speak the language")
+    need = asked.request.need
+    of_variety = [skill for skill in skills if fitting(need, skill) is not Fit.OTHER]
+    if not of_variety:
+        return Verdict(False, _another_variety(need, skills[0]))
+    skills = of_variety
     through = ""
     if not interpreter.terms.english:
         through = seek.bridge if seek.bridge and interpreter.speaks(seek.bridge) is not None else ""
         if not through:
             return Verdict(False, "works between their own languages only: for a relay")
     against = (
-        _kept_apart(request, interpreter, facts)
+        _kept_apart(asked.request, interpreter, facts)
+        or _held_back(asked.request, facts)
         or interpreter.unavailable(now)
         or _off_the_clock(interpreter, facts, now, policy)
-        or _not_this_kind(request, interpreter)
+        or _not_this_kind(asked, interpreter)
     )
     if against:
         return Verdict(False, against)
-    certificate, today = required(request, policy), interpreter.local(now, policy.timezone).date()
-    proven = [skill for skill in skills if not skill.lacks(certificate, today)]
-    if not proven:
-        kind = request.need.encounter or "this request"
-        why = skills[0].lacks(certificate, today)
-        return Verdict(False, f"{why} in {_name(skills[0].language)}; {kind} asks for {certificate.value}")
-    best = max(proven, key=lambda skill: skill.proficiency)
-    if interpreter.tier > last_tier(request, policy):
+    certificate = asked.certificate
+    proven = skills
+    if certificate is not Certificate.NONE:
+        today = interpreter.local(now, policy.timezone).date()
+        proven = [skill for skill in skills if not skill.lacks(certificate, today)]
+        if not proven:
+            kind = need.encounter or "this request"
+            why = skills[0].lacks(certificate, today)
+            return Verdict(False, f"{why} in {_name(skills[0].language)}; {kind} asks for {certificate.value}")
+    least = least_proficiency(asked.request)
+    if all(skill.proficiency < least for skill in proven):
+        known = max(skill.proficiency for skill in proven)
+        return Verdict(False, f"proficiency {known} of 5; a full interpreter is needed, {least} at least")
+    best = min(proven, key=lambda skill: (fitting(need, skill), -skill.proficiency)) if len(proven) > 1 else proven[0]
+    fit = fitting(need, best)
+    if interpreter.tier > asked.last_tier:
         named = TIERS.get(interpreter.tier, f"tier {interpreter.tier}")
-        return Verdict(False, f"{named} are asked later", later=True, skill=best, through=through)
-    return Verdict(True, "may be asked", skill=best, through=through)
+        return Verdict(False, f"{named} are asked later", later=True, skill=best, through=through, fit=fit)
+    return Verdict(True, "may be asked", skill=best, through=through, fit=fit)
+
+
+def fitting(need: Need, skill: Skill) -> Fit:
+    """How what they speak of this language fits the variety asked for. SAME where none was, or of another language."""
+    if not (need.variety or need.also_varieties or need.not_varieties):
+        return Fit.SAME  # as almost always
+    theirs = frozenset(skill.varieties)
+    if theirs and theirs <= frozenset(need.not_varieties):
+        return Fit.OTHER
+    asked = [code for code in (need.variety, *need.also_varieties) if code.partition("-")[0] == skill.language]
+    return varieties.fit(theirs - frozenset(need.not_varieties), asked) if asked else Fit.SAME
+
+
+def fitting_varieties(need: Need) -> tuple[str, ...]:
+    """Every variety whose speakers may be asked; none where no variety was asked for."""
+    asked = tuple(code for code in (need.variety, *need.also_varieties) if code)
+    others = (code for one in asked for code in sorted(varieties.understood(one)))
+    return tuple(code for code in dict.fromkeys((*asked, *others)) if code not in need.not_varieties)
+
+
+def _another_variety(need: Need, skill: Skill) -> str:
+    """Why their variety will not do, in words."""
+    spoken = varieties.spoken_as(skill.language, skill.varieties)
+    if frozenset(skill.varieties) <= frozenset(need.not_varieties):
+        return f"speaks {spoken}: said to be the wrong variety for this request"
+    one = next(code for code in (need.variety, *need.also_varieties) if code.partition("-")[0] == skill.language)
+    asked, close = varieties.get(one).name, any(code in varieties.near(one) for code in skill.varieties)
+    known = "may be understood, but only the person can say so" if close else "not known to be understood there"
+    return f"speaks {spoken}, not {asked}: {known}"
 
 
 def last_tier(request: Request, policy: Policy) -> int:
@@ -140,14 +236,24 @@ def _kept_apart(request: Request, interpreter: Interpreter, facts: Facts) -> str
     return ""
 
 
+def _held_back(request: Request, facts: Facts) -> str:
+    """After a complaint, until somebody has cleared it."""
+    encounter = request.need.encounter or "routine"
+    for kind, told in (("", ""), (encounter, f" for {encounter} encounters")):
+        if kind in facts.held_back:
+            return f"not asked{told} until it is cleared: {facts.held_back[kind]}"
+    return ""
+
+
 def _off_the_clock(interpreter: Interpreter, facts: Facts, now: datetime, policy: Policy) -> str:
     """Hours and limits, by the clock where they live."""
     terms = interpreter.terms
     if facts.away:
         return facts.away
-    local = interpreter.local(now, policy.timezone)
-    if terms.quiet is not None and terms.quiet.hold(local.time()):
-        return f"quiet hours until {terms.quiet.end:%H:%M} where they live ({local:%H:%M} there now)"
+    if terms.quiet is not None:
+        local = interpreter.local(now, policy.timezone)
+        if terms.quiet.hold(local.time()):
+            return f"quiet hours until {terms.quiet.end:%H:%M} where they live ({local:%H:%M} there now)"
     if terms.daily_minutes is not None and facts.minutes_today >= terms.daily_minutes:
         return f"has reached the limit of {terms.daily_minutes} minutes today"
     if terms.weekly_minutes is not None and facts.minutes_week >= terms.weekly_minutes:
@@ -155,15 +261,13 @@ def _off_the_clock(interpreter: Interpreter, facts: Facts, now: datetime, policy
     return ""
 
 
-def _not_this_kind(request: Request, interpreter: Interpreter) -> str:
+def _not_this_kind(asked: Asked, interpreter: Interpreter) -> str:
     """What was asked for, or what they do not take."""
-    gender = next((constraint for constraint in request.need.constraints if constraint in GENDERS), None)
-    if gender is not None and interpreter.gender != gender:
-        return f"a {gender} interpreter was asked for"
-    encounter = request.need.encounter or "routine"
-    if encounter in interpreter.terms.not_for:
-        return f"does not take {encounter} encounters"
-    channel = next((_CHANNELS[one] for one in request.need.constraints if one in _CHANNELS), "voice")
+    if asked.gender is not None and interpreter.gender != asked.gender:
+        return f"a {asked.gender} interpreter was asked for"
+    if asked.encounter in interpreter.terms.not_for:
+        return f"does not take {asked.encounter} encounters"
+    channel = asked.channel
     if interpreter.terms.channels and channel not in interpreter.terms.channels:
         return f"does not work {'by ' if channel != 'in_person' else ''}{channel.replace('_', ' ')}"
     return ""

@@ -6,14 +6,17 @@ DispatchError
 ├── UnknownInterpreter     a roster entry that does not exist
 ├── RosterError            a roster file with problems, each naming its row and field
 ├── PolicyError            a policy file with problems, each naming its field
+├── SettingsInvalid        the agency's settings with problems, each naming its field
 ├── ShiftInvalid           hours that cannot be: a shift that ends before it starts, an unknown time zone
 ├── CalendarError          a calendar file with problems, each naming its file, event and field
 ├── AppointmentInvalid     an appointment that cannot be booked or changed like that
+├── ArrivalInvalid         an expected arrival, or an invitation to it, that cannot be
 ├── StoreError
 │   ├── Conflict           somebody else changed the same row first; load again and retry
 │   └── StoreUnavailable   the database did not answer
 ├── ChangedMeanwhile       a dispatcher decided on a state of a request that is no more
 ├── NotPossibleNow         a dispatcher asked for what the request cannot do as it stands
+├── NeedsConfirming        it can be done, but somebody asked not to be disturbed: confirm it
 ├── QueueUnavailable       Redis did not answer; work waits in the outbox
 └── ConfigurationError     a setting that cannot work, with its name
 """
@@ -51,6 +54,14 @@ class PolicyError(DispatchError):
         self.problems = problems
 
 
+class SettingsInvalid(DispatchError):
+    """What was said of the agency will not do; `problems` lists each with its field."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("Nothing was changed.\n" + "\n".join(problems))
+        self.problems = problems
+
+
 class ShiftInvalid(DispatchError):
     """These hours cannot be; `field` names what is wrong: starts, ends, zone, rule, also."""
 
@@ -72,6 +83,10 @@ class AppointmentInvalid(DispatchError):
     """The appointment cannot be booked or changed like that; the message says why and what to do."""
 
 
+class ArrivalInvalid(DispatchError):
+    """The arrival or the invitation cannot be like that; the message says why and what to do."""
+
+
 class StoreError(DispatchError):
     """Base of what can go wrong with the store."""
 
@@ -90,6 +105,10 @@ class ChangedMeanwhile(DispatchError):
 
 class NotPossibleNow(DispatchError):
     """What was asked for makes no sense for the request as it stands; nothing was changed."""
+
+
+class NeedsConfirming(DispatchError):
+    """It can be done, but somebody asked not to be disturbed now: do it again, confirmed."""
 
 
 class QueueUnavailable(DispatchError):

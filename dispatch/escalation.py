@@ -5,20 +5,20 @@ phone is left to ring; the person waiting is told of it in their language.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from dispatch import asking, events, ladder, languages, phrases, related, ringing
+from dispatch import asking, events, ladder, languages, phrases, related, ringing, varieties
 from dispatch.effects import AlertDispatcher, Effect, HearMessage, MoveCall, SendText
 from dispatch.people import Role
 from dispatch.policy import Do, Policy
-from dispatch.request import Channel, LegRole, Request, RequestState
+from dispatch.request import Channel, DeadlineKind, LegRole, Request, RequestState
+from dispatch.values import replace
 
 Outcome = tuple[Request, tuple[Effect, ...]]
-LOOKING = frozenset(
-    {RequestState.MATCHING, RequestState.OFFERING, RequestState.WAITING, RequestState.CALLBACK_SCHEDULED}
-)
-"""States in which an interpreter is looked for."""
+LOOKING = asking.LOOKING
+
+MESSAGE_LEFT = "A caller left a message: read it and call them back."
+"""The alert that opens the message on the board; handling the message clears it."""
 
 _SILENT = frozenset({Do.ALERT})
 """Steps that the person waiting is not told of."""
@@ -37,16 +37,21 @@ def due(request: Request, now: datetime, policy: Policy) -> Outcome:
     if taken is None:
         # There is no such way here (no related language, no vendor line...): the next one is not kept waiting for it.
         return ladder.hasten(ladder.schedule(request, now, policy), now, policy), ()
-    request, effects = taken
-    request = ladder.schedule(request, now, policy)
+    after, effects = taken
+    again = after.reach.step < request.reach.step
+    request = ladder.schedule(after, now, policy)
+    if again:
+        request = request.due(DeadlineKind.ESCALATE, now + timedelta(seconds=_ANSWER_SECONDS))
     if do in _SILENT:
         return request, effects
     request = replace(request, reach=replace(request.reach, told=do.value))
-    return request, (*effects, *_tell(request, do, policy))
+    return request, (*effects, *tell(request, do))
 
 
 def also_speaks(request: Request, event: events.AlsoSpeaks, now: datetime, policy: Policy) -> Outcome:
     """They speak the related language too: interpreters of either will do. Phones that ring go on ringing."""
+    if varieties.known(event.language):
+        return _also_understands(request, event.language, policy)
     known = request.language is None or event.language in (request.language, *request.need.alternatives)
     if request.state not in LOOKING or known:
         return request, ()
@@ -55,15 +60,25 @@ def also_speaks(request: Request, event: events.AlsoSpeaks, now: datetime, polic
     return request, (*ringing.search(request, policy), *asking.move(request, LegRole.REQUESTER))
 
 
+def _also_understands(request: Request, variety: str, policy: Policy) -> Outcome:
+    """They understand a near variety: who speaks it may be asked from now on."""
+    need = request.need
+    if request.state not in LOOKING or variety in (need.variety, *need.also_varieties) or not request.variety:
+        return request, ()
+    request = replace(request, need=replace(need, also_varieties=(*need.also_varieties, variety)))
+    return request, (*ringing.search(request, policy), *asking.move(request, LegRole.REQUESTER))
+
+
 def message_left(request: Request, event: events.MessageLeft, now: datetime, policy: Policy) -> Outcome:
     """The caller has left a message, or said nothing: either way they are called back, and keep their place."""
     if request.reach.told != Do.VOICEMAIL or request.state not in LOOKING:
         return request, ()
-    request = replace(request, reach=replace(request.reach, told="left", callback=True))
+    told = "left" if event.recording_sid is not None else "nothing_left"
+    request = replace(request, reach=replace(request.reach, told=told, callback=True))
     request = request.to(RequestState.CALLBACK_SCHEDULED)
     if event.recording_sid is None:
         return request, (AlertDispatcher("A caller for whom nobody was found left no message. They are called back."),)
-    return request, (HearMessage(event.recording_sid), AlertDispatcher("A caller left a message: call them back."))
+    return request, (HearMessage(event.recording_sid), AlertDispatcher(MESSAGE_LEFT))
 
 
 # -- the steps ---------------------------------------------------------------------------------------------------------
@@ -83,11 +98,26 @@ def _next_tier(request: Request, now: datetime, policy: Policy) -> Outcome | Non
 
 
 def _related(request: Request, now: datetime, policy: Policy) -> Outcome | None:
+    """Near varieties first, one question at a time; then a related language."""
+    close = _near_variety(request)
+    if close is not None:
+        # The step is taken again when they have had time to answer.
+        return replace(request, reach=replace(request.reach, asked=close, step=request.reach.step - 1)), ()
     known = (*request.need.alternatives, *request.need.excluded)
     asked = next((code for code in related.also_spoken(request.language) if code not in known), None)
     if asked is None or (request.channel is Channel.VOICE and not phrases.has("wait_related", asked)):
         return None
     return replace(request, reach=replace(request.reach, asked=asked)), ()
+
+
+def _near_variety(request: Request) -> str | None:
+    """A variety that the person may understand and has not been asked about."""
+    if not request.variety or (request.channel is Channel.VOICE and not phrases.has("wait_related", _own(request))):
+        return None
+    near = varieties.near(request.variety)
+    asked = near.index(request.reach.asked) + 1 if request.reach.asked in near else 0
+    known = (*request.need.also_varieties, *request.need.not_varieties)
+    return next((code for code in near[asked:_MOST_NEAR] if code not in known), None)
 
 
 def _relay(request: Request, now: datetime, policy: Policy) -> Outcome | None:
@@ -128,6 +158,10 @@ def _alert(request: Request, now: datetime, policy: Policy) -> Outcome:
 
 
 _LAST_TIER = 5
+_ANSWER_SECONDS = 15.0
+"""For the answer to one question before the next is asked: a text is read and answered in about that time."""
+_MOST_NEAR = 2
+"""Near varieties asked about: more questions than that are a burden to who waits."""
 _STEPS: dict[Do, Callable[[Request, datetime, Policy], Outcome | None]] = {
     Do.WIDEN: _widen,
     Do.NEXT_TIER: _next_tier,
@@ -143,7 +177,7 @@ _STEPS: dict[Do, Callable[[Request, datetime, Policy], Outcome | None]] = {
 # -- telling -----------------------------------------------------------------------------------------------------------
 
 
-def _tell(request: Request, do: Do, policy: Policy) -> tuple[Effect, ...]:
+def tell(request: Request, do: Do) -> tuple[Effect, ...]:
     """The person who waits learns what is being done: on the phone by the next prompt, otherwise by text."""
     leg = request.leg_of(LegRole.REQUESTER)
     if leg is not None and leg.live:
@@ -155,7 +189,7 @@ def _tell(request: Request, do: Do, policy: Policy) -> tuple[Effect, ...]:
 
 def _text(request: Request, do: Do) -> SendText:
     reach = request.reach
-    params = {"language": request.language or "", "also": reach.asked, "bridge": reach.bridge, "first": reach.bridge}
+    params = {"language": request.spoken, "also": reach.asked, "bridge": reach.bridge, "first": reach.bridge}
     if request.role is Role.OFFICER:
         return asking.text_requester(request, f"officer_step_{do.value}", **params)
     key = f"text_step_{do.value}"

@@ -3,10 +3,15 @@
 Events carry no phone numbers and no audio; the shell that makes them has already matched people to ids.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from dispatch.override_events import OverrideEvent
 from dispatch.request import DeadlineKind, Guess, Need, Urgency
+from dispatch.values import replace
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,8 @@ class LanguageHeard:
     found_by: str
     named: tuple[str, ...] = ()
     """Languages (ISO 639-3) that an officer on the phone named aloud in English."""
+    variety: str = ""
+    """Which variety of the first of them they named with it."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,16 @@ class LanguageChosen:
     """A person said which language it is: by key, by text, or the dispatcher on the console."""
 
     language: str
+    by: str
+    variety: str = ""
+    """Which variety of it, where they said so; "?": they were asked and do not know."""
+
+
+@dataclass(frozen=True)
+class VarietyNamed:
+    """A person said which variety of the language it is, a code of `varieties`; "" takes back what was said before."""
+
+    variety: str
     by: str
 
 
@@ -135,6 +152,28 @@ class CandidatesFound:
     wait_minutes: int = 0
     """Where nobody is free: how long it may take, from measured waits; 0 where too few were measured."""
 
+    def without(self, gone: Collection[str]) -> "CandidatesFound":
+        """The same without those interpreters."""
+        return self._only([n for n, one in enumerate(self.interpreter_ids) if one not in gone])
+
+    def first(self, most: int) -> "CandidatesFound":
+        """The same with the best `most` of them."""
+        return self._only(range(min(most, len(self.interpreter_ids))))
+
+    def _only(self, places: Sequence[int]) -> "CandidatesFound":
+        return replace(
+            self,
+            interpreter_ids=_picked(self.interpreter_ids, places),
+            reasons=_picked(self.reasons, places),
+            chances=_picked(self.chances, places),
+            groups=_picked(self.groups, places),
+            through=_picked(self.through, places),
+        )
+
+
+def _picked(values: tuple[_Value, ...], places: Sequence[int]) -> tuple[_Value, ...]:
+    return tuple(values[n] for n in places if n < len(values))
+
 
 @dataclass(frozen=True)
 class CallPlaced:
@@ -183,6 +222,19 @@ class LegLeft:
 
 
 @dataclass(frozen=True)
+class ParticipantChanged:
+    """The carrier says whether that phone is muted and held in its conference.
+
+    `sequence` is the carrier's own number of the news; what comes late is older than what is known.
+    """
+
+    leg_id: str
+    muted: bool
+    held: bool
+    sequence: int
+
+
+@dataclass(frozen=True)
 class CallEnded:
     """That phone's call is over. `how` is the carrier's word: completed, busy, no-answer, failed, canceled."""
 
@@ -216,6 +268,7 @@ class EncounterSet:
 
     encounter: str
     """Of `policy.ENCOUNTERS`."""
+    by: str = "the dispatcher"
 
 
 @dataclass(frozen=True)
@@ -223,6 +276,7 @@ class CredentialWaived:
     """The dispatcher lets somebody without the credential be asked, for a reason that is kept."""
 
     reason: str
+    by: str = "the dispatcher"
 
 
 @dataclass(frozen=True)
@@ -230,21 +284,24 @@ class KeptOut:
     """This interpreter is not to be asked for this request: a conflict of interest."""
 
     interpreter_id: str
+    by: str = "the dispatcher"
 
 
 @dataclass(frozen=True)
 class AlsoSpeaks:
-    """The person waiting says that they speak this language (ISO 639-3) too: either will do."""
+    """The person waiting says that they speak this language (ISO 639-3), or understand this variety, too."""
 
     language: str
+    by: str = "the requester"
 
 
 @dataclass(frozen=True)
 class AnotherWanted:
     """Somebody in the session asks for another interpreter; the call goes on.
 
-    `by` is "requester", "interpreter" or "dispatcher"; `why` is "language" (wrong, or not well enough), "known" (they
-    know each other) or "other". `leg_id` names the interpreter where there are two; "" for the first.
+    `by` is "requester", "interpreter" or "dispatcher"; `why` is "language" (the wrong one), "full" (the right one, but
+    a basic command of it is not enough: from now on a full interpreter is asked for), "known" (they know each other)
+    or "other". `leg_id` names the interpreter where there are two; "" for the first.
     """
 
     by: str
@@ -252,11 +309,32 @@ class AnotherWanted:
     leg_id: str = ""
     language: str = ""
     """The right language (ISO 639-3), where they named it."""
+    variety: str = ""
+    """The right variety, where they named it."""
+    varieties: tuple[str, ...] = ()
+    """What the interpreter who is sent away speaks of the language. Filled in by the intake, from the roster."""
+
+
+@dataclass(frozen=True)
+class OnSiteNews:
+    """Whether somebody comes on site (`on_site.NEWS`), and in how many minutes."""
+
+    what: str
+    minutes: int = 0
 
 
 @dataclass(frozen=True)
 class InterpreterSpeaks:
-    """The vendor's hold is over: the requester says that an interpreter speaks."""
+    """The vendor's hold is over: an interpreter speaks. `how` of `vendor_hold.Spoke`."""
+
+    how: str = "key"
+    ago: float = 0.0
+    """Seconds since they began to speak: hearing it takes a moment."""
+
+
+@dataclass(frozen=True)
+class VendorHolds:
+    """The vendor's menu or announcement was heard just now: no interpreter speaks yet."""
 
 
 @dataclass(frozen=True)
@@ -287,6 +365,7 @@ Event = (
     | LanguageHeard
     | LanguageFailed
     | LanguageChosen
+    | VarietyNamed
     | LanguageWrong
     | OtherLanguageFirst
     | OriginChosen
@@ -299,6 +378,7 @@ Event = (
     | OfferAnswered
     | LegJoined
     | LegLeft
+    | ParticipantChanged
     | CallEnded
     | DeadlinePassed
     | RequestDropped
@@ -308,7 +388,9 @@ Event = (
     | KeptOut
     | AlsoSpeaks
     | AnotherWanted
+    | OnSiteNews
     | InterpreterSpeaks
+    | VendorHolds
     | MessageLeft
     | SupplyChanged
     | SendFailed

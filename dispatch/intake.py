@@ -6,25 +6,36 @@ new effects are handed to the queue. If that hand-over fails nothing is lost: th
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import stamina
 
-from dispatch import events, pacing, searching
-from dispatch.announcing import MISSED, SETTLED
+from dispatch import appointment_record, events, log_lines, pacing, quality_texts, searching, sessions
 from dispatch.answering import Pool
 from dispatch.clock import Clock
 from dispatch.conversation import Conversation, known_requester, new_request
-from dispatch.effects import AlertDispatcher, Effect, FreeInterpreter, HangUp, KeepApart, MatchWaiting, PlaceCall
+from dispatch.effects import (
+    AlertDispatcher,
+    ArrangeOnSite,
+    CallOffOnSite,
+    Effect,
+    FreeInterpreter,
+    HangUp,
+    KeepApart,
+    MatchWaiting,
+    PlaceCall,
+)
 from dispatch.errors import Conflict, QueueUnavailable, RequestUnknown
 from dispatch.gist import Gist, danger
 from dispatch.people import PhoneNumber
-from dispatch.policy import Policy
-from dispatch.prompts import Prompt, next_prompt, session_menu
+from dispatch.policy import Policy, Vendor
+from dispatch.prompts import Prompt, held_prompt, next_prompt, session_menu
 from dispatch.request import Channel, Request
-from dispatch.steps import step
+from dispatch.retention import Keep
+from dispatch.steps import Outcome, step
 from dispatch.store import Store, Transaction
+from dispatch.voicemail import Voicemail
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +105,8 @@ class Intake:
         """The carrier could not deliver a text of ours; `code` is its own for why."""
         now = self._clock.now()
         with self._store.transaction() as tx:
+            if quality_texts.text_failed(tx, effect_id, code, now):
+                return  # nobody waits for it
             request_id = tx.request_of_effect(effect_id)
             if request_id is not None and tx.remember(effect_id, "text failed", str(code), now):
                 tx.raise_alert(request_id, f"A text was not delivered (carrier code {code}): call them instead.", now)
@@ -152,7 +165,8 @@ class Intake:
     def find_interpreters(self, request_id: str, seats: int, seat: int = 1) -> None:
         """Search the roster for a request and offer that seat to those whom the ring plan asks for, `seats` at most.
 
-        Two searches may want the same interpreter: the store lets one have them, the other searches again.
+        Two searches may want the same interpreter: the store lets one claim them, the other takes the next in order.
+        Raises Conflict, and is tried again, where others were quicker with all who were found.
         """
         now, policy = self._clock.now(), self.policy
         pool = self._answering(now)
@@ -161,7 +175,8 @@ class Intake:
             if request.over or request.language is None or request.open_seat != seat:
                 return
             found = searching.look(tx, request, (seats, seat), pool, now, policy)
-            after, ids = self._apply(tx, request, found)
+            asked, outcome = searching.claimed(tx, request, found, seats, now, policy)
+            after, ids = self._keep(tx, request, asked, outcome, now)
             for offer in after.offers[len(request.offers) :]:
                 tx.touch_offered(offer.interpreter_id, now)
         self._hand_over(ids)
@@ -206,6 +221,12 @@ class Intake:
             request = _known(tx, request_id)
         return Prompted(session_menu(request, leg_id, self.policy), request.id, leg_id, request.version)
 
+    def held(self, request_id: str, leg_id: str) -> Prompted:
+        """What a phone hears while it is on hold."""
+        with self._store.reading() as tx:
+            request = _known(tx, request_id)
+        return Prompted(held_prompt(request, leg_id, self.policy), request.id, leg_id, request.version)
+
     def _answering(self, now: datetime) -> Pool:
         """Everybody's answers together, worked out anew every ten minutes."""
         if now >= self._pool_until:
@@ -229,10 +250,27 @@ class Intake:
             tx.log(request_id, "GistKept", {}, now)
         self._hand_over(ids)
 
-    def forget_gists(self) -> None:
-        """Remove the gists whose time is over."""
+    @_retry_conflicts
+    def keep_voicemail(self, message: Voicemail, days: int) -> None:
+        """A worker has written down what a caller left: keep it for a dispatcher, and heed its danger."""
+        now = self._clock.now()
+        found = danger(message.written)
         with self._store.transaction() as tx:
-            tx.forget_gists(self._clock.now())
+            request = _known(tx, message.request_id)
+            if request.connected_at is not None:
+                return  # an interpreter has spoken with them meanwhile: nobody needs to read it
+            tx.keep_voicemail(message, now + timedelta(days=days))
+            tx.log(request.id, "VoicemailKept", {"seconds": f"{message.seconds:.0f}"}, now)
+            ids: list[str] = []
+            if found is not None and not request.over:
+                _, ids = self._apply(tx, request, events.GistWritten(found.reason, found.urgency))
+        self._hand_over(ids)
+
+    def forget(self, keep: Keep, limit: int = 200) -> int:
+        """Forget what is no longer kept, some rows of each kind; returns how many. Called by the ticker."""
+        with self._store.transaction() as tx:
+            tx.forget_voicemails(self._clock.now())
+            return sum(tx.forget_old(keep, self._clock.now(), limit).values())
 
     def deadlines(self, limit: int = 100) -> int:
         """Turn what is due into events; returns how many. Called by the ticker, safe to run twice at once."""
@@ -253,6 +291,13 @@ class Intake:
             self._hand_over(stale)
         return len(stale)
 
+    def vendor_on_hold(self, request_id: str) -> Vendor | None:
+        """The vendor line whose interpreter is waited for; None once one speaks, or nobody waits."""
+        with self._store.reading() as tx:
+            request = tx.request(request_id)
+        waits = request is not None and sessions.vendor_held(request)
+        return self.policy.vendor(request.reach.vendor) if request is not None and waits else None
+
     # -- the transaction -----------------------------------------------------------------------------------------------
 
     def _take(self, request_id: str, event: events.Event, source: str, sequence: str) -> Request:
@@ -266,27 +311,41 @@ class Intake:
         return request
 
     def _apply(self, tx: Transaction, request: Request, event: events.Event) -> tuple[Request, list[str]]:
-        """One step: decide, save with compare-and-set, log, put the effects in the outbox."""
+        """One step: decide, and keep what was decided."""
         now = self._clock.now()
-        after, effects = step(request, event, now, self.policy)
+        event = _with_varieties(tx, request, event)
+        return self._keep(tx, request, event, step(request, event, now, self.policy), now)
+
+    def _keep(
+        self, tx: Transaction, request: Request, event: events.Event, outcome: Outcome, now: datetime
+    ) -> tuple[Request, list[str]]:
+        """Save with compare-and-set, log, put the effects in the outbox."""
+        after, effects = outcome
         if after == request and not effects:
             return request, []
         saved = tx.save(request, after, now)
-        tx.log(request.id, type(event).__name__, _account(request, after, event), now)
+        tx.log(request.id, type(event).__name__, log_lines.account(request, after, event), now)
         policy = self.policy
         freed = [effect.interpreter_id for effect in effects if isinstance(effect, FreeInterpreter)]
-        inner = (FreeInterpreter, AlertDispatcher, KeepApart)
+        inner = (FreeInterpreter, AlertDispatcher, KeepApart, ArrangeOnSite, CallOffOnSite)
         outgoing: list[Effect] = [effect for effect in effects if not isinstance(effect, inner)]
         outgoing += _let_go(tx, request, after, freed)
         tx.forget_calls([effect.leg_id for effect in effects if isinstance(effect, HangUp)], now)
         ids = tx.put_effects(request.id, outgoing, now, _turns(tx, after, outgoing, now, policy))
         searching.remember_answers(tx, request, after, now, policy)
+        if after.over and not request.over and after.connected_at is not None:
+            sat = [offer.interpreter_id for offer in after.offers if offer.accepted_at is not None]
+            quality_texts.session_over(tx, request.id, sat, now)
         for effect in effects:
             if isinstance(effect, AlertDispatcher):
                 # A row, not a job: the dispatcher sees it even while the queue is down.
                 tx.raise_alert(request.id, effect.reason, now)
             elif isinstance(effect, KeepApart):
                 tx.keep_apart(effect.interpreter_id, effect.requester_id, effect.reason, now)
+            elif isinstance(effect, ArrangeOnSite):
+                ids += appointment_record.arrange_on_site(tx, after, self.policy.timezone, now)
+            elif isinstance(effect, CallOffOnSite):
+                ids += appointment_record.call_off_on_site(tx, request.id, effect.why, now)
         for interpreter_id in freed:
             tx.start_wrap_up(interpreter_id, now + timedelta(seconds=self.policy.wrap_up_seconds))
         return saved, ids
@@ -316,6 +375,15 @@ def _known(tx: Transaction, request_id: str) -> Request:
     return request
 
 
+def _with_varieties(tx: Transaction, request: Request, event: events.Event) -> events.Event:
+    """A complaint about the language, with what the interpreter who is sent away speaks of it."""
+    if not isinstance(event, events.AnotherWanted) or event.why != "language" or event.varieties:
+        return event
+    offer = request.offer(event.leg_id) if event.leg_id else request.accepted
+    skill = tx.interpreter(offer.interpreter_id).speaks(request.language or "") if offer is not None else None
+    return replace(event, varieties=skill.varieties) if skill is not None else event
+
+
 _LOOK_AGAIN = 3
 """Waiting requests told of one free interpreter: the first may not be able to use them."""
 _POOLED = 2000
@@ -341,22 +409,3 @@ def _turns(
         if waits:
             turns[call.leg_id] = pacing.turn(request, call)
     return turns
-
-
-_NOT_LOGGED = frozenset(
-    {"text", "need", "recording_sid", "call_sid", "place", "danger", "chances", "groups", "through", "reasons"}
-)
-
-
-def _account(before: Request, after: Request, event: events.Event) -> dict[str, str]:
-    """What the event log keeps: the event's plain fields and the change of state; never words, numbers or audio."""
-    told = {field.name: str(getattr(event, field.name)) for field in fields(event) if field.name not in _NOT_LOGGED}
-    if isinstance(event, events.LanguageHeard):
-        told["guesses"] = ", ".join(f"{guess.language} {guess.confidence:.2f}" for guess in event.guesses[:3])
-    if after.state is not before.state:
-        told["state"] = f"{before.state} > {after.state}"
-    if after.language is not None and after.language != before.language:
-        told[SETTLED] = after.language
-    if after.miss and not before.miss:
-        told[MISSED] = "target"
-    return told

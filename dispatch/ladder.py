@@ -1,10 +1,10 @@
 """When the next step of the escalation is due. What the steps do is in `escalation`."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dispatch.policy import Policy
 from dispatch.request import DeadlineKind, Reach, Request
+from dispatch.values import replace
 
 
 def begin(request: Request, now: datetime, policy: Policy) -> Request:

@@ -10,7 +10,7 @@ from functools import cache
 
 from rapidfuzz import fuzz, process
 
-from dispatch import languages
+from dispatch import languages, varieties
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "chinese": ("cmn", "yue"),
@@ -121,7 +121,10 @@ def _unspaced(name: str) -> bool:
 def _is_meant(name: str, whole: str, text: str, start: int, end: int) -> bool:
     if name not in _ALSO_SOMETHING_ELSE or whole == name:
         return True
-    return bool(_BEFORE.search(text[:start])) and bool(_AFTER.search(text[end:]))
+    if not _BEFORE.search(text[:start]):
+        return False
+    # "mam from todos santos": a place where it is spoken says that the language is meant.
+    return bool(_AFTER.search(text[end:])) or any(varieties.mentioned(text[end:], code) for code in names()[name])
 
 
 def _misspelt(text: str, found: list[Mention]) -> list[Mention]:

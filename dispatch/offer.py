@@ -1,8 +1,10 @@
 """Offers: one interpreter asked for one request. States, and the only ways between them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from dispatch.values import replace
 
 
 class OfferState(StrEnum):

@@ -3,14 +3,16 @@
 The clock runs from the first text or word to a human interpreter speaking; a vendor's own hold counts.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from dispatch import languages
 from dispatch.offer import OfferState
+from dispatch.on_site import TARGET_SECONDS, came
 from dispatch.policy import Policy
 from dispatch.request import LegRole, Request, RequestState
+from dispatch.values import replace
+from dispatch.vendor_hold import SPOKE_WORDS
 
 
 class Result(StrEnum):
@@ -53,20 +55,26 @@ def _result(request: Request, now: datetime, policy: Policy) -> Result:
         return Result.CONNECTED
     if request.language is None:
         return Result.LANGUAGE_NOT_FOUND
-    if not languages.get(request.language).voice_call:
+    by_hand = "dispatcher" in request.outcome  # who closes a sign language's request has arranged somebody
+    if came(request) or (by_hand and not languages.get(request.language).voice_call):
         return Result.IN_PERSON
     if any(offer.accepted_at is not None for offer in request.offers):
         called = [leg for leg in request.legs if leg.role is LegRole.REQUESTER]
         if request.state is RequestState.FAILED and called:
             return Result.REQUESTER_NOT_REACHED
-    if request.failed_rounds or (now - request.created_at).total_seconds() > policy.target(request.language):
+    if request.failed_rounds or (now - request.created_at).total_seconds() > target_seconds(request, policy):
         return Result.INTERPRETER_NOT_REACHED
     return Result.ABANDONED if request.state is RequestState.ABANDONED else Result.WITHDRAWN
 
 
+def target_seconds(request: Request, policy: Policy) -> float:
+    """How long this requester should wait at most."""
+    return TARGET_SECONDS if request.reach.on_site else policy.target(request.language)
+
+
 def _miss(request: Request, now: datetime, policy: Policy) -> str:
     """Why it took longer than the target, the weightiest cause named; "" where it did not."""
-    target = policy.target(request.language)
+    target = target_seconds(request, policy)
     took = (now - request.created_at).total_seconds()
     if took <= target and request.connected_at is not None:
         return ""
@@ -75,7 +83,9 @@ def _miss(request: Request, now: datetime, policy: Policy) -> str:
 
 def _cause(request: Request, target: float) -> str:
     if request.reach.vendor:
-        return f"the vendor line ({request.reach.vendor}) had to be called, its hold included"
+        how = SPOKE_WORDS.get(request.reach.vendor_spoke)  # type: ignore[call-overload]
+        known = f"; that their interpreter spoke was {how}" if how else ""
+        return f"the vendor line ({request.reach.vendor}) had to be called, its hold included{known}"
     since = request.reach.since
     settling = (since - request.created_at).total_seconds() if since else 0.0
     if settling > target / 2:

@@ -11,6 +11,8 @@ class LanguageSet:
 
     language: str
     by: str
+    variety: str = ""
+    """Which variety of it; "" for any."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,39 @@ class TakenOver:
 
 
 @dataclass(frozen=True)
+class VendorCalled:
+    """The dispatcher has one of the policy's vendor lines dialled into the call now."""
+
+    vendor: str
+    by: str
+
+
+@dataclass(frozen=True)
+class FullInterpreterNeeded:
+    """A basic command of the language is not enough for what is at stake: ask for a tested, proficient interpreter."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class MuteSet:
+    """The dispatcher wants this phone not to be heard in the conference, or to be heard again."""
+
+    leg_id: str
+    muted: bool
+    by: str
+
+
+@dataclass(frozen=True)
+class HoldSet:
+    """The dispatcher puts this phone on hold, or takes it back into the conversation."""
+
+    leg_id: str
+    held: bool
+    by: str
+
+
+@dataclass(frozen=True)
 class LegRemoved:
     """The dispatcher takes a phone out of the request."""
 
@@ -62,5 +97,15 @@ class LegRemoved:
 
 
 OverrideEvent = (
-    LanguageSet | InterpreterRung | HandedToVendor | RequesterCalled | MessageWritten | TakenOver | LegRemoved
+    LanguageSet
+    | InterpreterRung
+    | HandedToVendor
+    | RequesterCalled
+    | MessageWritten
+    | TakenOver
+    | VendorCalled
+    | FullInterpreterNeeded
+    | MuteSet
+    | HoldSet
+    | LegRemoved
 )

@@ -37,6 +37,10 @@ class PhoneNumber:
         return f"PhoneNumber({self})"
 
 
+UNOPENED = PhoneNumber("")
+"""Stands for a number that was left sealed, because nobody is to be called yet."""
+
+
 class Role(StrEnum):
     """Who asks for an interpreter."""
 
@@ -91,6 +95,8 @@ class Skill:
     certificate: Certificate = Certificate.NONE
     expires: date | None = None
     """The last day on which the certificate is good; None: it does not end."""
+    varieties: tuple[str, ...] = ()
+    """Codes of `varieties` that they speak; none: they have not said which."""
 
     def lacks(self, wanted: Certificate, today: date) -> str:
         """Why this skill does not reach `wanted` on that day, in words; "" where it does."""

@@ -67,6 +67,45 @@ class Step:
     do: Do
 
 
+HOLD_PHRASES = (
+    "thank you for calling",
+    "please hold",
+    "please wait",
+    "please stay on the line",
+    "one moment please",
+    "your call is important",
+    "all interpreters are",
+    "next available interpreter",
+    "connecting you",
+    "being connected",
+    "connect your call",
+    "estimated wait",
+    "which language",
+    "what language",
+    "access code",
+    "account number",
+    "press one",
+    "press 1",
+    "press zero",
+    "press 0",
+    "this call may be recorded",
+)
+"""What commercial lines commonly say before an interpreter is on: common knowledge of their menus, to be adapted."""
+HUMAN_PHRASES = (
+    "interpreter number",
+    "interpreter id",
+    "this is interpreter",
+    "this is your interpreter",
+    "i will be your interpreter",
+    "i'll be your interpreter",
+    "interpreter speaking",
+    "how may i help",
+    "how can i help",
+    "my name is",
+)
+"""How interpreters commonly begin: with their number (domain practice), an offer to help, or a name."""
+
+
 @dataclass(frozen=True)
 class Vendor:
     """A commercial interpreting line."""
@@ -79,7 +118,14 @@ class Vendor:
     languages: tuple[str, ...] = ()
     """ISO 639-3; none named: every language."""
     hold_seconds: float = 45.0
-    """How long their own hold usually lasts until an interpreter speaks; it counts towards the time to connect."""
+    """How long their own hold usually lasts until an interpreter speaks; it counts towards the time to connect. The
+    fall-back where nobody has said, and nothing was heard, that an interpreter speaks."""
+    listen: bool = True
+    """Whether the service listens to their line, in memory, until an interpreter speaks, so that the clock is right."""
+    hold_phrases: tuple[str, ...] = HOLD_PHRASES
+    """What their menu, operator and announcements say; found in a sentence, it is not an interpreter's."""
+    human_phrases: tuple[str, ...] = HUMAN_PHRASES
+    """What their interpreters say first."""
 
     def takes(self, language: str | None) -> bool:
         """Whether this line has that language."""
@@ -185,6 +231,9 @@ class Policy:
     """How long the first interpreter of a relay is kept while the second is looked for."""
     connect_seconds: int = 45
     """From acceptance to everybody in the conference; then we ring the requester again, once."""
+    vendor_quiet_seconds: float = 25.0
+    """After a vendor's announcement was heard, their hold is not taken to be over before that long without another:
+    announcements on hold usually come every 15 to 20 s."""
     check_calls_seconds: int = 60
     """How often a session's calls are compared with the carrier's list, in case its word was lost."""
     check_left_seconds: int = 4

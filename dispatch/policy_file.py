@@ -5,6 +5,7 @@ contradicts itself, or names what does not exist, is refused whole, each problem
 """
 
 import difflib
+import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -20,11 +21,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from dispatch import languages, ring_plan
 from dispatch.errors import InvalidNumber, PolicyError
 from dispatch.people import Certificate, PhoneNumber
-from dispatch.policy import Do, Policy, Step, Vendor, Weights
+from dispatch.policy import HOLD_PHRASES, HUMAN_PHRASES, Do, Policy, Step, Vendor, Weights
 from dispatch.request import Urgency
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Weight = Annotated[float, Field(ge=0, le=1000)]
+Phrase = Annotated[str, Field(min_length=5, max_length=120)]
+"""Shorter ones would be found in anything."""
 Encounter = Literal["routine", "interview", "custodial", "victim", "medical"]
 _STRATEGIES: dict[str, ring_plan.Strategy] = {
     "adaptive": ring_plan.Adaptive(),
@@ -52,10 +55,17 @@ class _Weights(_Part):
     dear: Annotated[float, Field(gt=0)] | None = None
 
 
+class _Milestone(_Part):
+    within: Seconds
+    worth: Weight
+
+
 class _Aim(_Part):
     seconds: Seconds | None = None
     chance: Annotated[float, Field(gt=0, lt=1)] | None = None
-    ring_worth: Annotated[float, Field(ge=0, le=100)] | None = None
+    ring_worth: Annotated[float, Field(ge=0, le=1000)] | None = None
+    miss_worth: Weight | None = None
+    milestones: list[_Milestone] | None = None
     most: Annotated[int, Field(ge=1, le=200)] | None = None
     first_tier: Annotated[int, Field(ge=1, le=5)] | None = None
     ahead: Annotated[float, Field(ge=0, le=86_400)] | None = None
@@ -88,6 +98,9 @@ class _Vendor(_Part):
     digits: str = ""
     languages: list[str] = []
     hold_seconds: Annotated[float, Field(ge=0, le=3600)] = 45.0
+    listen: bool = True
+    hold_phrases: list[Phrase] | None = None
+    human_phrases: list[Phrase] | None = None
 
 
 class _File(_Part):
@@ -128,7 +141,9 @@ def write_policy(policy: Policy) -> str:
     for urgency in Urgency:
         aim = policy.aims[urgency]
         lines += ["", f"[urgency.{urgency}]", f"seconds = {aim.seconds!r}", f"chance = {aim.chance!r}"]
-        lines += [f"ring_worth = {aim.ring_worth!r}", f"most = {policy.ring_at_once[urgency]}"]
+        lines += [f"ring_worth = {aim.ring_worth!r}", f"miss_worth = {aim.miss_worth!r}"]
+        told = ", ".join(f"{{ within = {float(at)!r}, worth = {float(worth)!r} }}" for at, worth in aim.milestones)
+        lines += [f"milestones = [{told}]", f"most = {policy.ring_at_once[urgency]}"]
         lines += [f"first_tier = {policy.first_tiers[urgency]}", f"ahead = {policy.ahead[urgency]!r}"]
     lines += ["", "[escalation]"]
     for urgency in Urgency:
@@ -141,6 +156,9 @@ def write_policy(policy: Policy) -> str:
     for one in policy.vendors:
         lines += ["", "[[vendors]]", f'name = "{one.name}"', f'number = "{one.number}"']
         lines += [f"languages = {list(one.languages)!r}".replace("'", '"'), f"hold_seconds = {one.hold_seconds!r}"]
+        lines += [f"listen = {str(one.listen).lower()}"]
+        lines += [f"hold_phrases = {json.dumps(one.hold_phrases, ensure_ascii=False)}"]
+        lines += [f"human_phrases = {json.dumps(one.human_phrases, ensure_ascii=False)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -227,8 +245,11 @@ def _on_top(told: _File, base: Policy) -> Policy:
     tiers, ahead = dict(base.first_tiers), dict(base.ahead)
     for name, one in told.urgency.items():
         urgency = Urgency(name)
-        changed = one.model_dump(include={"seconds", "chance", "ring_worth"}, exclude_none=True)
+        changed = one.model_dump(include={"seconds", "chance", "ring_worth", "miss_worth"}, exclude_none=True)
         aims[urgency] = replace(aims[urgency], **changed)
+        if one.milestones is not None:
+            milestones = tuple((each.within, each.worth) for each in one.milestones)
+            aims[urgency] = replace(aims[urgency], milestones=milestones)
         most[urgency] = one.most or most[urgency]
         tiers[urgency] = one.first_tier or tiers[urgency]
         ahead[urgency] = one.ahead if one.ahead is not None else ahead[urgency]
@@ -238,10 +259,7 @@ def _on_top(told: _File, base: Policy) -> Policy:
         strategy = replace(strategy, size=told.ring.size)
     credentials: dict[str, Certificate] = {name: Certificate(value) for name, value in told.credentials.items()}
     targets = {_code(name): seconds for name, seconds in (told.targets.languages or {}).items()}
-    vendors = tuple(
-        Vendor(one.name, _e164(one.number), one.digits, tuple(_code(name) for name in one.languages), one.hold_seconds)
-        for one in told.vendors
-    )
+    vendors = tuple(_vendor(one) for one in told.vendors)
     return replace(
         base,
         version=told.version,
@@ -258,6 +276,19 @@ def _on_top(told: _File, base: Policy) -> Policy:
         targets=targets if told.targets.languages is not None else base.targets,
         vendors=vendors,
         **told.ring.model_dump(include=set(_TIMES), exclude_none=True),
+    )
+
+
+def _vendor(told: _Vendor) -> Vendor:
+    return Vendor(
+        told.name,
+        _e164(told.number),
+        told.digits,
+        tuple(_code(name) for name in told.languages),
+        told.hold_seconds,
+        told.listen,
+        HOLD_PHRASES if told.hold_phrases is None else tuple(told.hold_phrases),
+        HUMAN_PHRASES if told.human_phrases is None else tuple(told.human_phrases),
     )
 
 
@@ -296,7 +327,7 @@ def _problem(error: Mapping[str, Any]) -> str:
     return f"{field}: {error['input']!r} will not do: {str(error['msg'])[:1].lower()}{str(error['msg'])[1:]}"
 
 
-_PARTS: tuple[type[_Part], ...] = (_File, _Weights, _Aim, _Ring, _Step, _Targets, _Vendor)
+_PARTS: tuple[type[_Part], ...] = (_File, _Weights, _Aim, _Milestone, _Ring, _Step, _Targets, _Vendor)
 
 
 def _unknown(told: _File) -> list[str]:
@@ -338,6 +369,12 @@ def _contradictions(policy: Policy, told: _File) -> list[str]:
         )
     if told.ring.size is not None and told.ring.strategy != "fixed":
         problems.append('ring.size: only the strategy "fixed" has one')
+    if isinstance(policy.strategy, ring_plan.FixedRing):
+        problems += [
+            f"ring.size: {policy.strategy.size} phones, but urgency.{urgency}.most allows {most}"
+            for urgency, most in policy.ring_at_once.items()
+            if most < policy.strategy.size
+        ]
     if not any(asdict(policy.weights)[name] for name in _PREFERENCES):
         problems.append("weights: all are 0, so nobody would be preferred to anybody")
     for urgency, steps in policy.escalation.items():
@@ -351,6 +388,10 @@ def _contradictions(policy: Policy, told: _File) -> list[str]:
             problems.append(f"urgency.{graver}.first_tier: {policy.first_tiers[graver]} is lower {told_of}")
         if policy.ahead[graver] < policy.ahead[calm]:
             problems.append(f"urgency.{graver}.ahead: {policy.ahead[graver]:g} s is less {told_of}")
+        if policy.aims[graver].chance < policy.aims[calm].chance:
+            problems.append(f"urgency.{graver}.chance: {policy.aims[graver].chance:g} is less {told_of}")
+        if policy.ring_at_once[graver] < policy.ring_at_once[calm]:
+            problems.append(f"urgency.{graver}.most: {policy.ring_at_once[graver]} is less {told_of}")
         if policy.aims[graver].seconds > policy.aims[calm].seconds:
             problems.append(f"urgency.{graver}.seconds: {policy.aims[graver].seconds:g} s is more {told_of}")
     strict = list(Certificate)

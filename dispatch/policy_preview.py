@@ -6,11 +6,12 @@ from datetime import datetime
 
 from dispatch import languages
 from dispatch.answering import Pool
+from dispatch.eligibility import wanted
 from dispatch.people import Interpreter, Role
 from dispatch.policy import Policy
 from dispatch.request import Channel, Need, Request, RequestState, Urgency
 from dispatch.routing import Facts, choose
-from dispatch.searching import known_of
+from dispatch.searching import Chances
 from dispatch.store import Transaction
 
 
@@ -33,9 +34,9 @@ def preview(
     code = languages.normalise(language)
     need = Need((code,), urgency=urgency, encounter=encounter)
     request = Request("preview", "", Role.OFFICER, Channel.TEXT, RequestState.MATCHING, now, language=code, need=need)
-    people = tx.candidates([code], now)
-    facts = known_of(tx, request, people, Pool.of(tx.answers().values()), now, policy)
-    return _lines(people, request, now, policy, facts)
+    chances = Chances(Pool.of(tx.answers().values()), now, policy.timezone)
+    found = tx.meet(request, wanted(request), now, policy.timezone, chance=chances.of)
+    return _lines([one for one, _ in found], request, now, policy, {one.id: known for one, known in found})
 
 
 def _lines(

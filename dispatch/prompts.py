@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-from dispatch import origins, phrases
+from dispatch import origins, phrases, varieties
 from dispatch.offer import OfferState
 from dispatch.people import Role
 from dispatch.policy import Policy
@@ -58,6 +58,17 @@ class ChooseOrigin:
 
 
 @dataclass(frozen=True)
+class ChooseVariety:
+    """Say each variety's line; digit i+1 chooses `varieties[i]`, 0 or silence says that they do not know."""
+
+    lines: tuple[Line, ...]
+    language: str
+    """ISO 639-3."""
+    varieties: tuple[str, ...]
+    turn: int = 0
+
+
+@dataclass(frozen=True)
 class Hold:
     """Say the lines, play music for `music_seconds`, and come back with `turn + 1`. Key 9 corrects the language."""
 
@@ -68,7 +79,7 @@ class Hold:
     other_first: bool = False
     """Key 8 says "I speak another language first"."""
     also: str = ""
-    """Key 1 says "I speak this language (ISO 639-3) too"."""
+    """Key 1 says "I speak this language (ISO 639-3), or understand this variety, too"."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +99,18 @@ class Join:
     role: LegRole
     starts: bool
     ends: bool
+    muted: bool = False
+    """Whether they are not heard there: they were muted before they left for a moment."""
+    listen: bool = False
+    """Whether this phone's sound is forked to the service until an interpreter speaks: a vendor's line, on hold."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """On hold within the conference: say the lines, play music for `music_seconds`, and again."""
+
+    lines: tuple[Line, ...]
+    music_seconds: int
 
 
 @dataclass(frozen=True)
@@ -96,7 +119,7 @@ class SessionMenu:
 
     lines: tuple[Line, ...]
     choices: tuple[str, ...]
-    """Of "done", "language", "known", "other"."""
+    """Of "done", "language", "known", "other", "speaks" (the vendor's interpreter)."""
     by: str
     """ "requester" or "interpreter"."""
 
@@ -116,7 +139,17 @@ class Farewell:
 
 
 Prompt = (
-    AskLanguage | ChooseLanguage | ChooseOrigin | Hold | OfferQuestion | Join | SessionMenu | LeaveMessage | Farewell
+    AskLanguage
+    | ChooseLanguage
+    | ChooseOrigin
+    | ChooseVariety
+    | Hold
+    | OfferQuestion
+    | Join
+    | Held
+    | SessionMenu
+    | LeaveMessage
+    | Farewell
 )
 
 
@@ -130,7 +163,7 @@ def next_prompt(request: Request, leg_id: str, turn: int, policy: Policy) -> Pro
     if leg.role is LegRole.AGENCY:
         return _for_desk(request, policy)
     if leg.role is LegRole.VENDOR:
-        return _for_vendor(request)
+        return _for_vendor(request, policy)
     return _for_requester(request, leg, turn, policy)
 
 
@@ -138,15 +171,36 @@ def session_menu(request: Request, leg_id: str, policy: Policy) -> Prompt:
     """What a phone hears that left the conference by the star key; whatever it hears next, if nobody talks any more."""
     leg = request.leg(leg_id)
     offer = request.offer(leg_id)
+    if leg is not None and leg.role is LegRole.REQUESTER and _vendor_holds(request):
+        own = _own(request, policy)
+        spoken = own if phrases.has("session_vendor", own) else policy.agency_languages[0]
+        return SessionMenu((Line("session_vendor", spoken),), ("speaks",), "requester")
     if leg is None or request.state is not RequestState.CONNECTED:
         return next_prompt(request, leg_id, 1, policy)
     if offer is not None and offer.state is OfferState.ACCEPTED:
-        return SessionMenu((Line("interpreter_session", "eng"),), ("done", "language", "known"), "interpreter")
+        return SessionMenu((Line("interpreter_session", "eng"),), ("done", "language", "known", "full"), "interpreter")
     if leg.role is LegRole.REQUESTER:
         own = _own(request, policy)
         spoken = own if phrases.has("session_menu", own) else policy.agency_languages[0]
+        if request.role is Role.OFFICER:
+            lines = (Line("session_menu", spoken), Line("session_full", "eng"))
+            return SessionMenu(lines, ("language", "known", "other", "full"), "requester")
         return SessionMenu((Line("session_menu", spoken),), ("language", "known", "other"), "requester")
     return next_prompt(request, leg_id, 1, policy)
+
+
+def held_prompt(request: Request, leg_id: str, policy: Policy) -> Held:
+    """What a phone hears that was put on hold: callers in their own language, everybody else in English."""
+    leg = request.leg(leg_id)
+    caller = leg is not None and leg.role is LegRole.REQUESTER
+    own = _own(request, policy) if caller else "eng"
+    lines = _where_known("wait_held", own) or (Line("please_wait", own),)
+    return Held(lines, policy.hold_music_seconds)
+
+
+def _vendor_holds(request: Request) -> bool:
+    vendor = request.leg_of(LegRole.VENDOR)
+    return request.state is RequestState.CONNECTING and vendor is not None and vendor.live and not request.seated
 
 
 def _for_interpreter(request: Request, leg: Leg, policy: Policy) -> Prompt:
@@ -162,19 +216,21 @@ def _for_interpreter(request: Request, leg: Leg, policy: Policy) -> Prompt:
     if offer.state is OfferState.ACCEPTED:
         alone = offer.seat == 1 and request.open_seat is not None
         lines = (Line("interpreter_relay_wait" if alone else "interpreter_accepted", "eng"),)
-        return Join(lines, request.conference, LegRole.INTERPRETER, starts=True, ends=False)
-    params = (("agency", policy.agency), ("language", request.language or ""), ("urgency", request.need.urgency.value))
+        return Join(lines, request.conference, LegRole.INTERPRETER, starts=True, ends=False, muted=leg.muted)
+    params = (("agency", policy.agency), ("language", request.spoken), ("urgency", request.need.urgency.value))
     if offer.language:
         key = "interpreter_offer_relay" if offer.seat == 1 else "interpreter_offer_bridge"
         return OfferQuestion(Line(key, "eng", (*params, ("first", offer.language))))
     return OfferQuestion(Line("interpreter_offer", "eng", params))
 
 
-def _for_vendor(request: Request) -> Prompt:
+def _for_vendor(request: Request, policy: Policy) -> Prompt:
     """The vendor's menu and their interpreter: straight into the conference, nothing said over their own words."""
     if request.over:
         return Farewell(())
-    return Join((), request.conference, LegRole.VENDOR, starts=True, ends=False)
+    line = policy.vendor(request.reach.vendor)
+    listen = line is not None and line.listen and _vendor_holds(request)
+    return Join((), request.conference, LegRole.VENDOR, starts=True, ends=False, listen=listen)
 
 
 def _for_desk(request: Request, policy: Policy) -> Prompt:
@@ -184,25 +240,30 @@ def _for_desk(request: Request, policy: Policy) -> Prompt:
         return Join((line,), request.conference, LegRole.AGENCY, starts=True, ends=False)
     if request.over or (request.accepted is None and request.state not in _TALKING and request.connected_at is None):
         return Farewell((Line("request_over", "eng"),))
-    line = Line("desk_joining", "eng", (("agency", policy.agency), ("language", request.language or "")))
+    line = Line("desk_joining", "eng", (("agency", policy.agency), ("language", request.spoken)))
     return Join((line,), request.conference, LegRole.AGENCY, starts=True, ends=False)
 
 
 def _for_requester(request: Request, leg: Leg, turn: int, policy: Policy) -> Prompt:
     own = _own(request, policy)
-    if request.over or (request.reach.told == "left" and request.state is RequestState.CALLBACK_SCHEDULED):
+    if request.reach.told in ("left", "nothing_left") and request.state is RequestState.CALLBACK_SCHEDULED:
+        # What becomes of their message, where the language has the sentence; that they are called back was said before.
+        return Farewell((*_where_known(f"wait_{request.reach.told}", own), Line("goodbye", own)))
+    if request.over:
         return Farewell((Line("goodbye", own),))
     match request.state:
         case RequestState.CONNECTING | RequestState.CONNECTED:
             back = turn > 0 and request.state is RequestState.CONNECTED
             joining = () if back else (Line("joined", own),)
             # The conference outlives a phone that leaves it: who presses the star key comes back.
-            return Join(joining, request.conference, LegRole.REQUESTER, starts=True, ends=False)
+            return Join(joining, request.conference, LegRole.REQUESTER, starts=True, ends=False, muted=leg.muted)
         case RequestState.RECEIVED | RequestState.IDENTIFYING:
             return _ask_or_listen(request, turn, policy)
         case RequestState.CONFIRMING if request.leg_of(LegRole.AGENCY) is not None:
             lines = tuple(Line("person_coming", code) for code in policy.agency_languages[: policy.greeting_languages])
             return Join(lines, request.conference, LegRole.REQUESTER, starts=True, ends=True)
+        case RequestState.CONFIRMING if request.need.which_variety and request.need.origin is not None:
+            return _which_variety(request.need.origin, request.need.which_variety, turn)
         case RequestState.CONFIRMING if request.need.origin is not None:
             return _which_first_language(request, request.need.origin, turn)
         case RequestState.CONFIRMING:
@@ -255,6 +316,20 @@ def _which_first_language(request: Request, origin: str, turn: int) -> Prompt:
     return ChooseLanguage((*lines, Line("person_key", spoken)), codes, turn, last=turn >= pages)
 
 
+def _which_variety(origin: str, language: str, turn: int) -> Prompt:
+    """Which of the varieties spoken there; asked, like the place, in the language they also understand."""
+    spoken = origins.SECOND_LANGUAGE
+    listed = varieties.at(origin, language)
+    pages = -(-len(listed) // _KEYS)
+    page = listed[turn % pages * _KEYS :][:_KEYS]
+    lines = tuple(
+        Line("first_choose_origin", spoken, (("origin", one.name), ("digit", str(digit))))
+        for digit, one in enumerate(page, 1)
+    )
+    asked = (Line("first_ask_variety", spoken, (("language", language),)), *lines, Line("first_no_origin", spoken))
+    return ChooseVariety(asked, language, tuple(one.code for one in page), turn)
+
+
 def _which_language(request: Request, turn: int, policy: Policy) -> Prompt:
     guessed = tuple(guess.language for guess in request.guesses)
     asked_back = bool(guessed) and turn == 0
@@ -277,6 +352,12 @@ def _hold(request: Request, own: str, turn: int, policy: Policy) -> Prompt:
     told = f"wait_{reach.told}"
     if request.connected_at is not None:
         lines: tuple[Line, ...] = _where_known("wait_replacing", own) or (Line("please_wait", own),)
+    elif reach.told == "related" and varieties.known(reach.asked):
+        if reach.asked not in request.need.also_varieties and phrases.has(told, own):
+            also = reach.asked
+            lines = (Line("please_wait", own), Line(told, own, (("language", also),)))
+        else:
+            lines = (Line("please_wait", own),)
     elif reach.told == "related" and reach.asked not in request.need.alternatives and phrases.has(told, reach.asked):
         # Asked in the language itself: who understands the question knows the answer.
         also = reach.asked

@@ -4,8 +4,12 @@ Never a word that the carrier itself acts on.
 """
 
 import re
+import tomllib
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
 
 _BUSY_DEFAULT = timedelta(hours=1)
 _BUSY_LONGEST = timedelta(days=7)
@@ -15,7 +19,7 @@ _PATTERNS = (
     ("off", r"(?:off|i'?m off|unavailable|not available|signing? (?:off|out))"),
     (
         "busy",
-        r"(?:busy|break|need a break)"
+        r"busy"
         r"(?:\s+(?:for\s+)?(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>h|hr|hrs|hours?|m|min|mins|minutes?|d|days?)?)?",
     ),
     ("yes", r"(?:yes|y|yeah|yep|ok|okay|1|accept|si|sí|oui|sim|da|wi|i can)(?:\s+(?P<yes_code>[a-z0-9]{1,6}))?"),
@@ -81,9 +85,26 @@ def read_reply(text: str) -> Reply:
 
 
 def read_swap(text: str) -> str | None:
-    """Why somebody in a session asks for another interpreter: "known", "language" or "other"; None: they do not."""
-    plain = text.replace("’", "'")
-    return next((why for why, pattern in _SWAPS if pattern.search(plain)), None)
+    """Why somebody in a session asks for another interpreter: "known", "language" or "other"; None: they do not.
+
+    In English, or in the languages of language_data/another.toml.
+    """
+    plain = unicodedata.normalize("NFC", text).replace("’", "'")
+    found = next((why for why, pattern in _SWAPS if pattern.search(plain)), None)
+    if found is not None:
+        return found
+    lowered = plain.lower()
+    return next((why for why, said in _in_other_languages() if any(words in lowered for words in said)), None)
+
+
+@cache
+def _in_other_languages() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Expressions of every language, by why; who knows the interpreter comes before everything else."""
+    read = tomllib.loads(files("dispatch").joinpath("language_data/another.toml").read_text(encoding="utf-8"))
+    return tuple(
+        (why, tuple(words for told in read.values() for words in told[why].split("|")))
+        for why in ("known", "language", "other")
+    )
 
 
 def _busy_for(amount: str | None, unit: str | None) -> timedelta:

@@ -5,17 +5,14 @@ connected requests had, so every figure is a wait that somebody really had.
 """
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from dispatch.outcomes import Result
 from dispatch.request import RequestState
-
-SMALLEST_SHOWN = 11
-"""Counts below this are not published: the cell size suppression policy of the US Centers for Medicare & Medicaid
-Services, which many agencies follow for people who could be known again."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +32,19 @@ class Ended:
     """Who held the seat."""
     corrections: int = 0
     """How often the language had to be put right after it was taken for settled."""
+    vendor_spoke: str = ""
+    """How it is known that a vendor's interpreter spoke (`vendor_hold.Spoke`); "" where none of theirs did."""
+    corrected_by: tuple[str, ...] = ()
+    """What put it right, one word of `causes.CORRECTIONS` for each time."""
+    result: str = ""
+    """How it ended, of `outcomes.Result`; "" in requests of earlier versions."""
+    miss: str = ""
+    """Why the target was missed, in words."""
+    encounter: str = "routine"
+    relay: bool = False
+    """Two interpreters worked through a bridge language."""
+    by_vendor: bool = False
+    """The interpreter was the vendor line's."""
 
     @property
     def seconds_to_connect(self) -> float | None:
@@ -55,6 +65,11 @@ class Figures:
     connected: int
     abandoned: int
     vendor: int
+    """Requests that the vendor line's interpreter took, on our line or theirs."""
+    relay: int
+    """Requests in which two interpreters worked through a bridge language."""
+    not_reached: int
+    """Requests for which no interpreter was reached: never the person's refusal."""
     corrected: int
     """Requests whose language had to be put right."""
     p50: float | None
@@ -62,9 +77,13 @@ class Figures:
     p90: float | None
     minutes: float
 
+    def share(self, part: int) -> float | None:
+        """That many of these requests as a share; None where there are none."""
+        return part / self.requests if self.requests else None
+
     @property
     def fill_rate(self) -> float | None:
-        """Share of requests that got one of our interpreters."""
+        """Share of requests in which an interpreter and the requester spoke."""
         return self.connected / self.requests if self.requests else None
 
     @property
@@ -80,12 +99,19 @@ def figures(ended: Sequence[Ended]) -> Figures:
         requests=len(ended),
         connected=len(waits),
         abandoned=sum(one.state is RequestState.ABANDONED for one in ended),
-        vendor=sum(one.state is RequestState.VENDOR_HANDOFF for one in ended),
+        vendor=sum(one.by_vendor or one.state is RequestState.VENDOR_HANDOFF for one in ended),
+        relay=sum(one.relay for one in ended),
+        not_reached=sum(one.result == Result.INTERPRETER_NOT_REACHED.value for one in ended),
         corrected=sum(one.corrections > 0 for one in ended),
         p50=percentile(waits, 0.5),
         p90=percentile(waits, 0.9),
         minutes=sum(one.minutes_talked for one in ended),
     )
+
+
+def share(ended: Sequence[Ended], holds: Callable[[Ended], bool]) -> float | None:
+    """The share of these requests for which that holds; None of nothing."""
+    return sum(holds(one) for one in ended) / len(ended) if ended else None
 
 
 def percentile(ascending: Sequence[float], share: float) -> float | None:
@@ -120,59 +146,6 @@ def by(ended: Iterable[Ended], key: Callable[[Ended], str]) -> list[tuple[str, F
     return sorted(
         ((name, figures(group)) for name, group in grouped.items()), key=lambda row: (-row[1].requests, row[0])
     )
-
-
-def suppressed(counts: Mapping[str, int], smallest: int = SMALLEST_SHOWN) -> dict[str, int | None]:
-    """The counts with small ones hidden (None), zero shown.
-
-    Where exactly one is hidden, the smallest other is hidden too: otherwise the total would give it away.
-    """
-    hidden = {name for name, count in counts.items() if 0 < count < smallest}
-    if len(hidden) == 1:
-        others = [name for name, count in counts.items() if count >= smallest]
-        if others:
-            hidden.add(min(others, key=lambda name: (counts[name], name)))
-    return {name: None if name in hidden else count for name, count in counts.items()}
-
-
-@dataclass(frozen=True)
-class LanguageAccess:
-    """A month as it can be published."""
-
-    total: int | None
-    connected: int | None
-    fill_rate: float | None
-    p50: float | None
-    p90: float | None
-    languages: list[tuple[str, int | None]]
-    """Most asked for first; None is fewer than `smallest` (or hidden beside one that is)."""
-    channels: list[tuple[str, int | None]]
-    smallest: int
-
-
-def language_access(ended: Sequence[Ended], names: Callable[[str | None], str]) -> LanguageAccess:
-    """The monthly report. Rates are left out where too few requests stand behind them."""
-    told = figures(ended)
-    enough, connected = told.requests >= SMALLEST_SHOWN, told.connected >= SMALLEST_SHOWN
-    missed = told.requests - told.connected
-    split = connected and (missed == 0 or missed >= SMALLEST_SHOWN)
-    mix = Counter(names(one.language) for one in ended)
-    channels = Counter("by phone" if one.channel == "voice" else "by text" for one in ended)
-    return LanguageAccess(
-        total=told.requests if enough or not told.requests else None,
-        connected=told.connected if split else None,
-        fill_rate=told.fill_rate if split else None,
-        p50=told.p50 if connected else None,
-        p90=told.p90 if connected else None,
-        languages=_ordered(suppressed(mix), mix),
-        channels=_ordered(suppressed(channels), channels),
-        smallest=SMALLEST_SHOWN,
-    )
-
-
-def _ordered(shown: Mapping[str, int | None], counts: Mapping[str, int]) -> list[tuple[str, int | None]]:
-    """Shown ones by count; hidden ones by name, so that their order tells nothing."""
-    return sorted(shown.items(), key=lambda row: (row[1] is None, -(row[1] or 0), row[0]))
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """The request: what was asked for, where it stands, and who is on the line. Values only; `step` lives in steps.py."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
+from dispatch.values import replace
 
 
 class RequestState(StrEnum):
@@ -68,7 +69,8 @@ _LOOKING = frozenset(
 TRANSITIONS: dict[RequestState, frozenset[RequestState]] = {
     RequestState.RECEIVED: frozenset({RequestState.IDENTIFYING}) | _SEARCH | _UNCONNECTED,
     RequestState.IDENTIFYING: frozenset({RequestState.COMPLETED}) | _SEARCH | _UNCONNECTED,
-    RequestState.CONFIRMING: frozenset({RequestState.COMPLETED}) | _SEARCH | _UNCONNECTED,
+    # CONNECTING: a dispatcher who has taken over brings a vendor's interpreter in.
+    RequestState.CONFIRMING: frozenset({RequestState.COMPLETED, RequestState.CONNECTING}) | _SEARCH | _UNCONNECTED,
     # COMPLETED from a search: they spoke, the interpreter was lost, and the requester left before the next one came.
     RequestState.MATCHING: _LOOKING | _SEARCH | _UNCONNECTED,
     RequestState.OFFERING: _LOOKING | _SEARCH | _UNCONNECTED,
@@ -129,6 +131,12 @@ class Leg:
     state: LegState
     call_sid: str | None = None
     attempt: int = 1
+    muted: bool = False
+    """Not heard by the others, as the carrier last said. Kept while the phone is out of the conference for a moment."""
+    held: bool = False
+    """Out of the conversation, hearing the hold announcement, as the carrier last said."""
+    told: int = 0
+    """The carrier's number of the conference news that `muted` and `held` are from: older news changes nothing."""
 
     @property
     def live(self) -> bool:
@@ -188,10 +196,23 @@ class Need:
     """Of `policy.ENCOUNTERS`; "" is routine. Sets the credential that the interpreter must have."""
     exception: str = ""
     """Why that credential is not asked for this time, in the dispatcher's words; "" while it is."""
+    full: bool = False
+    """Whether a basic command of the language has turned out not to be enough: a tested interpreter of full proficiency
+    is asked for, whatever the encounter."""
+    first: tuple[str, ...] = ()
+    """Languages (ISO 639-3) that many speak first at the place an officer's text named. Shown to the dispatcher."""
     kept_out: tuple[str, ...] = ()
     """Interpreters (ids) who are not asked for this request: they know the person, or were sent away."""
     hints: tuple[str, ...] = ()
     """Languages to ask in first, by the countries an officer's text names. Forgotten once the language is settled."""
+    variety: str = ""
+    """The variety (a code of `varieties`) that was asked for; "" where nobody has said which."""
+    also_varieties: tuple[str, ...] = ()
+    """Others that the person says they understand too."""
+    not_varieties: tuple[str, ...] = ()
+    """Varieties that were said, or turned out, to be the wrong one for this request."""
+    which_variety: str = ""
+    """The language (ISO 639-3) whose variety the person is being asked for by key; "" while they are not."""
     origin: str | None = None
     """Set while somebody who speaks another language first is asked which: the place chosen so far, "" for none yet.
     Forgotten once the language is settled."""
@@ -215,12 +236,18 @@ class Reach:
     """The language (ISO 639-3) that a relay goes through, once a relay is looked for."""
     vendor: str = ""
     """The vendor line that is being called, or was."""
+    vendor_spoke: str = ""
+    """How it is known that the vendor's interpreter speaks, of `vendor_hold.Spoke`; "" while they do not."""
     callback: bool = False
     """They were told that they may hang up and are called back."""
     told: str = ""
     """The last step that the person waiting was told of."""
     wait_minutes: int = 0
     """The wait that they were told to expect; 0 for none."""
+    on_site: str = ""
+    """Where somebody is to come: "asked", or the last of `on_site.NEWS`; "" where a telephone serves."""
+    arrives: datetime | None = None
+    """When who comes said that they would be there."""
     because: str = ""
     """Why the last search found nobody to ring, in words for the dispatcher."""
 
@@ -269,6 +296,16 @@ class Request:
         return self.state in OVER
 
     @property
+    def variety(self) -> str:
+        """The variety asked for of the language that is settled; "" where none was, or where it is another language."""
+        return self.need.variety if self.need.variety.partition("-")[0] == self.language else ""
+
+    @property
+    def spoken(self) -> str:
+        """What is to be interpreted, as exactly as is known: a code of `varieties`, a language (ISO 639-3), or ""."""
+        return self.variety or self.language or ""
+
+    @property
     def conference(self) -> str:
         """The carrier-side conference name: the request id, nothing about a person."""
         return self.id
@@ -315,6 +352,9 @@ class Request:
 
     def with_leg(self, leg: Leg) -> "Request":
         """This request with that leg put in place of the one with its id, or added."""
+        if leg.state is not LegState.IN_CONFERENCE:
+            # Hold and the count of news are the conference's own; a phone that comes back begins both anew.
+            leg = replace(leg, held=False, told=0)
         return replace(self, legs=_put(self.legs, leg))
 
     def to(self, state: RequestState) -> "Request":
@@ -323,12 +363,15 @@ class Request:
 
     def due(self, kind: DeadlineKind, at: datetime, subject: str = "") -> "Request":
         """This request with one deadline set (replacing the one of the same kind and subject)."""
-        return replace(self, deadlines=(*self.without(kind, subject).deadlines, Deadline(kind, at, subject)))
+        return replace(self, deadlines=(*self._other_deadlines(kind, subject), Deadline(kind, at, subject)))
 
     def without(self, kind: DeadlineKind, subject: str = "") -> "Request":
         """This request with that deadline lifted."""
-        kept = tuple(d for d in self.deadlines if (d.kind, d.subject) != (kind, subject))
-        return replace(self, deadlines=kept)
+        kept = self._other_deadlines(kind, subject)
+        return self if len(kept) == len(self.deadlines) else replace(self, deadlines=kept)
+
+    def _other_deadlines(self, kind: DeadlineKind, subject: str) -> tuple[Deadline, ...]:
+        return tuple(due for due in self.deadlines if due.kind is not kind or due.subject != subject)
 
 
 def _put(items: tuple[_Item, ...], item: _Item) -> tuple[_Item, ...]:

@@ -44,6 +44,9 @@ class Aim:
     this alone decides; 0 rings everybody."""
     miss_worth: float = 0.0
     """Missing `seconds` weighs as much as so many interruptions, besides the waiting itself."""
+    milestones: tuple[tuple[float, float], ...] = ()
+    """Further moments that count: (seconds, worth), each missed one weighing as much as `worth` interruptions. Two of
+    them, priced, say how much the usual wait counts against the longest ones."""
 
 
 AIMS = {
@@ -132,7 +135,7 @@ def plan(
     `candidates` are those who may be rung, best first; anybody in `ringing` is passed over. Never names anybody twice.
     Adaptive looks for the start times s_1 <= s_2 <= ... of the candidates that cost least,
 
-        sum of S(s_i)  +  (integral of S) / ring_worth  +  miss_worth S(aim),
+        sum of S(s_i)  +  (integral of S) / ring_worth  +  miss_worth S(aim)  +  sum of worth_k S(milestone_k),
 
     where S(t) is the chance that nobody has accepted by t: the product of 1 - p_i F_i(t - s_i), those that ring already
     taken as silent so far. The first term is the expected number of phones rung: a start that is put off is often not
@@ -173,9 +176,11 @@ def chance_within(seconds: float, ringing: Iterable[Ringing]) -> float:
 
 def _in_order(candidates: Sequence[Phone], known: set[str], seconds: float) -> list[Phone]:
     """Each once, none that rings; within a group who is likeliest to accept in the aim's time first."""
-    each = {phone.interpreter_id: phone for phone in reversed(candidates) if phone.interpreter_id not in known}
-    stable = [phone for phone in dict.fromkeys(candidates) if each.get(phone.interpreter_id) is phone]
-    return sorted(stable, key=lambda phone: (phone.group, -phone.accepts * phone.delay.by(seconds)))
+    each: dict[str, Phone] = {}
+    for phone in candidates:
+        if phone.interpreter_id not in known:
+            each.setdefault(phone.interpreter_id, phone)
+    return sorted(each.values(), key=lambda phone: (phone.group, -phone.accepts * phone.delay.by(seconds)))
 
 
 def _keep(size: int, patience: float, ringing: Sequence[Ringing], free: int) -> tuple[int, float | None]:
@@ -219,11 +224,12 @@ def _adaptive(free: list[Phone], ringing: Sequence[Ringing], left: float, aim: A
         [((one.phone.accepts, one.phone.delay), one.seconds) for one in ringing],
         [pace.start(number) for number in range(min(len(free), _MOST))],
         aim.ring_worth,
+        [(left - aim.seconds + seconds, worth) for seconds, worth in aim.milestones],
     )
     starts = [NEVER] * min(len(free), _MOST)
     count = 0
     target = min(int(max(left, 0.0) / STEP), MOMENTS - 1)
-    needed = math.log(max(1 - aim.chance, 1e-12)) - _silence(ringing)
+    needed = max(1 - aim.chance, 1e-12) / _silence(ringing)
     best: float | None = None
     for penalty in _PENALTIES:
         starts = weighed.descend(starts, target, aim.miss_worth + penalty)
@@ -234,10 +240,10 @@ def _adaptive(free: list[Phone], ringing: Sequence[Ringing], left: float, aim: A
         if best is None:
             everybody = [Ringing(phone, -pace.start(number)) for number, phone in enumerate(free)]
             best = 1 - chance_within(left, [*ringing, *everybody])
-        if math.exp(reached) <= best + _SLACK:
+        if reached <= best + _SLACK:
             break
     else:
-        count = max(count, _until_reached(free, ringing, left, max(math.exp(needed), (best or 0.0) + _SLACK), pace))
+        count = max(count, _until_reached(free, ringing, left, max(needed, (best or 0.0) + _SLACK), pace))
     later = [start for start in starts[count:] if start < NEVER]
     again = max(min(later) * STEP - pace.start(0), STEP) if later else None
     told = [Ringing(phone, -pace.start(number)) for number, phone in enumerate(free[:count])]
@@ -248,11 +254,11 @@ def _adaptive(free: list[Phone], ringing: Sequence[Ringing], left: float, aim: A
 
 
 def _silence(ringing: Sequence[Ringing]) -> float:
-    """Logarithm of the chance, before they rang, that these would be silent until now.
+    """The chance, before they rang, that these would be silent until now.
 
     The aim is promised once, when somebody asks. Silence that was reckoned with then does not tighten it.
     """
-    return sum(math.log1p(-one.phone.accepts * one.phone.delay.by(one.seconds)) for one in ringing)
+    return math.prod(1 - one.phone.accepts * one.phone.delay.by(one.seconds) for one in ringing)
 
 
 def _until_reached(free: list[Phone], ringing: Sequence[Ringing], left: float, nobody: float, pace: Pace) -> int:

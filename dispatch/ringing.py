@@ -4,12 +4,11 @@ Plain functions in the service of `steps.step`: they take a request and return t
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from dispatch import languages
 from dispatch.effects import (
+    CallOffOnSite,
     Effect,
     FindInterpreters,
     FreeInterpreter,
@@ -20,12 +19,14 @@ from dispatch.effects import (
     SendText,
     To,
 )
+from dispatch.eligibility import channel
 from dispatch.events import CandidatesFound
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
 from dispatch.policy import Policy, Vendor
 from dispatch.request import Channel, DeadlineKind, Leg, LegRole, LegState, Request, RequestState
 from dispatch.ring_plan import Pace, Phone, Ringing, RingPlan, plan
+from dispatch.values import replace
 
 Outcome = tuple[Request, tuple[Effect, ...]]
 _SOONEST = 0.25
@@ -38,7 +39,7 @@ _Value = TypeVar("_Value")
 def search(request: Request, policy: Policy) -> tuple[Effect, ...]:
     """Look for somebody for the seat that is open; nothing where none is, or no telephone could serve."""
     seat = request.open_seat
-    if seat is None or request.language is None or not languages.get(request.language).voice_call:
+    if seat is None or request.language is None or channel(request) != "voice":
         return ()
     room = policy.ring_at_once[request.need.urgency] - len(request.open_offers)
     return (FindInterpreters(max(room, 0), seat),) if room > 0 else ()
@@ -74,6 +75,12 @@ def offer_to(request: Request, found: CandidatesFound, now: datetime, policy: Po
     if not effects:
         return request, ()
     return request.without(DeadlineKind.MATCH_AGAIN).to(RequestState.OFFERING), tuple(effects)
+
+
+def would_ring(request: Request, found: CandidatesFound, now: datetime, policy: Policy) -> tuple[str, ...]:
+    """Whom the ring plan would ring of these now, first to last."""
+    after, _ = offer_to(request, found, now, policy)
+    return tuple(offer.interpreter_id for offer in after.offers[len(request.offers) :])
 
 
 def reserve(request: Request, offer: Offer, now: datetime, policy: Policy) -> tuple[Request, PlaceCall]:
@@ -229,6 +236,8 @@ def finish(request: Request, state: RequestState, outcome: str, now: datetime) -
             effects += (HangUp(leg.id),)
         elif leg.live:
             effects += (MoveCall(leg.id),)
+    if request.reach.on_site and request.reach.on_site != "done":
+        effects += (CallOffOnSite(outcome),)
     if request.state is RequestState.CONNECTED and request.channel is Channel.TEXT:
         key, language = ("officer_completed", "eng")
         if request.role is not Role.OFFICER:
@@ -275,7 +284,7 @@ def ring_desk(request: Request) -> tuple[Request, PlaceCall]:
 def call_vendor(request: Request, vendor: Vendor) -> Outcome:
     """Ring the commercial line; its access code follows once it answers."""
     leg = Leg(next_leg_id(request), LegRole.VENDOR, LegState.DIALLING)
-    request = replace(request.with_leg(leg), reach=replace(request.reach, vendor=vendor.name))
+    request = replace(request.with_leg(leg), reach=replace(request.reach, vendor=vendor.name, vendor_spoke=""))
     return request, (PlaceCall(leg.id, To.VENDOR, vendor.name, ring_seconds=30),)
 
 

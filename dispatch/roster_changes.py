@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatch import board, languages, roster_preview
+from dispatch import board, roster_preview
 from dispatch.errors import ChangedMeanwhile, RosterError
 from dispatch.people import Interpreter
 from dispatch.roster_preview import Fate
@@ -34,20 +34,9 @@ def known(tx: Transaction, code: str) -> Interpreter:
 
 def statuses(tx: Transaction, people: Sequence[Interpreter], now: datetime) -> dict[str, str]:
     """What each is doing, in a word or two, by id."""
-    told = board.assemble(tx.open_requests(), [], people, {}, [], now)
-    return {one["id"]: one["status"] for one in told["roster"]}
-
-
-def fits(one: Interpreter, status: str, asked: Mapping[str, str]) -> bool:
-    """Whether somebody is among those asked for: `find` in code, name and languages; language, status, tier."""
-    words = asked["find"].casefold()
-    text = " ".join((one.code, one.name, *(languages.get(skill.language).english for skill in one.skills))).casefold()
-    return (
-        words in text
-        and (not asked["language"] or one.speaks(asked["language"]) is not None)
-        and (not asked["status"] or asked["status"] == status)
-        and (not asked["tier"] or asked["tier"] == str(one.tier))
-    )
+    held = board.holding(tx.open_requests())
+    told = [board.roster_row(line, held.get(line.id), now) for line in board.lines(people)]
+    return {one["id"]: one["status"] for one in told}
 
 
 def digest(one: Interpreter) -> str:

@@ -1,7 +1,8 @@
 """Roster files: interpreters and officers as CSV, checked whole before anything is written.
 
 Interpreters: code,name,phone,languages,tier,gender,availability — languages as "spa:5; hat:4" (ISO 639-3 code or
-English name, proficiency 1 to 5) — and, where they apply: certificate ("tested" for every language, or
+English name, proficiency 1 to 5; in brackets the varieties they speak: "Zapotec (Juchitán):5; mam (Todos Santos,
+Tacaná):4") — and, where they apply: certificate ("tested" for every language, or
 "spa:certified; hat:tested"), expires (2027-06-30, or "spa:2027-06-30"), timezone (America/New_York), quiet
 (22:00-07:00, by their own clock), daily_limit and weekly_limit (minutes of interpreting), cost (a minute), english (no:
 relays only), channels (voice, text, in_person), not_for (encounter types). Officers: name,phone,unit.
@@ -10,10 +11,11 @@ relays only), channels (voice, text, in_person), not_for (encounter types). Offi
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
-from dispatch import languages
+from dispatch import languages, varieties
 from dispatch.errors import InvalidNumber, RosterError
 from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role, Skill
 from dispatch.roster_terms import TERM_COLUMNS, BadField, proven, read_terms, whole, written_terms
@@ -22,6 +24,7 @@ INTERPRETER_COLUMNS = ("code", "name", "phone", "languages", "tier", "gender", "
 OFFICER_COLUMNS = ("name", "phone", "unit")
 
 _Person = TypeVar("_Person", Interpreter, Requester)
+_SKILL = re.compile(r"(?P<name>[^():]+?)\s*(?:\((?P<inside>.*)\))?\s*(?::(?P<level>[^:()]*))?")
 
 
 def read_interpreters(text: str, region: str = "US", file: str = "") -> list[Interpreter]:
@@ -45,7 +48,7 @@ def write_interpreters(roster: Iterable[Interpreter]) -> str:
     writer = csv.DictWriter(out, INTERPRETER_COLUMNS, lineterminator="\n")
     writer.writeheader()
     for interpreter in roster:
-        spoken = "; ".join(f"{skill.language}:{skill.proficiency}" for skill in interpreter.skills)
+        spoken = "; ".join(_written(skill) for skill in interpreter.skills)
         writer.writerow(
             {
                 "code": interpreter.code,
@@ -134,15 +137,39 @@ def _skills(text: str) -> tuple[Skill, ...]:
     for part in (part.strip() for part in text.split(";")):
         if not part:
             continue
-        name, _, proficiency = part.partition(":")
+        name, inside, proficiency = _taken_apart(part)
         try:
-            code = languages.normalise(name.strip())
-        except languages.UnknownLanguage as error:
+            code = languages.normalise(name)
+            kinds = tuple(varieties.find(code, one).code for one in _listed(code, inside))
+        except (languages.UnknownLanguage, varieties.UnknownVariety) as error:
             raise BadField(f"languages: {error}") from error
-        skills.append(Skill(code, whole(proficiency.strip() or "4", "languages", 1, 5)))
+        level = whole(proficiency or "4", "languages", 1, 5)
+        skills.append(Skill(code, level, varieties=tuple(dict.fromkeys(kinds))))
     if not skills:
         raise BadField('languages: is empty; write them like "spa:5; hat:4"')
     return tuple(skills)
+
+
+def _taken_apart(part: str) -> tuple[str, str, str]:
+    """ "Zapotec (Juchitán):5" as its language, what is in brackets, and the proficiency."""
+    found = _SKILL.fullmatch(part)
+    if found is None:
+        raise BadField(f'languages: {part!r} cannot be read; write it like "spa:5" or "Zapotec (Juchitán):5"')
+    return found["name"].strip(), (found["inside"] or "").strip(), (found["level"] or "").strip()
+
+
+def _listed(code: str, inside: str) -> list[str]:
+    """The varieties within the brackets, by commas; one whose own name holds a comma is meant whole."""
+    whole_names = [one.name for one in varieties.of_language(code) if "," in one.name and one.name in inside]
+    for name in whole_names:
+        inside = inside.replace(name, "")
+    return whole_names + [name.strip() for name in inside.split(",") if name.strip()]
+
+
+def _written(skill: Skill) -> str:
+    """What `_skills` reads back."""
+    inside = ", ".join(varieties.get(code).name for code in skill.varieties)
+    return f"{skill.language} ({inside}):{skill.proficiency}" if inside else f"{skill.language}:{skill.proficiency}"
 
 
 def _number(text: str, region: str) -> PhoneNumber:

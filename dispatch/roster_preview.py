@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from dispatch import roster_files
+from dispatch import language_rows, roster_files
 from dispatch.errors import RosterError
 from dispatch.people import Interpreter, PhoneNumber
 
@@ -75,6 +75,10 @@ def read_one(cells: Mapping[str, str], before: Interpreter | None, region: str) 
     Fields that are missing are taken from `before`. Raises RosterError naming each bad field.
     """
     merged = (as_cells(before) if before is not None else {}) | dict(cells)
+    if before is not None and "languages" in cells:
+        # Certificates in languages that are taken out go with them, unless the file says something of its own.
+        for column in {"certificate", "expires"} - cells.keys():
+            merged[column] = language_rows.only_for(merged[column], merged["languages"])
     try:
         made = roster_files.read_interpreters(_write(merged), region)[0]
     except RosterError as error:

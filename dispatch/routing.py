@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from dispatch.eligibility import Facts, Verdict, consider
+from dispatch import varieties
+from dispatch.eligibility import Asked, Facts, Verdict, consider, weigh
 from dispatch.offer import OfferState
 from dispatch.people import Interpreter
 from dispatch.policy import Policy
 from dispatch.request import Request
+from dispatch.varieties import Fit
 
 __all__ = ["Candidate", "Considered", "Facts", "Verdict", "choose", "consider", "rank"]
 
@@ -21,8 +24,7 @@ _DAY_SECONDS = 86_400.0
 _LAST_TIER = 5
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An interpreter to ask, and why, in words for the dispatcher."""
 
     interpreter_id: str
@@ -32,10 +34,11 @@ class Candidate:
     """That they accept if rung now."""
     through: str = ""
     """The bridge language of a relay they would take half of."""
+    unsaid: bool = False
+    """A variety was asked for, and they have not said which they speak: asked after those who have."""
 
 
-@dataclass(frozen=True)
-class Considered:
+class Considered(NamedTuple):
     """One line of the answer to "why": an interpreter, whether they may be rung, and the reason."""
 
     interpreter_id: str
@@ -78,9 +81,8 @@ def choose(
     A tier whose turn has not come is asked all the same where nobody nearer may be: waiting would help nobody.
     """
     people = {interpreter.id: interpreter for interpreter in interpreters}
-    verdicts = {
-        one.id: consider(request, one, facts.get(one.id, _NOTHING), now, policy, seat) for one in people.values()
-    }
+    asked = Asked.of(request, policy, seat)
+    verdicts = {one.id: weigh(asked, one, facts.get(one.id, _NOTHING), now, policy) for one in people.values()}
     ok = {one: verdict for one, verdict in verdicts.items() if verdict.ok}
     if not ok and not request.open_offers:
         tiers = [people[one].tier for one, verdict in verdicts.items() if verdict.later]
@@ -91,7 +93,7 @@ def choose(
             _candidate(people[one], verdict, facts.get(one, _NOTHING), now, policy, one in missed)
             for one, verdict in ok.items()
         ),
-        key=lambda candidate: (candidate.interpreter_id in missed, -candidate.score, candidate.interpreter_id),
+        key=lambda one: (one.interpreter_id in missed, one.unsaid, -one.score, one.interpreter_id),
     )
     lines = [Considered(one.interpreter_id, True, one.reason, round(one.score, 2)) for one in ranked]
     left_out = [(one, verdict) for one, verdict in verdicts.items() if one not in ok]
@@ -104,25 +106,33 @@ def _candidate(
     one: Interpreter, verdict: Verdict, facts: Facts, now: datetime, policy: Policy, missed: bool
 ) -> Candidate:
     """The score and its words: a weighted sum of preferences, each 0 to 1."""
-    weights = policy.weights
-    rested = (now - one.last_offered_at).total_seconds() if one.last_offered_at else _DAY_SECONDS
+    weights, offered = policy.weights, one.last_offered_at
+    rested = min(max((now - offered).total_seconds() / _DAY_SECONDS, 0.0), 1.0) if offered else 1.0
     proficiency = verdict.skill.proficiency if verdict.skill else 1
     worth = (
         weights.tier * (1 - (min(one.tier, _LAST_TIER) - 1) / (_LAST_TIER - 1)),
         weights.proficiency * (proficiency - 1) / 4,
         weights.continuity * facts.served_before,
-        weights.rest * min(max(rested, 0.0) / _DAY_SECONDS, 1.0),
+        weights.rest * rested,
         weights.load * (1 - min(facts.offers_week / weights.busy_week, 1.0)),
         weights.answers * facts.answers,
         weights.cost * (1 - min(one.terms.cost / weights.dear, 1.0)),
     )
-    words = [f"tier {one.tier}", f"proficiency {proficiency} of 5", f"accepts {facts.answers:.0%} at this hour"]
-    words += ["knows this requester"] if facts.served_before else []
-    words += [f"{facts.offers_week} offers this week"] if facts.offers_week else []
-    words += ["missed the call before"] if missed else []
-    words += ["for a relay"] if verdict.through else []
-    words += ["asked early: nobody nearer is free"] if verdict.later else []
-    return Candidate(one.id, ", ".join(words), sum(worth), facts.answers, verdict.through)
+    words = f"tier {one.tier}, proficiency {proficiency} of 5, accepts {facts.answers:.0%} at this hour"
+    words += ", knows this requester" if facts.served_before else ""
+    words += f", {facts.offers_week} offers this week" if facts.offers_week else ""
+    words += ", missed the call before" if missed else ""
+    words += f", {_variety_words(verdict)}" if verdict.skill and verdict.skill.varieties else ""
+    words += ", has not said which variety" if verdict.fit is Fit.NOT_SAID else ""
+    words += ", for a relay" if verdict.through else ""
+    words += ", asked early: nobody nearer is free" if verdict.later else ""
+    return Candidate(one.id, words, sum(worth), facts.answers, verdict.through, verdict.fit is Fit.NOT_SAID)
+
+
+def _variety_words(verdict: Verdict) -> str:
+    skill = verdict.skill
+    spoken = varieties.spoken_as(skill.language, skill.varieties) if skill else ""
+    return f"speaks {spoken}" + (", which is understood there" if verdict.fit is Fit.UNDERSTOOD else "")
 
 
 def _because(reasons: list[str]) -> str:

@@ -135,12 +135,24 @@ def leg_row(request_id: str, position: int, leg: Leg) -> Row:
         "state": leg.state.value,
         "call_sid": leg.call_sid,
         "attempt": leg.attempt,
+        "muted": leg.muted,
+        "held": leg.held,
+        "told": leg.told,
     }
 
 
 def to_leg(row: RowMapping) -> Leg:
     """The leg again."""
-    return Leg(row["leg_id"], LegRole(row["role"]), LegState(row["state"]), row["call_sid"], row["attempt"])
+    return Leg(
+        row["leg_id"],
+        LegRole(row["role"]),
+        LegState(row["state"]),
+        row["call_sid"],
+        row["attempt"],
+        row["muted"],
+        row["held"],
+        row["told"],
+    )
 
 
 def to_deadline(row: RowMapping) -> Deadline:

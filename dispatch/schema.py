@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 from sqlalchemy.engine import Dialect
@@ -85,6 +86,7 @@ skills = Table(
     Column("proficiency", Integer, nullable=False),
     Column("certificate", String(12), nullable=False, server_default="none"),
     Column("expires", Date),
+    Column("varieties", Text, nullable=False, server_default=""),
     # Copies of the interpreter's own, so that the order of asking comes from an index (store/routing.py).
     Column("tier", Integer, nullable=False, server_default="3"),
     Column("rested_since", UTCDateTime, nullable=False, server_default="1970-01-01 00:00:00.000000"),
@@ -118,9 +120,13 @@ requests = Table(
     Column("reach", Text, nullable=False, server_default="{}"),
     Column("result", String(32), nullable=False, server_default=""),
     Column("miss", Text, nullable=False, server_default=""),
+    Column("forgotten_at", UTCDateTime),
     Index("requests_open", "over", "state", "created_at"),
     Index("requests_of_requester", "requester_id", "over"),
 )
+
+_DETAILED = text("forgotten_at IS NULL AND ended_at IS NOT NULL")
+Index("requests_with_details", requests.c.ended_at, sqlite_where=_DETAILED, postgresql_where=_DETAILED)
 
 offers = Table(
     "offers",
@@ -141,13 +147,14 @@ offers = Table(
     Index("offers_of_interpreter", "interpreter_id", "offered_at"),
 )
 
-_HOLDS = text("state IN ('pending', 'ringing', 'accepted')")
+HOLDS = text("state IN ('pending', 'ringing', 'accepted')")
+"""Of an offer: it holds its interpreter. Written out, so that both databases see that the index below answers it."""
 Index(
     "one_active_offer_per_interpreter",
     offers.c.interpreter_id,
     unique=True,
-    sqlite_where=_HOLDS,
-    postgresql_where=_HOLDS,
+    sqlite_where=HOLDS,
+    postgresql_where=HOLDS,
 )
 _SEATED = text("state = 'accepted'")
 Index(
@@ -169,6 +176,9 @@ sessions = Table(
     Column("state", String(16), nullable=False),
     Column("call_sid", String(64), unique=True),
     Column("attempt", Integer, nullable=False),
+    Column("muted", Boolean, nullable=False, server_default=false()),
+    Column("held", Boolean, nullable=False, server_default=false()),
+    Column("told", Integer, nullable=False, server_default="0"),
     Index("sessions_of_request", "request_id"),
 )
 
@@ -189,6 +199,7 @@ inbox = Table(
     Column("kind", String(80), primary_key=True),
     Column("sequence", String(80), primary_key=True),
     Column("at", UTCDateTime, nullable=False),
+    Index("inbox_by_time", "at"),
 )
 
 outbox = Table(
@@ -210,6 +221,8 @@ _WAITS = text("turn IS NOT NULL")
 Index("outbox_turns", outbox.c.turn, sqlite_where=_WAITS, postgresql_where=_WAITS)
 _UNDONE = text("done_at IS NULL")
 Index("outbox_undone", outbox.c.handed_at, sqlite_where=_UNDONE, postgresql_where=_UNDONE)
+_DONE = text("done_at IS NOT NULL")
+Index("outbox_done", outbox.c.done_at, sqlite_where=_DONE, postgresql_where=_DONE)
 
 event_log = Table(
     "event_log",
@@ -272,6 +285,8 @@ answer_history = Table(
     metadata,
     Column("interpreter_id", ForeignKey("interpreters.id", ondelete="CASCADE"), primary_key=True),
     Column("answers", Text, nullable=False),
+    Column("as_of", UTCDateTime),
+    Index("answer_history_by_time", "as_of"),
 )
 
 pace = Table(

@@ -3,18 +3,19 @@
 Called by the intake within its transaction; decides nothing itself (`routing`, `eligibility`, `answering` do).
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dispatch import eligibility, routing
-from dispatch.answering import Answers, PastOffer, Pool
+from dispatch.answering import Answers, PastOffer, Pool, hour_of
+from dispatch.errors import Conflict
 from dispatch.events import CandidatesFound
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Interpreter
 from dispatch.policy import Policy
 from dispatch.request import Request
+from dispatch.steps import Outcome, step
 from dispatch.store import Transaction
-from dispatch.store.routing import PAGE
+from dispatch.store.speakers import PAGE
 from dispatch.waiting import expected_minutes
 
 _HALF_LIFE = timedelta(days=60)
@@ -27,6 +28,8 @@ _PAGES = 10
 """Of the roster, at most: where hardly anybody may be asked, four hundred are looked at."""
 _KEPT = 60
 """Lines kept of each answer to "why"."""
+_UNSAID_GROUP = 5
+"""Who has not said which variety they speak comes after every tier of those who have."""
 _MISSED_GROUP = 10
 """Who missed this request's call comes after every tier."""
 _ENDED = {
@@ -40,31 +43,60 @@ _ENDED = {
 def look(
     tx: Transaction, request: Request, asked: tuple[int, int], pool: Pool, now: datetime, policy: Policy
 ) -> CandidatesFound:
-    """Who may be asked now, best first; `asked` says how many at most, and for which seat.
+    """Who may be asked now, best first: at least as many as `asked` says where there are so many, and for which seat.
 
     Keeps why everybody considered was or was not asked.
     """
+    choice, people = choose(tx, request, asked, pool, now, policy)
+    tx.keep_decision(request.id, asked[1], policy.version, choice.considered[:_KEPT], now)
+    return _found(tx, request, asked[1], choice, people, now)
+
+
+def choose(
+    tx: Transaction, request: Request, asked: tuple[int, int], pool: Pool, now: datetime, policy: Policy
+) -> tuple[routing.Choice, list[Interpreter]]:
+    """The choice of a search made now, and everybody it looked at. Changes nothing."""
     most, seat = asked
-    spoken = eligibility.wanted(request, seat).any_of
-    tx.search_in_turn(spoken)
-    people: list[Interpreter] = []
-    facts: dict[str, eligibility.Facts] = {}
+    seek = eligibility.wanted(request, seat)
+    chances = Chances(pool, now, policy.timezone)
+    # Who speaks the variety asked for, found by index wherever they stand in the order of asking; none is usual.
+    people: list[Interpreter] = tx.speaking_variety(eligibility.fitting_varieties(request.need), PAGE)
+    facts = tx.facts(request, people, now, policy.timezone, chances.of) if people else {}
     for page in range(_PAGES):
-        more = tx.candidates(spoken, now, page)
-        people += more
-        facts |= known_of(tx, request, more, pool, now, policy)
+        more = tx.meet(request, seek, now, policy.timezone, page, chances.of)
+        for one, known in more:
+            if one.id not in facts:
+                people.append(one)
+                facts[one.id] = known
         choice = routing.choose(request, people, now, policy, facts, seat)
         if len(more) < PAGE or len(choice.candidates) >= min(most, _TOLD_OF):
             break
-    tx.keep_decision(request.id, seat, policy.version, choice.considered[:_KEPT], now)
-    best = choice.candidates[: min(most, _TOLD_OF)]
+    return choice, people
+
+
+def would_find(
+    tx: Transaction, request: Request, pool: Pool, now: datetime, policy: Policy
+) -> tuple[CandidatesFound, routing.Choice, list[Interpreter]]:
+    """What a search made now would hand on to the ring plan. Changes nothing."""
+    asked = (policy.ring_at_once[request.need.urgency], request.open_seat or 1)
+    choice, people = choose(tx, request, asked, pool, now, policy)
+    return _found(tx, request, asked[1], choice, people, now).first(asked[0]), choice, people
+
+
+def _found(
+    tx: Transaction, request: Request, seat: int, choice: routing.Choice, people: list[Interpreter], now: datetime
+) -> CandidatesFound:
+    best = choice.candidates[:_TOLD_OF]
     tiers = {one.id: one.tier for one in people}
     missed = {offer.interpreter_id for offer in request.offers if offer.state is OfferState.EXPIRED}
     return CandidatesFound(
         tuple(one.interpreter_id for one in best),
         tuple(one.reason for one in best),
         tuple(one.chance for one in best),
-        tuple(tiers[one.interpreter_id] + _MISSED_GROUP * (one.interpreter_id in missed) for one in best),
+        tuple(
+            tiers[one.interpreter_id] + _UNSAID_GROUP * one.unsaid + _MISSED_GROUP * (one.interpreter_id in missed)
+            for one in best
+        ),
         tuple(one.through for one in best),
         seat,
         tx.calls_waiting(),
@@ -73,18 +105,41 @@ def look(
     )
 
 
-def known_of(
-    tx: Transaction, request: Request, people: list[Interpreter], pool: Pool, now: datetime, policy: Policy
-) -> dict[str, eligibility.Facts]:
-    """What is known of these interpreters with this request in mind, the chance that they accept now included."""
-    facts = tx.facts(request, people, now, policy.timezone)
-    answers = tx.answers([one.id for one in people])
-    return {
-        one.id: replace(
-            facts[one.id], answers=pool.accepts(answers.get(one.id, Answers()), one.local(now, policy.timezone))
-        )
-        for one in people
-    }
+class Chances:
+    """The chance that each speaker accepts now: one hour for everybody in a zone."""
+
+    def __init__(self, pool: Pool, now: datetime, agency_zone: str) -> None:
+        self._pool, self._now, self._agency_zone = pool, now, agency_zone
+        self._hours: dict[str, int] = {}
+
+    def of(self, packed: str, one: Interpreter) -> float:
+        """The chance of somebody with these packed answers ("" for none)."""
+        return self._pool.accepts_packed(packed, self._hour(one))
+
+    def _hour(self, one: Interpreter) -> int:
+        zone = one.terms.timezone
+        if zone not in self._hours:
+            self._hours[zone] = hour_of(one.local(self._now, self._agency_zone))
+        return self._hours[zone]
+
+
+def claimed(
+    tx: Transaction, request: Request, found: CandidatesFound, seats: int, now: datetime, policy: Policy
+) -> tuple[CandidatesFound, Outcome]:
+    """The step on the best `seats` of those found, with everybody it rings claimed; the next in order replace the rest.
+
+    Raises Conflict where others were quicker with everybody.
+    """
+    while True:
+        asked = found.first(seats)
+        outcome = step(request, asked, now, policy)
+        rung = {offer.interpreter_id for offer in outcome[0].offers[len(request.offers) :]}
+        taken = rung - tx.claim(sorted(rung))
+        if not taken:
+            return asked, outcome
+        found = found.without(taken)
+        if not found.interpreter_ids:
+            raise Conflict("Everybody who was found is being rung for somebody else by now; search again.")
 
 
 def remember_answers(tx: Transaction, before: Request, after: Request, now: datetime, policy: Policy) -> None:

@@ -1,7 +1,5 @@
 """Values to JSON and back: effects in the outbox, and the parts of a request that nothing searches for."""
 
-import json
-from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -22,6 +20,8 @@ _KINDS: dict[str, type] = {
         effects.FindInterpreters,
         effects.MoveCall,
         effects.SendGist,
+        effects.MuteLeg,
+        effects.HoldLeg,
         effects.HangUp,
         effects.DeleteRecording,
         effects.CheckCalls,
@@ -29,6 +29,9 @@ _KINDS: dict[str, type] = {
         effects.HearMessage,
         effects.MatchWaiting,
         effects.KeepApart,
+        effects.TellOnSite,
+        effects.PlaceCheckCall,
+        effects.EndCheckCall,
         effects.FreeInterpreter,
     )
 }
@@ -41,7 +44,7 @@ _TERMS = TypeAdapter(Terms)
 
 def effect_to_json(effect: Effect) -> str:
     """The effect's fields as JSON; its kind is kept beside it."""
-    return json.dumps(asdict(effect), ensure_ascii=False)
+    return _EFFECTS[type(effect).__name__].dump_json(effect).decode()
 
 
 def effect_from_json(kind: str, text: str) -> Effect:
@@ -52,7 +55,7 @@ def effect_from_json(kind: str, text: str) -> Effect:
 
 def need_to_json(need: Need) -> str:
     """A need as JSON."""
-    return json.dumps(asdict(need), ensure_ascii=False)
+    return _NEED.dump_json(need).decode()
 
 
 def need_from_json(text: str) -> Need:
@@ -62,7 +65,7 @@ def need_from_json(text: str) -> Need:
 
 def guesses_to_json(guesses: tuple[Guess, ...]) -> str:
     """Guesses as JSON."""
-    return json.dumps([asdict(guess) for guess in guesses])
+    return _GUESSES.dump_json(guesses).decode()
 
 
 def guesses_from_json(text: str) -> tuple[Guess, ...]:

@@ -3,7 +3,6 @@
 Handlers of `steps.step`, plain functions.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dispatch import asking, escalation, events, ladder, languages, ringing
@@ -12,11 +11,14 @@ from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
 from dispatch.policy import Policy
 from dispatch.request import Channel, DeadlineKind, Leg, LegRole, LegState, Request, RequestState
+from dispatch.values import replace
+from dispatch.vendor_hold import Spoke
 
 Outcome = tuple[Request, tuple[Effect, ...]]
 TALKING = (RequestState.CONNECTING, RequestState.CONNECTED)
 _WORDS = {
     "language": "the language or dialect was wrong",
+    "full": "a full interpreter is needed",
     "known": "they know each other",
     "other": "another interpreter was asked for",
 }
@@ -34,6 +36,8 @@ def leg_joined(request: Request, event: events.LegJoined, now: datetime, policy:
     if vendor is not None and not request.seated:
         if vendor.state is not LegState.IN_CONFERENCE:
             return request, ()
+        if request.reach.vendor_spoke:
+            return connected(request, now), ()  # their interpreter was quicker than the requester
         line = policy.vendor(request.reach.vendor)
         hold = line.hold_seconds if line else 0.0
         return request.due(DeadlineKind.VENDOR_SPEAKS, now + timedelta(seconds=hold)), ()
@@ -61,6 +65,14 @@ def leg_left(request: Request, event: events.LegLeft, now: datetime, policy: Pol
     return request, ()
 
 
+def participant_changed(request: Request, event: events.ParticipantChanged, now: datetime, policy: Policy) -> Outcome:
+    """Who is muted or on hold by now. Older news than the last changes nothing, nor does news of who has left."""
+    leg = request.leg(event.leg_id)
+    if leg is None or leg.state is not LegState.IN_CONFERENCE or event.sequence < leg.told:
+        return request, ()
+    return request.with_leg(replace(leg, muted=event.muted, held=event.held, told=event.sequence)), ()
+
+
 # -- losing the interpreter --------------------------------------------------------------------------------------------
 
 
@@ -85,7 +97,7 @@ def vendor_gone(request: Request, leg: Leg, how: str, now: datetime, policy: Pol
         return _goodbye_or_dropped(request, leg.id, "vendor's interpreter hung up", now, policy)
     alert = AlertDispatcher(f"The vendor line {request.reach.vendor} could not be used ({how}).")
     if request.state is not RequestState.CONNECTING or request.seated:
-        return request, (alert,) if request.state in escalation.LOOKING else ()
+        return request, (alert,) if request.state in (*escalation.LOOKING, RequestState.CONFIRMING) else ()
     request, effects = _vendor_lost(request, now, policy)
     return request, (*effects, alert)
 
@@ -131,7 +143,7 @@ def search_again(request: Request, offer: Offer, why: str, now: datetime, policy
 
 def _vendor_lost(request: Request, now: datetime, policy: Policy) -> Outcome:
     request = request.to(RequestState.MATCHING).without(DeadlineKind.VENDOR_SPEAKS)
-    request = replace(request, reach=replace(request.reach, told="replacing"))
+    request = replace(request, reach=replace(request.reach, told="replacing", vendor_spoke=""))
     request = ladder.again(request.without(DeadlineKind.CONNECT_TIMES_OUT), now, policy)
     return request, (*ringing.search(request, policy), *asking.move(request, LegRole.REQUESTER))
 
@@ -172,10 +184,14 @@ def another_wanted(request: Request, event: events.AnotherWanted, now: datetime,
         return request, ()
     out = tuple(dict.fromkeys((*request.need.kept_out, offer.interpreter_id)))
     request = replace(request, need=replace(request.need, kept_out=out))
+    if event.why == "full":
+        request = replace(request, need=replace(request.need, full=True, exception=""))
     why = _WORDS.get(event.why, _WORDS["other"])
     apart: tuple[Effect, ...] = ()
     if event.why == "known":
         apart = (KeepApart(offer.interpreter_id, request.requester_id, f"{why}, said by the {event.by}"),)
+    if event.why == "language":
+        request = _wrong_variety(request, event)
     corrected = event.language and event.language != request.language
     if corrected and languages.get(event.language).voice_call:
         request = replace(request, language=event.language, certainty=1.0, found_by=f"named by the {event.by}")
@@ -187,12 +203,22 @@ def another_wanted(request: Request, event: events.AnotherWanted, now: datetime,
     return request, (*effects, *apart, *_tell_the_other(request))
 
 
+def _wrong_variety(request: Request, event: events.AnotherWanted) -> Request:
+    """What this interpreter speaks is remembered as wrong for this request. Was it the variety asked for, then that was
+    a mistake too, and any other may be sent; the right one, where they named it, is asked for instead."""
+    need, right = request.need, event.variety
+    wrong = tuple(code for code in dict.fromkeys((*need.not_varieties, *event.varieties)) if code != right)
+    asked = right or ("" if need.variety in event.varieties else need.variety)
+    also = tuple(code for code in need.also_varieties if code not in wrong)
+    return replace(request, need=replace(need, variety=asked, not_varieties=wrong, also_varieties=also))
+
+
 # -- the vendor --------------------------------------------------------------------------------------------------------
 
 
 def vendor_answered(request: Request, now: datetime, policy: Policy) -> Outcome:
     """The vendor line has picked up: everybody else's phone stops, and the requester comes to the conference."""
-    if request.state not in escalation.LOOKING or request.seated:
+    if request.state not in (*escalation.LOOKING, RequestState.CONFIRMING) or request.seated:
         return request, ()
     request, withdrawn = ringing.withdraw(request, now)
     request = request.to(RequestState.CONNECTING)
@@ -206,16 +232,38 @@ def vendor_answered(request: Request, now: datetime, policy: Policy) -> Outcome:
 
 
 def interpreter_speaks(request: Request, event: events.InterpreterSpeaks, now: datetime, policy: Policy) -> Outcome:
-    """The requester says that the vendor's interpreter speaks now: that is when the clock stops."""
-    vendor = request.leg_of(LegRole.VENDOR)
-    if request.state is not RequestState.CONNECTING or vendor is None or not vendor.live or request.seated:
+    """The vendor's interpreter speaks: then the clock stops, or when the requester comes in, if that is later."""
+    if not vendor_held(request):
         return request, ()
-    return connected(request, now), ()
+    due = next((one for one in request.deadlines if one.kind is DeadlineKind.VENDOR_SPEAKS), None)
+    line = policy.vendor(request.reach.vendor)
+    request = replace(request, reach=replace(request.reach, vendor_spoke=event.how))
+    if not _inside(request, LegRole.REQUESTER):
+        return request.without(DeadlineKind.VENDOR_SPEAKS), ()
+    # They may have begun before we understood it, but not before the requester was there to hear it.
+    both = due.at - timedelta(seconds=line.hold_seconds) if due and line else now
+    return connected(request, max(now - timedelta(seconds=max(event.ago, 0.0)), min(both, now))), ()
+
+
+def vendor_holds(request: Request, event: events.VendorHolds, now: datetime, policy: Policy) -> Outcome:
+    """Their hold goes on, as heard: it is not taken to be over before they have been quiet for a while."""
+    due = next((one for one in request.deadlines if one.kind is DeadlineKind.VENDOR_SPEAKS), None)
+    later = now + timedelta(seconds=policy.vendor_quiet_seconds)
+    if not vendor_held(request) or due is None or due.at >= later:
+        return request, ()
+    return request.due(DeadlineKind.VENDOR_SPEAKS, later), ()
 
 
 def vendor_speaks_due(request: Request, now: datetime, policy: Policy) -> Outcome:
     """Nobody has told us when the vendor's hold was over: it is taken to have lasted as long as usual."""
-    return interpreter_speaks(request, events.InterpreterSpeaks(), now, policy)
+    return interpreter_speaks(request, events.InterpreterSpeaks(Spoke.ASSUMED.value), now, policy)
+
+
+def vendor_held(request: Request) -> bool:
+    """Whether the vendor line is on and no interpreter of theirs has spoken yet."""
+    vendor = request.leg_of(LegRole.VENDOR)
+    waits = request.state is RequestState.CONNECTING and vendor is not None and vendor.live and not request.seated
+    return waits and not request.reach.vendor_spoke
 
 
 def _inside(request: Request, role: LegRole) -> bool:

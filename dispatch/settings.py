@@ -10,6 +10,7 @@ from pydantic import Field, PositiveInt, SecretStr, computed_field, field_valida
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dispatch.people import PhoneNumber
+from dispatch.retention import Keep
 
 
 class Settings(BaseSettings):
@@ -60,13 +61,39 @@ class Settings(BaseSettings):
     """Probability from which the person is asked about the likeliest languages instead of the whole menu."""
     gist_minutes: int = Field(default=60, ge=0, le=10_080)
     """How long the machine's gist of a caller's first words is kept; 0: it is never written."""
+    keep_inbox_days: int = Field(default=Keep.inbox, ge=1)
+    """How long things are kept, and why, stands in `retention.Keep`; the ticker forgets what is older."""
+    keep_outbox_days: int = Field(default=Keep.outbox, ge=3)
+    keep_request_details_days: int = Field(default=Keep.request_details, ge=1)
+    keep_decisions_days: int = Field(default=Keep.decisions, ge=1)
+    keep_event_log_days: int = Field(default=Keep.event_log, ge=1)
+    keep_alerts_days: int = Field(default=Keep.alerts, ge=1)
+    keep_answers_days: int = Field(default=Keep.answers, ge=1)
+    voicemail_days: int = Field(default=7, ge=0, le=30)
+    """How long a caller's message, written down by the machine, is kept at most: until a dispatcher has handled it, and
+    no longer than that. 0: it is never written down, and only the alert says that there was one."""
     appointment_reminder_minutes: tuple[PositiveInt, ...] = (1440, 60)
     """How long before an appointment interpreter and requester are reminded."""
     appointment_asked_at_once: int = Field(default=3, ge=1, le=20)
     """How many interpreters are asked together when the booked one cannot come; the first yes has it."""
     quiet_from: time = time(21)
     quiet_to: time = time(8)
-    """Texts about appointments keep out of these hours (in `time_zone`) unless they cannot wait."""
+    """Texts about appointments keep out of these hours (in `time_zone`) unless they cannot wait; questions about
+    ratings, thanks and reminders of certificates always do."""
+    ask_ratings: bool = True
+    """Whether officer and caller are asked by text, a minute after a session, how it was."""
+    rating_every_days: int = Field(default=7, ge=0, le=365)
+    """One person is asked at most that often."""
+    rating_words_days: int = Field(default=90, ge=1, le=3650)
+    """How long words beside a rating are kept; the number stays."""
+    task_words_days: int = Field(default=365, ge=1, le=3650)
+    """How long the words of a closed task, and the notes on it, are kept."""
+    thanked_tiers: tuple[int, ...] = (3,)
+    """Tiers whose interpreters are thanked by text after a session, once a day at most; none: nobody is."""
+    certificate_reminder_days: tuple[PositiveInt, ...] = (60, 30, 7)
+    """How long before a certificate ends its interpreter and the roster's keeper are told."""
+    policy_basis: str = "Title VI of the Civil Rights Act of 1964 and this agency's language access policy"
+    """What the published language-access report names as its basis; "" names none."""
     webhook_threads: int = 2
     """Webhooks answered side by side in one web process; more of them only get in each other's way."""
     speech_workers: int = 1
@@ -104,11 +131,31 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is not a time zone; write it like America/New_York") from error
         return value
 
+    @field_validator("policy_basis")
+    @classmethod
+    def _claims_nothing(cls, value: str) -> str:
+        if "complian" in value.casefold():
+            raise ValueError("name the law or policy itself; a report does not certify that anything complies with it")
+        return value
+
     @computed_field  # type: ignore[prop-decorator]
     @cached_property
     def store_url(self) -> str:
         """SQLAlchemy URL of the store."""
         return self.database_url or f"sqlite:///{self.state_dir.resolve() / 'dispatch.sqlite3'}"
+
+    @cached_property
+    def keep(self) -> Keep:
+        """How long things are kept, as a value."""
+        return Keep(
+            self.keep_inbox_days,
+            self.keep_outbox_days,
+            self.keep_request_details_days,
+            self.keep_decisions_days,
+            self.keep_event_log_days,
+            self.keep_alerts_days,
+            self.keep_answers_days,
+        )
 
     @cached_property
     def hotline_number(self) -> PhoneNumber:

@@ -4,6 +4,7 @@ Hours are wall-clock times in the interpreter's own time zone (IANA), once or re
 instants one occurrence at a time, so a shift from 22:00 to 06:00 ends at six by the wall clock in every season.
 
 - An interpreter without any shift is governed by ON and OFF alone: on call whenever they are ON and not on time off.
+  Hours that they promised besides (an extra shift, named by its uid) are no shift in this sense: they add, never take.
 - Where clocks change, RFC 5545 section 3.3.5 is followed: a time that occurs twice is its first occurrence, a time that
   is skipped is read with the offset before the change (02:30 becomes 03:30). Hours of which nothing is left then fall
   out that day. A shift that ends at a time and another that begins at it therefore never leave a gap between them.
@@ -27,6 +28,9 @@ LONGEST_REPEATED = timedelta(days=31)
 LONGEST_ONCE = timedelta(days=366)
 LOOK_AHEAD = timedelta(days=62)
 """How far ahead the end or the next beginning of on-call time is looked for."""
+
+EXTRA = "extra-"
+"""How the uid of a shift begins that was promised beside an interpreter's usual hours."""
 
 _SOON = timedelta(days=2)
 _YEARS = range(1990, 2200)
@@ -100,6 +104,11 @@ class Shift:
     uid: str
     hours: Hours
 
+    @property
+    def extra(self) -> bool:
+        """Whether it was promised beside the usual hours."""
+        return self.uid.startswith(EXTRA)
+
 
 @dataclass(frozen=True)
 class TimeOff:
@@ -147,7 +156,7 @@ class Calendar:
 
     def is_on_call(self, now: datetime) -> bool:
         """The same in one word, and several times as fast: for a whole roster at once."""
-        on = not self.shifts or any(_touches(entry.hours, now) for entry in self.shifts)
+        on = not has_usual(self.shifts) or any(_touches(entry.hours, now) for entry in self.shifts)
         return on and not any(_touches(entry.hours, now) for entry in self.time_off)
 
     def covers(self, starts: datetime, ends: datetime) -> bool:
@@ -203,10 +212,15 @@ def on_call(shifts: Iterable[Shift], time_off: Iterable[TimeOff], now: datetime)
             break
     known = change if change < horizon else None
     if yes:
-        return OnCall(True, known, None, _why_on(bool(shifts), known, zone))
+        return OnCall(True, known, None, _why_on(has_usual(shifts), known, zone))
     off = _merged(time_off, now, horizon)
     away = off[0].ends if off and off[0].starts == now else None
     return OnCall(False, None, known, _why_off(away, known, zone))
+
+
+def has_usual(shifts: Iterable[Shift]) -> bool:
+    """Whether any of them is one of the usual shifts that say when somebody is on call."""
+    return any(not shift.extra for shift in shifts)
 
 
 def stretches(
@@ -214,7 +228,7 @@ def stretches(
 ) -> tuple[Window, ...]:
     """On-call time between two instants, in order, as few windows as possible: shifts that meet are one."""
     shifts = tuple(shifts)
-    on = _merged(shifts, starts, ends) if shifts else (Window(starts, ends),)
+    on = _merged(shifts, starts, ends) if has_usual(shifts) else (Window(starts, ends),)
     return _without(on, _merged(time_off, starts, ends))
 
 

@@ -1,10 +1,12 @@
 """When each of some phones is best started: few rings against little waiting. Used by `ring_plan`.
 
-Time is a grid of whole seconds. Chances are kept as logarithms of "nobody has accepted by then", which add up.
+Time is a grid of whole seconds. A start is weighed against all others by products of "nobody has accepted by then", so
+one product of a vector with a phone's shifted curve weighs all its possible starts at once.
 """
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +29,12 @@ _AFTERWARDS = 20.0
 _LEAST_CHANCE = 1e-3
 """Of anybody: a phone is never quite hopeless."""
 _SWEEPS = 6
+_AT_ONCE = 0.1
+"""Of a moment: what the carrier starts within that is started in this one."""
 _Z: Curve = np.linspace(-6, 6, 1201)
+_SHIFTED = np.maximum(MOMENTS + np.arange(MOMENTS)[None, :] - np.arange(NEVER + 1)[:, None], 0)
+_SHIFTED[NEVER] = 0
+"""Where each moment of each shifted row lies in a curve with so many moments of silence before it."""
 _NORMAL: Curve = np.array([0.5 * math.erfc(-z / math.sqrt(2)) for z in _Z])
 
 
@@ -40,31 +47,37 @@ class StartTimes:
         ringing: Sequence[tuple[Chance, float]],
         starts: Sequence[float],
         ring_worth: float,
+        milestones: Sequence[tuple[float, float]] = (),
     ) -> None:
         """`free` are the candidates in order, `ringing` those that have been silent for so many seconds.
 
         `starts` says in how many seconds each candidate would ring if all were asked for now: the carrier's pace.
+        `milestones` are (seconds from now, what missing it is worth in rings); those past or out of sight do not count.
         """
         self._free = free
-        self._base: Curve = np.zeros(MOMENTS)
+        self._base: Curve = np.ones(MOMENTS)
         for (accepts, delay), seconds in ringing:
-            silent = math.log1p(-accepts * delay.by(seconds))
-            self._base += np.log1p(-accepts * _heard(delay, seconds)) - silent
+            self._base *= (1 - accepts * _heard(delay, seconds)) / (1 - accepts * delay.by(seconds))
         self._own: list[Curve] = []
         self._alone = not ringing
-        self._earliest = [math.ceil(start / STEP - 1e-9) for start in starts]
+        self._earliest = [math.ceil(start / STEP - _AT_ONCE) for start in starts]
         self._wait = np.full(MOMENTS, STEP / max(ring_worth, 1e-3))
         self._wait[0] /= 2
         # Who is found by nobody until then needs further rings as well: without them, putting off would seem free.
         likeliest = max(_LEAST_CHANCE, *(accepts for accepts, _ in free))
         self._wait[-1] += _AFTERWARDS / max(ring_worth, 1e-3) + 1 / likeliest
+        for seconds, worth in milestones:
+            moment, between = divmod(seconds / STEP, 1)
+            if seconds >= 0 and moment + 1 < MOMENTS:
+                self._wait[int(moment)] += worth * (1 - between)
+                self._wait[int(moment) + 1] += worth * between
 
     def nobody(self, starts: list[int]) -> Curve:
-        """Logarithm of the chance that nobody has accepted, at each moment."""
+        """The chance that nobody has accepted, at each moment."""
         total = self._base.copy()
         for number, start in enumerate(starts):
             if start < NEVER:
-                total += self._silence_of(number)[start]
+                total *= self._silence_of(number)[start]
         return total
 
     def due_now(self, starts: list[int]) -> int:
@@ -81,15 +94,25 @@ class StartTimes:
         total = self.nobody(starts)
         weights = self._wait.copy()
         weights[target] += penalty
+        for start in starts:
+            if start == NEVER:
+                break
+            weights[start] += 1.0  # each start counts as a ring as far as nobody has accepted by then
         for sweep in range(_SWEEPS):
             before = list(starts)
             number, way = (0, 1) if sweep % 2 == 0 else (min(_until_never(starts), len(starts) - 1), -1)
             while 0 <= number < len(starts):
-                own = self._silence_of(number)
+                was = starts[number]
                 first, last = self._room(starts, number)
-                others = total - own[starts[number]]
-                starts[number] = self._cheapest(number, starts, others, weights, first, last)
-                total = others + own[starts[number]]
+                if not first == last == was:
+                    own = self._silence_of(number)
+                    others = total / own[was]
+                    if was < NEVER:
+                        weights[was] -= 1.0
+                    now = starts[number] = _cheapest(own, others, weights, first, last)
+                    if now < NEVER:
+                        weights[now] += 1.0
+                    total = others * own[now]
                 if way > 0 and starts[number] == NEVER:
                     break
                 number += way
@@ -98,10 +121,10 @@ class StartTimes:
         return starts
 
     def _silence_of(self, number: int) -> Curve:
-        """Row s: the logarithm of the chance that this phone, started at moment s, is silent at each moment."""
+        """Row s: the chance that this phone, started at moment s, is silent at each moment."""
         while len(self._own) <= number:
             accepts, delay = self._free[len(self._own)]
-            self._own.append(_shifted(np.log1p(-accepts * _heard(delay, 0.0))))
+            self._own.append(_shifted(1 - accepts * _heard_from_now(delay)))
         return self._own[number]
 
     def _room(self, starts: list[int], number: int) -> tuple[int, int]:
@@ -118,20 +141,14 @@ class StartTimes:
     def _gap(self, number: int) -> int:
         return self._earliest[number] - self._earliest[number - 1]
 
-    def _cheapest(self, number: int, starts: list[int], others: Curve, weights: Curve, first: int, last: int) -> int:
-        """The moment for one start, from `first` to `last`, at which waiting and rings together cost least."""
-        if first == last:
-            return first
-        nobody = np.exp(others + self._own[number][first : last + 1])
-        counted = weights.copy()
-        for other, start in enumerate(starts):
-            if start == NEVER:
-                break
-            if other != number:
-                counted[start] += 1.0
-        cost = nobody @ counted
-        cost[: NEVER - first] += np.exp(others[first : min(last + 1, NEVER)])
-        return first + int(np.argmin(cost))
+
+def _cheapest(own: Curve, others: Curve, weights: Curve, first: int, last: int) -> int:
+    """The moment for one start, from `first` to `last`, at which waiting and rings together cost least."""
+    if first == last:
+        return first
+    cost = own[first : last + 1] @ (others * weights)
+    cost[: NEVER - first] += others[first : min(last + 1, NEVER)]
+    return first + int(cost.argmin())
 
 
 def _until_never(starts: list[int]) -> int:
@@ -145,9 +162,15 @@ def _heard(delay: Delay, already: float) -> Curve:
     return heard
 
 
+@lru_cache(maxsize=256)
+def _heard_from_now(delay: Delay) -> Curve:
+    """The same of a phone that starts now: most have the same delay."""
+    return _heard(delay, 0.0)
+
+
 def _shifted(curve: Curve) -> Curve:
     """Row s: the curve as it looks when its phone starts at moment s; the last row: when it never does."""
-    padded = np.concatenate([np.zeros(MOMENTS), curve])
-    rows: Curve = np.zeros((NEVER + 1, MOMENTS))
-    rows[:NEVER] = np.lib.stride_tricks.sliding_window_view(padded, MOMENTS)[: -NEVER - 1 : -1]
+    padded = np.ones(2 * MOMENTS)
+    padded[MOMENTS:] = curve
+    rows: Curve = padded[_SHIFTED]
     return rows

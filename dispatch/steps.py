@@ -5,11 +5,22 @@ nothing itself. News that is late, repeated or no longer matters changes nothing
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dispatch import asking, escalation, events, ladder, languages, outcomes, overrides, phrases, ringing, sessions
+from dispatch import (
+    asking,
+    escalation,
+    events,
+    ladder,
+    languages,
+    on_site,
+    outcomes,
+    overrides,
+    phrases,
+    ringing,
+    sessions,
+)
 from dispatch.effects import (
     AlertDispatcher,
     CheckCalls,
@@ -18,6 +29,7 @@ from dispatch.effects import (
     HangUp,
     SendGist,
 )
+from dispatch.eligibility import channel
 from dispatch.escalation import LOOKING
 from dispatch.gist import graver
 from dispatch.offer import OfferState
@@ -32,6 +44,7 @@ from dispatch.request import (
     Request,
     RequestState,
 )
+from dispatch.values import replace
 
 Outcome = tuple[Request, tuple[Effect, ...]]
 
@@ -50,6 +63,8 @@ def step(request: Request, event: events.Event, now: datetime, policy: Policy) -
 def _candidates_found(request: Request, event: events.CandidatesFound, now: datetime, policy: Policy) -> Outcome:
     if request.state not in LOOKING or request.language is None or event.seat != request.open_seat:
         return request, ()
+    if channel(request) != "voice":
+        return request, ()  # somebody is asked to come instead
     if event.interpreter_ids:
         return ringing.offer_to(request, event, now, policy)
     return (request, ()) if request.open_offers else _nobody_free(request, event, now, policy)
@@ -173,6 +188,9 @@ def _requester_gone(request: Request, leg: Leg, how: str, now: datetime, policy:
         return (request if request.open_offers else request.to(RequestState.CALLBACK_SCHEDULED)), ()
     desk = request.leg_of(LegRole.AGENCY)
     if request.state is RequestState.CONFIRMING and desk is not None and desk.live:
+        if request.reach.vendor:
+            outcome = f"the duty desk spoke with the caller and {request.reach.vendor}"
+            return ringing.finish(request, RequestState.VENDOR_HANDOFF, outcome, now)
         return ringing.finish(request, RequestState.CANCELLED, "the duty desk spoke with the caller", now)
     if request.state is not RequestState.CONNECTING or leg.live:
         return ringing.finish(request, RequestState.ABANDONED, "requester hung up before the interpreter", now)
@@ -188,8 +206,8 @@ def _requester_gone(request: Request, leg: Leg, how: str, now: datetime, policy:
 
 
 def _request_dropped(request: Request, event: events.RequestDropped, now: datetime, policy: Policy) -> Outcome:
-    connected = request.connected_at is not None
-    state = RequestState.COMPLETED if connected else RequestState.CANCELLED
+    served = request.connected_at is not None or request.reach.on_site == "here"
+    state = RequestState.COMPLETED if served else RequestState.CANCELLED
     request, effects = ringing.finish(request, state, f"ended by the {event.by}", now)
     key = "officer_dropped" if request.role is Role.OFFICER else "text_dropped"
     return request, (*effects, asking.text_requester(request, key))
@@ -211,6 +229,8 @@ def _supply_changed(request: Request, event: events.SupplyChanged, now: datetime
 
 def _encounter_set(request: Request, event: events.EncounterSet, now: datetime, policy: Policy) -> Outcome:
     """Another credential is asked for from now on; who rings already is still the best there was."""
+    if (request.need.encounter or "routine") == event.encounter:
+        return request, ()
     request = replace(request, need=replace(request.need, encounter=event.encounter))
     return request, ringing.search(request, policy) if request.state in LOOKING else ()
 
@@ -298,6 +318,7 @@ _HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {
     events.LanguageHeard: asking.language_heard,
     events.LanguageFailed: asking.language_failed,
     events.LanguageChosen: asking.language_chosen,
+    events.VarietyNamed: asking.variety_named,
     events.LanguageWrong: asking.language_wrong,
     events.OtherLanguageFirst: asking.other_language_first,
     events.OriginChosen: asking.origin_chosen,
@@ -310,6 +331,7 @@ _HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {
     events.OfferAnswered: _offer_answered,
     events.LegJoined: sessions.leg_joined,
     events.LegLeft: sessions.leg_left,
+    events.ParticipantChanged: sessions.participant_changed,
     events.CallEnded: _call_ended,
     events.DeadlinePassed: _deadline_passed,
     events.RequestDropped: _request_dropped,
@@ -319,7 +341,9 @@ _HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {
     events.KeptOut: _kept_out,
     events.AlsoSpeaks: escalation.also_speaks,
     events.AnotherWanted: sessions.another_wanted,
+    events.OnSiteNews: on_site.news,
     events.InterpreterSpeaks: sessions.interpreter_speaks,
+    events.VendorHolds: sessions.vendor_holds,
     events.MessageLeft: escalation.message_left,
     events.SupplyChanged: _supply_changed,
     events.SendFailed: _send_failed,

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 
-from dispatch import languages
+from dispatch import languages, varieties
 from dispatch.store import LogEntry
+from dispatch.vendor_hold import SPOKE_WORDS, Spoke
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,17 @@ _WORDS: dict[str, tuple[str, str]] = {
     "SpeechRecorded": ("Somebody spoke; the recording is being listened to", "the requester"),
     "LanguageHeard": ("The language was worked out: {decision} {guesses}", "speech or writing, on this machine"),
     "LanguageFailed": ("The language could not be worked out: {reason}", "the service"),
-    "LanguageChosen": ("The language is {language}", "{by}"),
-    "LanguageSet": ("The language was set to {language}", "{by}, at the console"),
+    "LanguageChosen": ("The language is {language}{which}", "{by}"),
+    "LanguageSet": ("The language was set to {language}{which}", "{by}, at the console"),
+    "VarietyNamed": ("The variety is {variety}", "{by}"),
     "LanguageWrong": ("Not this language", "the requester"),
     "OtherLanguageFirst": ("Another language comes first", "the requester"),
     "OriginChosen": ("They said where they are from", "the requester"),
     "PersonWanted": ("They want to speak with a person", "the requester, or silence at the menu"),
     "GistWritten": ("The first words were put into English", "this machine"),
     "GistKept": ("The gist is kept for a while", "this machine"),
+    "VoicemailKept": ("A message of {seconds} s was written down", "this machine"),
+    "VoicemailHandled": ("The message was handled, and its words are gone", "{by}, at the console"),
     "CandidatesFound": ("The roster was searched: {found}", "the ranking rules"),
     "InterpreterRung": ("{interpreter_id} was asked beside the others", "{by}, at the console"),
     "CallPlaced": ("The phone of {leg_id} is being rung", "the carrier took our call"),
@@ -47,9 +51,26 @@ _WORDS: dict[str, tuple[str, str]] = {
     "OfferAnswered": ("{offer_id} answered {accepted}", "the interpreter"),
     "LegJoined": ("{leg_id} is in the conference", "the carrier"),
     "LegLeft": ("{leg_id} left the conference", "the carrier"),
+    "ParticipantChanged": ("{leg_id} is {sound}", "the carrier"),
+    "MuteSet": ("{leg_id} is to be {mute}", "{by}, at the console"),
+    "HoldSet": ("{leg_id} is to be {hold}", "{by}, at the console"),
+    "EncounterSet": ("The encounter is {encounter}", "{by}"),
+    "CredentialWaived": ("The credential is waived: {reason}", "{by}"),
+    "KeptOut": ("{interpreter_id} is kept out: a conflict of interest", "{by}"),
+    "AlsoSpeaks": ("They also speak {language}", "{by}"),
+    "AnotherWanted": ("Another interpreter is wanted: {wanted} {varieties}", "the {by}"),
+    "FullInterpreterNeeded": (
+        "A full interpreter is needed: a basic command is not enough",
+        "{by}, at the console",
+    ),
+    "InterpreterSpeaks": ("The vendor's interpreter speaks", "{how}"),
+    "VendorCalled": ("{vendor} is dialled into the call", "{by}, at the console"),
+    "MessageLeft": ("A message was left", "the requester"),
     "CallEnded": ("The call of {leg_id} is over ({how})", "the carrier"),
     "DeadlinePassed": ("Time was up: {kind} {subject}", "the clock"),
     "RequestDropped": ("The request was ended", "the {by}"),
+    "VendorHolds": ("The vendor's hold goes on", "their announcement, heard on this machine"),
+    "OnSiteNews": ("On site: {what}", "the interpreters who were asked to come"),
     "SessionDone": ("The interpreter texted DONE", "the interpreter"),
     "SupplyChanged": ("Somebody signed on or came free: searching again", "an interpreter"),
     "SendFailed": ("Something could not be sent: {reason}", "the carrier"),
@@ -58,23 +79,36 @@ _WORDS: dict[str, tuple[str, str]] = {
     "RequesterCalled": ("The requester's phone is rung now", "{by}, at the console"),
     "MessageWritten": ("A message was sent to the {to}", "{by}, at the console"),
     "TakenOver": ("Taken over: the duty desk speaks with them", "{by}, at the console"),
+    "RatingAsked": ("The requester was asked by text how it was", "a minute after the session"),
+    "Rated": ("The requester rated it", "the requester"),
+    "ComplaintReceived": ("A complaint came in; it is a task", "the requester, or the interpreter"),
+    "NoteReceived": ("A note came in from {interpreter_id}", "the interpreter"),
     "LegRemoved": ("{leg_id} was taken out of the call", "{by}, at the console"),
 }
 
 
 def tell(entries: list[LogEntry], names: Mapping[str, str], states: Mapping[str, str]) -> list[Moment]:
     """The history, oldest first. `names` tells leg, offer and interpreter ids; `states` words for states."""
-    return [_moment(entry, names, states) for entry in entries]
+    told = [_moment(entry, names, states) for entry in entries]
+    # The carrier answers our request and then reports the same by itself: one line is enough.
+    repeated = {
+        late.seq
+        for early, late, entry in zip(told, told[1:], entries[1:], strict=False)
+        if entry.kind == "ParticipantChanged" and early.what == late.what
+    }
+    return [one for one in told if one.seq not in repeated]
 
 
 def _moment(entry: LogEntry, names: Mapping[str, str], states: Mapping[str, str]) -> Moment:
     detail = {key: _named(key, value, names) for key, value in entry.detail.items() if key != "state"}
-    detail["found"] = _found(entry.detail, names)
+    detail |= {"found": _found(entry.detail, names), **_sound(entry.detail), "wanted": _wanted(entry.detail)}
+    variety = entry.detail.get("variety", "")
+    detail["which"] = f", {varieties.get(variety).name}" if varieties.known(variety) else ""
     known = _WORDS.get(entry.kind)
     if known is None:  # an event of a newer version: its own name, and what it carries
         words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in entry.kind).strip()
         told = ", ".join(
-            f"{key.replace('_', ' ')} {value}" for key, value in detail.items() if value and key != "found"
+            f"{key.replace('_', ' ')} {value}" for key, value in detail.items() if value and key not in _WORKED_OUT
         )
         return Moment(
             entry.at, words.capitalize() + (f": {told}" if told else ""), "", _change(entry, states), entry.seq
@@ -99,6 +133,32 @@ def _found(detail: Mapping[str, str], names: Mapping[str, str]) -> str:
     return "; ".join(told) or "nobody is free"
 
 
+_WORKED_OUT = ("found", "which", "sound", "mute", "hold", "wanted")
+
+
+def _sound(detail: Mapping[str, str]) -> dict[str, str]:
+    """Who is heard: the log keeps yes and no as Python writes them."""
+    muted, held = detail.get("muted") == "True", detail.get("held") == "True"
+    sound = (
+        "on hold and muted" if muted and held else "muted" if muted else "on hold" if held else "in the conversation"
+    )
+    return {
+        "sound": sound,
+        "mute": "muted" if muted else "heard again",
+        "hold": "put on hold" if held else "taken off hold",
+    }
+
+
+def _wanted(detail: Mapping[str, str]) -> str:
+    why = {
+        "language": "the language or dialect is wrong",
+        "full": "a full interpreter is needed",
+        "known": "they know each other",
+    }.get(detail.get("why", ""), "no reason given")
+    known = languages.all_languages().get(detail.get("language", ""))
+    return f"{why}; they speak {known.english}" if known else why
+
+
 def words_of(text: str) -> list[str]:
     """The words of a tuple as the log keeps it."""
     try:
@@ -116,9 +176,13 @@ def _change(entry: LogEntry, states: Mapping[str, str]) -> str:
 def _named(key: str, value: str, names: Mapping[str, str]) -> str:
     if key == "accepted":
         return "yes" if value == "True" else "no"
-    if key in ("language",):
-        known = languages.all_languages().get(value)
-        return known.english if known else value
+    if key == "how" and value in set(Spoke):
+        return SPOKE_WORDS[Spoke(value)]
+    if key in ("language", "variety"):
+        is_code = value in languages.all_languages() or varieties.known(value)
+        return varieties.named(value) if is_code else value or "not known"
+    if key == "varieties":
+        return "; ".join(varieties.named(code) for code in words_of(value) if varieties.known(code))
     if key == "guesses" and value:
         return f"({value})"
     if key == "kind":

@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 
+from dispatch import varieties
 from dispatch.language_names import GROUPS, Mention, fold, mentions
 from dispatch.places import find_place, set_aside_streets
 
@@ -137,6 +138,10 @@ class Understanding:
     alternatives: tuple[str, ...] = ()
     """Any one of these will do."""
     excluded: tuple[str, ...] = ()
+    variety: str = ""
+    """Which variety (a code of `varieties`) of one of these languages; "" where the text does not say."""
+    not_varieties: tuple[str, ...] = ()
+    """Varieties that the text says it is not."""
     constraints: tuple[str, ...] = ()
     """Of "female", "male", "certified", "in_person", "text"."""
     urgency: str = "routine"
@@ -161,6 +166,7 @@ def understand(text: str) -> Understanding:
     folded = fold(_SET_ASIDE.sub(_blank, set_aside_streets(rest)))
     named = mentions(folded)
     wanted, alternatives, excluded = _sort_out(folded, named)
+    variety, not_varieties = _which_variety(folded, (*wanted, *alternatives))
     command = next((name for name, pattern in _COMMANDS if pattern.search(plain)), None)
     if command in ("drop", "menu") and (wanted or alternatives):
         command = None
@@ -170,12 +176,21 @@ def understand(text: str) -> Understanding:
         languages=wanted,
         alternatives=alternatives,
         excluded=excluded,
+        variety=variety,
+        not_varieties=not_varieties,
         constraints=tuple(name for name, pattern in _CONSTRAINTS if pattern.search(rest)),
         urgency=_urgency(plain),
         place=place,
         command=command,
         encounter=next((name for name, pattern in _ENCOUNTERS if pattern.search(plain)), None),
     )
+
+
+def _which_variety(text: str, codes: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """The first variety named of these languages, and those named after "not"."""
+    named = [(code, at) for language in codes for code, at in varieties.mentioned(text, language)]
+    excluded = tuple(code for code, at in named if _NOT.search(text[:at]))
+    return next((code for code, _ in named if code not in excluded), ""), excluded
 
 
 def _blank(found: re.Match[str]) -> str:

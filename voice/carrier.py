@@ -3,6 +3,7 @@
 Implemented by `voice.twilio.TwilioCarrier`; the local carrier is the same client with another base URL.
 """
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from dispatch.errors import DispatchError
@@ -50,6 +51,14 @@ class CarrierError(DispatchError):
         super().__init__(f"{self.words} (carrier error {code})")
 
 
+@dataclass(frozen=True)
+class Participant:
+    """One call in a conference."""
+
+    muted: bool
+    held: bool
+
+
 class Carrier(Protocol):
     """Texts and calls. Numbers are E.164; every method raises CarrierError."""
 
@@ -73,6 +82,14 @@ class Carrier(Protocol):
 
     def end_call(self, call_sid: str) -> None:
         """Hang up, whether it rings or talks. A call that is over is left alone."""
+        ...
+
+    def mute(self, conference: str, call_sid: str, muted: bool) -> "Participant | None":
+        """Let a call be heard in the conference of that name, or not; how it stands then, None when it is not there."""
+        ...
+
+    def hold(self, conference: str, call_sid: str, held: bool, url: str) -> "Participant | None":
+        """Take a call out of the conversation, or back; on hold the carrier asks `url` what it hears. As `mute`."""
         ...
 
     def call_status(self, call_sid: str) -> str:

@@ -144,6 +144,11 @@ def hold_music(seconds: int) -> bytes:
     return _wav(struct.pack(f"<{len(samples)}h", *samples))
 
 
+def spoken(text: str, voice: str) -> bytes:
+    """`text` by espeak-ng, as it writes it: WAV. Raises SpeechUnavailable."""
+    return _espeak(text, voice)
+
+
 @stamina.retry(on=subprocess.TimeoutExpired, attempts=2)
 def _espeak(text: str, voice: str) -> bytes:
     program = shutil.which("espeak-ng")

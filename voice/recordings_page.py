@@ -39,7 +39,7 @@ class RecordingsPage:
         self._store = console.store
         self._folder: Path = console.settings.recordings_dir
         self._audio = prompt_audio
-        self._pages = Pages(console.settings.agency, (PackageLoader("voice"),))
+        self._pages = Pages(lambda: console.in_force().agency, (PackageLoader("voice"),))
 
     def report(self, visit: Visit) -> Response:
         """Every language: how it is heard, what it lacks, whether a speaker has reviewed it."""

@@ -20,6 +20,16 @@ class Signature:
             self._validator.validate(self._public_url + path_and_query, dict(form), signature)
         )
 
+    def genuine_stream(self, path: str, signature: str) -> bool:
+        """The same for a websocket's handshake: signed over its ws address, or over the http one it stands for."""
+        if not signature:
+            return False
+        over = self._public_url + path
+        addresses = (over, "ws" + over.removeprefix("http"))
+        return any(
+            self._validator.validate(address + slash, {}, signature) for address in addresses for slash in ("", "/")
+        )
+
 
 def fields(body: bytes) -> dict[str, str]:
     """A form-encoded body's fields; the first of a repeated one."""

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import stamina
 
-from voice.carrier import PATIENCE, CarrierError
+from voice.carrier import PATIENCE, CarrierError, Participant
 
 _OVER = frozenset({20404, 21220})
 """The carrier's codes for "there is no such call (any more)"."""
@@ -73,6 +73,17 @@ class TwilioCarrier:
         """See `Carrier.end_call`."""
         self._update_call(call_sid, {"Status": "completed"})
 
+    def mute(self, conference: str, call_sid: str, muted: bool) -> Participant | None:
+        """See `Carrier.mute`."""
+        return self._update_participant(conference, call_sid, {"Muted": str(muted).lower()})
+
+    def hold(self, conference: str, call_sid: str, held: bool, url: str) -> Participant | None:
+        """See `Carrier.hold`."""
+        form = {"Hold": str(held).lower()}
+        return self._update_participant(
+            conference, call_sid, form | ({"HoldUrl": url, "HoldMethod": "POST"} if held else {})
+        )
+
     def call_status(self, call_sid: str) -> str:
         """See `Carrier.call_status`."""
         try:
@@ -121,6 +132,20 @@ class TwilioCarrier:
         except CarrierError as error:
             if error.code not in _OVER:
                 raise
+
+    def _update_participant(self, conference: str, call_sid: str, form: Mapping[str, str]) -> Participant | None:
+        """The name of a conference is ours; the carrier knows it by an id: that of the one which is up."""
+        found = self._retry(self._json, "GET", "/Conferences.json", params={"FriendlyName": conference})
+        up = [room["sid"] for room in found["conferences"] if room["status"] != "completed"]
+        if not up:
+            return None
+        try:
+            told = self._post(f"/Conferences/{up[0]}/Participants/{call_sid}.json", form)
+        except CarrierError as error:
+            if error.code in _OVER:
+                return None
+            raise
+        return Participant(bool(told["muted"]), bool(told["hold"]))
 
     def _post(self, path: str, form: Mapping[str, str]) -> dict[str, Any]:
         return self._retry(self._json, "POST", path, form=form)

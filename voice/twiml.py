@@ -8,15 +8,17 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from twilio.twiml.messaging_response import MessagingResponse
-from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
+from twilio.twiml.voice_response import Dial, Gather, Start, VoiceResponse
 
-from dispatch import languages, phrases
+from dispatch import phrases, varieties
 from dispatch.intake import Prompted
 from dispatch.prompts import (
     AskLanguage,
     ChooseLanguage,
     ChooseOrigin,
+    ChooseVariety,
     Farewell,
+    Held,
     Hold,
     Join,
     LeaveMessage,
@@ -64,12 +66,16 @@ class Voicing:
                 self._choose(answer, prompt, link)
             case ChooseOrigin():
                 self._origin(answer, prompt, link)
+            case ChooseVariety():
+                self._variety(answer, prompt, link)
             case Hold():
                 self._hold(answer, prompt, link)
             case OfferQuestion():
                 self._offer(answer, prompt, link)
             case Join():
                 self._join(answer, prompt, link, prompted)
+            case Held():
+                self._held(answer, prompt, link)
             case SessionMenu():
                 self._session(answer, prompt, link)
             case LeaveMessage():
@@ -88,6 +94,24 @@ class Voicing:
         else:
             answer.pause(length=3)
             answer.redirect(self._public_url + again + PATIENCE, method="POST")
+        return str(answer)
+
+    def key_wanted(self, lines: Sequence[Line], path: str) -> str:
+        """Say the lines twice, waiting for one key each time; it, or silence after all, is told to our `path`."""
+        answer = VoiceResponse()
+        action = self._public_url + path + PATIENCE
+        for _ in range(2):
+            gather = Gather(num_digits=1, timeout=KEY_SECONDS, action=action, method="POST")
+            self._say(gather, lines)
+            answer.append(gather)
+        answer.redirect(action, method="POST")
+        return str(answer)
+
+    def goodbye(self, lines: Sequence[Line]) -> str:
+        """Say the lines and hang up."""
+        answer = VoiceResponse()
+        self._say(answer, lines)
+        answer.hangup()
         return str(answer)
 
     # -- the prompts ---------------------------------------------------------------------------------------------------
@@ -123,6 +147,15 @@ class Voicing:
         # Silence is an answer too: the names of the languages come next.
         answer.redirect(link("key", **keys, silent="1"), method="POST")
 
+    def _variety(self, answer: VoiceResponse, prompt: ChooseVariety, link: "_Links") -> None:
+        keys = {"asked": "variety", "of": prompt.language, "options": ",".join(prompt.varieties)}
+        keys["turn"] = str(prompt.turn)
+        gather = Gather(num_digits=1, timeout=KEY_SECONDS, action=link("key", **keys), method="POST")
+        self._say(gather, prompt.lines)
+        answer.append(gather)
+        # Silence is an answer too: they do not know, and are not kept waiting for it.
+        answer.redirect(link("key", **keys, silent="1"), method="POST")
+
     def _hold(self, answer: VoiceResponse, prompt: Hold, link: "_Links") -> None:
         music = f"{self._public_url}/audio/hold.wav?seconds={prompt.music_seconds}"
         into: VoiceResponse | Gather = answer
@@ -145,20 +178,33 @@ class Voicing:
 
     def _join(self, answer: VoiceResponse, prompt: Join, link: "_Links", prompted: Prompted) -> None:
         self._say(answer, prompt.lines)
+        if prompt.listen:
+            # Until an interpreter speaks (voice/streams.py); their addresses may hold no query.
+            start = Start()
+            heard_at = "ws" + self._public_url.removeprefix("http")
+            start.stream(url=f"{heard_at}/voice/{prompted.request_id}/{prompted.leg_id}/stream", track="inbound_track")
+            answer.append(start)
         # The star key leaves the conference for a menu; so does its end, and then the menu says what comes next.
         dial = Dial(action=link("menu"), method="POST", hangup_on_star=prompt.role in _MAY_LEAVE)
         dial.conference(
             prompt.conference,
             start_conference_on_enter=prompt.starts,
             end_conference_on_exit=prompt.ends,
+            muted=prompt.muted,
             beep="false",
             participant_label=prompted.leg_id,
             wait_url=f"{self._public_url}/audio/hold.wav?seconds=12",
             wait_method="GET",
             status_callback=f"{self._public_url}/voice/{prompted.request_id}/conference{PATIENCE}",
-            status_callback_event="join leave",
+            status_callback_event="join leave mute hold",
         )
         answer.append(dial)
+
+    def _held(self, answer: VoiceResponse, prompt: Held, link: "_Links") -> None:
+        """The carrier plays this to one phone in a conference: words, music and where to ask again; no keys there."""
+        self._say(answer, prompt.lines)
+        answer.play(f"{self._public_url}/audio/hold.wav?seconds={prompt.music_seconds}")
+        answer.redirect(link("held"), method="POST")
 
     def _session(self, answer: VoiceResponse, prompt: SessionMenu, link: "_Links") -> None:
         keys = {"asked": "session", "options": ",".join(prompt.choices), "by": prompt.by}
@@ -203,7 +249,7 @@ class Voicing:
     def text(self, key: str, language: str, params: dict[str, str]) -> str:
         """The sentence, with language codes turned into names in the hearer's language."""
         named = {
-            name: languages.name_in(value, language) if name in _NAMES and value else value
+            name: varieties.named(value, language) if name in _NAMES and value else value
             for name, value in params.items()
         }
         return phrases.sentence(key, language, **({"emergency": " ".join(self._emergency)} | named)).text

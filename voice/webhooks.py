@@ -6,8 +6,7 @@ field's name; what cannot be stored is answered with words in the caller's langu
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter, to_thread
@@ -16,73 +15,27 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dispatch import events, languages, origins, phrases
-from dispatch.errors import InvalidNumber, RequestUnknown, StoreError
+from dispatch import events, languages, origins, phrases, varieties
+from dispatch.agency_in_force import in_force
+from dispatch.errors import RequestUnknown, StoreError
 from dispatch.intake import Intake, Prompted
-from dispatch.people import PhoneNumber
 from dispatch.request import DeadlineKind
 from dispatch.settings import Settings
 from voice import twiml
+from voice.hook import BadWebhook, Hook
 from voice.prompt_audio import PromptAudio, SpeechUnavailable, hold_music
 from voice.signature import Signature, fields
 
 log = logging.getLogger(__name__)
 
-_SIDS = {"CallSid": "CA", "MessageSid": "SM", "RecordingSid": "RE", "ConferenceSid": "CF"}
-_SID = re.compile(r"[0-9a-fA-F]{32}")
 _OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
-_WITHHELD = frozenset({"", "anonymous", "restricted", "unavailable", "unknown", "private", "+266696687", "+7378742833"})
-"""How the carrier writes a caller who withholds the number."""
 _RETRY_BEFORE_DESK = 3
-
-
-class BadWebhook(Exception):
-    """A field is missing or malformed; the message names it."""
-
-
-@dataclass(frozen=True)
-class Hook:
-    """One genuine webhook: its form fields, the query of its address, and the address itself."""
-
-    form: Mapping[str, str]
-    query: Mapping[str, str]
-    address: str
-    path: Mapping[str, str]
-
-    def sid(self, name: str) -> str:
-        """A carrier id. Raises BadWebhook."""
-        value = self.text(name)
-        if not (value.startswith(_SIDS[name]) or (name == "MessageSid" and value.startswith("MM"))):
-            raise BadWebhook(f"{name} must begin with {_SIDS[name]}.")
-        if not _SID.fullmatch(value[2:]):
-            raise BadWebhook(f"{name} must be {_SIDS[name]} and 32 hexadecimal digits.")
-        return value
-
-    def text(self, name: str) -> str:
-        """A field that must be there, possibly empty. Raises BadWebhook."""
-        if name not in self.form:
-            raise BadWebhook(f"{name} is missing.")
-        return self.form[name]
-
-    def number(self, name: str, region: str) -> PhoneNumber:
-        """A phone number. Raises BadWebhook."""
-        try:
-            return PhoneNumber.parse(self.text(name), region)
-        except InvalidNumber as error:
-            raise BadWebhook(f"{name} is not a phone number.") from error
-
-    def count(self, name: str, default: int = 0) -> int:
-        """A small number from the address. Raises BadWebhook."""
-        value = self.query.get(name, str(default))
-        if not re.fullmatch(r"\d{1,6}", value):
-            raise BadWebhook(f"{name} must be a number.")
-        return int(value)
 
 
 Answer = Callable[[Hook], Response]
 
 
-def routes(intake: Intake, settings: Settings, prompt_audio: PromptAudio) -> list[BaseRoute]:
+def routes(intake: Intake, settings: Settings | Callable[[], Settings], prompt_audio: PromptAudio) -> list[BaseRoute]:
     """Everything the carrier asks us."""
     return Webhooks(intake, settings, prompt_audio).routes()
 
@@ -90,16 +43,24 @@ def routes(intake: Intake, settings: Settings, prompt_audio: PromptAudio) -> lis
 class Webhooks:
     """The handlers, with what they share."""
 
-    def __init__(self, intake: Intake, settings: Settings, prompt_audio: PromptAudio) -> None:
+    def __init__(self, intake: Intake, settings: Settings | Callable[[], Settings], prompt_audio: PromptAudio) -> None:
+        """`settings` may be a function that gives those in force now: the agency changes its name while it runs."""
         self._intake = intake
-        self._settings = settings
+        self._in_force = in_force(settings)
+        told = self._in_force()
         self._audio = prompt_audio
-        self._threads = CapacityLimiter(settings.webhook_threads)
-        self._signature = Signature(settings.auth_token.get_secret_value(), settings.public_url)
-        self._path_prefix = urlsplit(settings.public_url).path.rstrip("/")
-        self._voicing = twiml.Voicing(
-            prompt_audio, settings.public_url, settings.languages[0], settings.emergency_number
-        )
+        self._threads = CapacityLimiter(told.webhook_threads)
+        self._signature = Signature(told.auth_token.get_secret_value(), told.public_url)
+        self._path_prefix = urlsplit(told.public_url).path.rstrip("/")
+
+    @property
+    def _settings(self) -> Settings:
+        return self._in_force()
+
+    @property
+    def _voicing(self) -> twiml.Voicing:
+        told = self._settings
+        return twiml.Voicing(self._audio, told.public_url, told.languages[0], told.emergency_number)
 
     def routes(self) -> list[BaseRoute]:
         """The addresses."""
@@ -112,15 +73,14 @@ class Webhooks:
             "/voice/{request}/conference": self.conference,
             f"{leg}/prompt": self.prompt,
             f"{leg}/menu": self.menu,
+            f"{leg}/held": self.held,
             f"{leg}/recorded": self.recorded,
             f"{leg}/message": self.message,
             f"{leg}/key": self.key,
             f"{leg}/status": self.status,
             f"{leg}/machine": self.machine,
         }
-        found: list[BaseRoute] = [
-            Route(path, self._checked(answer), methods=["POST"]) for path, answer in posts.items()
-        ]
+        found: list[BaseRoute] = [Route(path, self.signed(answer), methods=["POST"]) for path, answer in posts.items()]
         found.append(Route("/audio/hold.wav", self.hold))
         found.append(Route("/audio/{language}/{key}.wav", self.sentence))
         return found
@@ -154,8 +114,7 @@ class Webhooks:
     def call(self, hook: Hook) -> Response:
         """The hotline rings."""
         sid = hook.sid("CallSid")
-        written = hook.text("From")
-        caller = None if written.lower() in _WITHHELD else hook.number("From", self._settings.region)
+        caller = hook.caller(self._settings.region)
         return self._answer(hook, lambda: self._intake.call(sid, caller))
 
     def hotline_status(self, hook: Hook) -> Response:
@@ -186,6 +145,10 @@ class Webhooks:
         """A phone has left the conference: by the star key, or because there is nothing more to hear there."""
         return self._answer(hook, lambda: self._intake.menu(hook.path["request"], hook.path["leg"]))
 
+    def held(self, hook: Hook) -> Response:
+        """A phone on hold asks what it hears."""
+        return self._answer(hook, lambda: self._intake.held(hook.path["request"], hook.path["leg"]))
+
     def message(self, hook: Hook) -> Response:
         """A caller for whom nobody was found has left a message, or said nothing."""
         nothing = hook.query.get("nothing") or hook.form.get("RecordingDuration") == "0"
@@ -215,13 +178,15 @@ class Webhooks:
                 if 1 <= chosen <= len(options) and options[chosen - 1] in languages.all_languages():
                     return events.LanguageChosen(options[chosen - 1], "chosen by key")
                 return events.PersonWanted() if digits == "0" or hook.query.get("silent") else None
+            case "variety":
+                return _variety(hook, digits)
             case "origin":
                 return self._origin(hook, digits)
             case "hold" if digits == "9":
                 return events.LanguageWrong()
             case "hold" if digits == "8" and hook.query.get("other"):
                 return events.OtherLanguageFirst()
-            case "hold" if digits == "1" and hook.query.get("also") in languages.all_languages():
+            case "hold" if digits == "1" and _names_something(hook.query.get("also", "")):
                 return events.AlsoSpeaks(hook.query["also"])
             case "session":
                 return _session_choice(hook, digits)
@@ -257,7 +222,7 @@ class Webhooks:
         return Response(status_code=204)
 
     def conference(self, hook: Hook) -> Response:
-        """Somebody joined or left the conference."""
+        """Somebody joined or left the conference, was muted or put on hold."""
         what, leg = hook.text("StatusCallbackEvent"), hook.form.get("ParticipantLabel", "")
         event: events.Event
         match what:
@@ -265,6 +230,8 @@ class Webhooks:
                 event = events.LegJoined(leg)
             case "participant-leave":
                 event = events.LegLeft(leg)
+            case "participant-mute" | "participant-unmute" | "participant-hold" | "participant-unhold":
+                event = _participant(what, leg, hook)
             case _:
                 return Response(status_code=204)
         self._intake.report(hook.path["request"], event, hook.sid("ConferenceSid"), hook.form.get("SequenceNumber", ""))
@@ -285,7 +252,7 @@ class Webhooks:
         known = languages.all_languages()
         if (
             language not in known
-            or named not in known
+            or not _names_something(named)
             or not phrases.has(key, language)
             or not digit.isdecimal() | (digit == "")
             or not re.fullmatch(r"\d{1,3}", minutes)
@@ -293,7 +260,7 @@ class Webhooks:
             return PlainTextResponse("There is no such sentence.", status_code=404)
         params = {
             "agency": self._settings.agency,
-            "language": languages.name_in(named, language),
+            "language": varieties.named(named, language),
             "emergency": " ".join(self._settings.emergency_number),
             "minutes": minutes,
         }
@@ -325,7 +292,13 @@ class Webhooks:
         desk = self._settings.desk if tries > _RETRY_BEFORE_DESK else ""
         return _xml(self._voicing.trouble(known, again, desk))
 
-    def _checked(self, answer: Answer) -> Callable[[HTTPRequest], Awaitable[Response]]:
+    def voiced(self, render: Callable[[twiml.Voicing], str]) -> Response:
+        """TwiML in this installation's voices."""
+        return _xml(render(self._voicing))
+
+    def signed(self, answer: Answer) -> Callable[[HTTPRequest], Awaitable[Response]]:
+        """The handler, for webhooks whose signature is the carrier's; what they lack is named."""
+
         async def endpoint(request: HTTPRequest) -> Response:
             query = f"?{request.url.query}" if request.url.query else ""
             form = fields(await request.body())
@@ -349,6 +322,20 @@ class Webhooks:
         return endpoint
 
 
+def _variety(hook: Hook, digits: str) -> events.Event | None:
+    """Which variety was chosen; 0 and silence: they do not know."""
+    language = hook.query.get("of", "")
+    options = [code for code in hook.query.get("options", "").split(",") if varieties.known(code)]
+    chosen = int(digits) if digits.isdecimal() else 0
+    if language not in languages.all_languages() or (digits and not chosen <= len(options)):
+        return None
+    return events.LanguageChosen(language, "chosen by key", options[chosen - 1] if chosen else "?")
+
+
+def _names_something(code: str) -> bool:
+    return code in languages.all_languages() or varieties.known(code)
+
+
 def _session_choice(hook: Hook, digits: str) -> events.Event | None:
     """What somebody chose who had left the conference by the star key; None: they go back."""
     options = hook.query.get("options", "").split(",")
@@ -356,10 +343,22 @@ def _session_choice(hook: Hook, digits: str) -> events.Event | None:
     choice = options[chosen - 1] if 1 <= chosen <= len(options) else ""
     if choice == "done":
         return events.SessionDone()
-    if choice not in ("language", "known", "other"):
+    if choice == "speaks":
+        return events.InterpreterSpeaks()
+    if choice not in ("language", "known", "other", "full"):
         return None
     by = "interpreter" if hook.query.get("by") == "interpreter" else "requester"
     return events.AnotherWanted(by, choice, hook.path["leg"] if by == "interpreter" else "")
+
+
+def _participant(what: str, leg: str, hook: Hook) -> events.Event:
+    """Whether that phone is muted and held: its own change by name, the other by the field beside it."""
+    muted = hook.form.get("Muted") == "true" if "hold" in what else what == "participant-mute"
+    held = hook.form.get("Hold") == "true" if "mute" in what else what == "participant-hold"
+    sequence = hook.text("SequenceNumber")
+    if not sequence.isdecimal():
+        raise BadWebhook("SequenceNumber must be a number.")
+    return events.ParticipantChanged(leg, muted, held, int(sequence))
 
 
 def _route(request: HTTPRequest) -> str:

@@ -13,7 +13,6 @@ from rich.table import Table
 from dispatch import accounts, audit, credentials
 from dispatch.accounts import Account, AccountRole
 from dispatch.clock import SystemClock
-from dispatch.console.account_pages import reset
 from dispatch.errors import Conflict, DispatchError
 from dispatch.settings import Settings
 from dispatch.store import Store
@@ -79,7 +78,7 @@ def reset_account(
 ) -> None:
     """A new password, and the second factor set up again: for a lost phone or a forgotten password."""
     password = _password(name, password_stdin)
-    _change(name, "reset", lambda account: reset(account, password))
+    _change(name, "reset", lambda account: account.reset(credentials.hash_password(password)))
 
 
 @audit_app.command("verify")

@@ -16,6 +16,7 @@ from rich.progress import track
 from dispatch.errors import DispatchError
 from dispatch.settings import Settings
 from workers.account_commands import account_app, audit_app
+from workers.arrival_commands import arrivals_app
 from workers.integration_commands import integration_app
 from workers.policy_cli import policy_app
 from workers.request_commands import requests_app
@@ -33,6 +34,7 @@ app.add_typer(requests_app, name="requests")
 
 app.add_typer(shifts_app, name="shifts")
 app.add_typer(appointments_app, name="appointments")
+app.add_typer(arrivals_app, name="arrivals")
 
 app.add_typer(account_app, name="account")
 app.add_typer(audit_app, name="audit")
@@ -115,8 +117,17 @@ def tick() -> None:
 
     _log()
     with _told():
-        service = wiring.build(Settings())
-        ticker.run(service.intake, service.appointments, service.policy, service.webhooks)
+        settings = Settings()
+        service = wiring.build(settings)
+        ticker.run(
+            service.intake,
+            service.appointments,
+            service.arrivals,
+            service.quality,
+            service.policy,
+            settings.keep,
+            service.webhooks,
+        )
 
 
 @app.command()

@@ -9,18 +9,24 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from dispatch import effects, events, languages, phrases
+from dispatch import effects, events, languages, phrases, quality_texts, varieties
+from dispatch.agency_in_force import in_force
 from dispatch.errors import StoreError
-from dispatch.intake import Intake
+from dispatch.gist import Gist
 from dispatch.people import PhoneNumber, Role
+from dispatch.phone_check import NotPlaced
+from dispatch.phone_checking import PhoneChecking
 from dispatch.prior import RECENT_DAYS, prior
-from dispatch.request import Guess, LegState, Request
+from dispatch.request import Guess, Leg, LegState, Request
 from dispatch.settings import Settings
 from dispatch.store import Store, StoredEffect, Transaction
 from dispatch.understanding import understand
-from voice.carrier import Carrier, CarrierError
+from dispatch.voicemail import Voicemail
+from voice.carrier import Carrier, CarrierError, Participant
 from voice.language import AudioUnreadable, Identified, LanguageListener
+from voice.messages import write_down
 from voice.textid import identify_text
+from workers.check_calls import CheckCalls
 
 log = logging.getLogger(__name__)
 
@@ -40,17 +46,19 @@ class Performer:
     def __init__(
         self,
         store: Store,
-        intake: Intake,
+        intake: PhoneChecking,
         carrier: Carrier,
-        settings: Settings,
+        settings: Settings | Callable[[], Settings],
         listener: Callable[[], LanguageListener],
     ) -> None:
-        """`listener` gives the process's one speech model, loading it at first use."""
+        """`settings` may be a function that gives those in force now; `listener` gives the process's one speech model,
+        loading it at first use."""
         self._store = store
         self._intake = intake
         self._carrier = carrier
-        self._settings = settings
+        self._in_force = in_force(settings)
         self._listener = listener
+        checks = CheckCalls(store, intake, carrier, self._url)
         self._recent: tuple[datetime, Mapping[str, int]] | None = None
         self._ways: dict[type, Callable[[Request | None, Any, str], None]] = {
             effects.SendText: self._send_text,
@@ -61,11 +69,20 @@ class Performer:
             effects.MoveCall: self._move_call,
             effects.SendGist: self._send_gist,
             effects.HangUp: self._hang_up,
+            effects.MuteLeg: self._mute,
+            effects.HoldLeg: self._hold,
             effects.DeleteRecording: self._delete_recording,
             effects.CheckCalls: self._check_calls,
             effects.HearMessage: self._hear_message,
             effects.MatchWaiting: self._match_waiting,
+            effects.TellOnSite: self._tell_on_site,
+            effects.PlaceCheckCall: lambda request, effect, effect_id: checks.place(effect),
+            effects.EndCheckCall: lambda request, effect, effect_id: checks.end(effect),
         }
+
+    @property
+    def _settings(self) -> Settings:
+        return self._in_force()
 
     def perform(self, effect_id: str) -> None:
         """Do one effect, unless it is done. Failure is counted; the last one is reported to the request."""
@@ -77,7 +94,7 @@ class Performer:
         try:
             self._ways[type(stored.effect)](request, stored.effect, effect_id)
         except CarrierError as error:
-            self._failed(stored, error.words, error.retryable)
+            self._failed(stored, error.words, error.retryable, error.code)
             return
         except StoreError:
             raise  # nothing can be noted without the store; the ticker hands this over again
@@ -98,6 +115,7 @@ class Performer:
         spoken = {key: _named(key, value, effect.language) for key, value in effect.params.items()}
         spoken.setdefault("agency", self._settings.agency)
         spoken.setdefault("examples", self._examples())
+        spoken.setdefault("emergency", self._settings.emergency_number)
         body = phrases.sentence(effect.key, effect.language, **spoken).text
         self._carrier.send_text(number.e164, body, self._url(f"/text/status?effect={effect_id}"))
 
@@ -131,6 +149,22 @@ class Performer:
         if leg is not None and leg.call_sid:
             self._carrier.end_call(leg.call_sid)
 
+    def _mute(self, request: Request | None, effect: effects.MuteLeg, effect_id: str) -> None:
+        leg = request.leg(effect.leg_id) if request else None
+        if request is not None and leg is not None and leg.call_sid and leg.state is LegState.IN_CONFERENCE:
+            self._stands(request, leg, self._carrier.mute(request.conference, leg.call_sid, effect.muted))
+
+    def _hold(self, request: Request | None, effect: effects.HoldLeg, effect_id: str) -> None:
+        leg = request.leg(effect.leg_id) if request else None
+        if request is not None and leg is not None and leg.call_sid and leg.state is LegState.IN_CONFERENCE:
+            url = self._url(f"/voice/{request.id}/{leg.id}/held")
+            self._stands(request, leg, self._carrier.hold(request.conference, leg.call_sid, effect.held, url))
+
+    def _stands(self, request: Request, leg: Leg, found: Participant | None) -> None:
+        """What the carrier answered counts until its own news, which is later than what we knew when we asked."""
+        if found is not None:
+            self._intake.report(request.id, events.ParticipantChanged(leg.id, found.muted, found.held, leg.told))
+
     def _delete_recording(self, request: Request | None, effect: effects.DeleteRecording, effect_id: str) -> None:
         self._carrier.delete_recording(effect.recording_sid)
 
@@ -153,8 +187,8 @@ class Performer:
         try:
             heard = self._listener().identify(wav, self._expected(request))
             guesses = tuple(Guess(code, confidence) for code, confidence in heard.candidates)
-            named = self._named_aloud(request, heard)
-            event: events.Event = events.LanguageHeard(heard.decision, guesses, "heard", named)
+            named, variety = self._named_aloud(request, heard)
+            event: events.Event = events.LanguageHeard(heard.decision, guesses, "heard", named, variety)
         except AudioUnreadable:
             event = events.LanguageHeard("no_speech", (), "heard")
         except Exception as error:
@@ -178,15 +212,17 @@ class Performer:
         hinted = (*need.languages, *need.alternatives, *need.hints)
         return prior(self._settings.languages, self._recent[1], hinted)
 
-    def _named_aloud(self, request: Request, heard: Identified) -> tuple[str, ...]:
-        """Languages an officer on the phone named in English ("Haitian Creole"); none where a person spoke instead."""
+    def _named_aloud(self, request: Request, heard: Identified) -> tuple[tuple[str, ...], str]:
+        """Languages an officer on the phone named in English ("Haitian Creole"), and the variety named with them
+        ("Iraqi Arabic"); none where a person spoke instead."""
         if request.role is not Role.OFFICER or "eng" not in (code for code, _ in heard.candidates):
-            return ()
+            return (), ""
         said = self._listener().ear.transcribe(heard.heard, "eng")
         if said.avg_logprob < _UNDERSTOOD:
-            return ()
+            return (), ""
         understood = understand(said.text)
-        return tuple(code for code in (*understood.languages, *understood.alternatives) if code != "eng")
+        named = tuple(code for code in (*understood.languages, *understood.alternatives) if code != "eng")
+        return named, understood.variety
 
     def _send_gist(self, request: Request | None, effect: effects.SendGist, effect_id: str) -> None:
         if request is None or request.over:
@@ -214,23 +250,24 @@ class Performer:
     def _match_waiting(self, request: Request | None, effect: effects.MatchWaiting, effect_id: str) -> None:
         self._intake.match_waiting(effect.interpreter_id)
 
+    def _tell_on_site(self, request: Request | None, effect: effects.TellOnSite, effect_id: str) -> None:
+        self._intake.report(effect.request_id, events.OnSiteNews(effect.what, effect.minutes), effect_id, "on site")
+
     def _hear_message(self, request: Request | None, effect: effects.HearMessage, effect_id: str) -> None:
-        """A caller's message: the machine's gist is kept like that of their first words; the sound is deleted."""
-        if request is not None and self._settings.gist_minutes:
+        """A caller's message is written down for the dispatcher; the sound is deleted, here and at the carrier."""
+        if request is not None and self._settings.voicemail_days:
+            wav, spoken = self._carrier.recording(effect.recording_sid), request.language or "eng"
             try:
-                heard = self._listener().identify(
-                    self._carrier.recording(effect.recording_sid), self._expected(request)
-                )
-                gist = self._listener().gist(heard, request.language or heard.language or "eng")
+                written, seconds = write_down(self._listener().ear, wav, spoken)
             except AudioUnreadable:
-                gist = None
-            if gist is not None:
-                self._intake.keep_gist(request.id, gist, self._settings.gist_minutes)
+                written, seconds = Gist("", "", spoken, 0.0), 0.0
+            message = Voicemail(effect.recording_sid, request.id, self._now(), seconds, written)
+            self._intake.keep_voicemail(message, self._settings.voicemail_days)
         self._carrier.delete_recording(effect.recording_sid)
 
     # -- what they share -----------------------------------------------------------------------------------------------
 
-    def _failed(self, stored: StoredEffect, words: str, retryable: bool) -> None:
+    def _failed(self, stored: StoredEffect, words: str, retryable: bool, code: int = 0) -> None:
         """Count it; try again later while that can help, otherwise tell the request or the dispatcher, and stop."""
         final = not retryable or stored.attempts + 1 >= ATTEMPTS
         log.warning("%s failed, %s: %s", type(stored.effect).__name__, "giving up" if final else "again", words)
@@ -238,8 +275,12 @@ class Performer:
             tx.fail_effect(stored.id, words, self._now())
             if final:
                 tx.finish_effect(stored.id, self._now())
-            if final and stored.request_id is None:
+            asked_how = final and quality_texts.text_failed(tx, stored.id, code, self._now())
+            of_a_check = isinstance(stored.effect, effects.PlaceCheckCall)
+            if final and stored.request_id is None and not asked_how and not of_a_check:
                 tx.raise_alert(None, words, self._now())
+        if final and isinstance(stored.effect, effects.PlaceCheckCall):
+            self._intake.report_check(stored.effect.check_id, NotPlaced(words))
         if not final or stored.request_id is None:
             return
         effect = stored.effect
@@ -278,5 +319,7 @@ class Performer:
 
 def _named(key: str, value: str, language: str) -> str:
     """Language codes become names in the receiver's language; everything else stays."""
-    is_code = key in ("language", "first", "second", "also", "bridge") and value in languages.all_languages()
-    return languages.name_in(value, language) if is_code else value
+    if key not in ("language", "first", "second", "also", "bridge"):
+        return value
+    is_code = value in languages.all_languages() or varieties.known(value)
+    return varieties.named(value, language) if is_code else value

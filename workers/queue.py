@@ -27,6 +27,9 @@ TEXTS = "texts"
 WEBHOOKS = "webhooks"
 """Announcements to other systems, on a worker of their own: a slow receiver must not delay a ring."""
 
+_ON_A_PHONE = frozenset(
+    {"FindInterpreters", "PlaceCall", "MoveCall", "HangUp", "MatchWaiting", "PlaceCheckCall", "EndCheckCall"}
+)
 _JOB, _DELIVERY = "workers.jobs.perform", "workers.jobs.deliver"
 _JOB_SECONDS = 120
 _BEAT_SECONDS = 15
@@ -37,7 +40,7 @@ def queue_of(kind: str) -> str:
     """The queue that an effect of that kind goes to."""
     if kind in ("HearSpeech", "HearMessage"):
         return SPEECH
-    return CALLS if kind in ("FindInterpreters", "PlaceCall", "MoveCall", "HangUp", "MatchWaiting") else TEXTS
+    return CALLS if kind in _ON_A_PHONE else TEXTS
 
 
 class EffectQueue:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from dispatch import board, events
+from dispatch import board, events, varieties
 from dispatch.clock import SystemClock
 from dispatch.errors import ConfigurationError, DispatchError, RequestUnknown
 from dispatch.intake import Intake
@@ -49,6 +49,24 @@ def encounter(request: RequestId, kind: str) -> None:
             raise ConfigurationError(f"{kind!r} is not one of {', '.join(ENCOUNTERS)}.")
         intake.report(request, events.EncounterSet(kind))
         return f"Request {request} is {kind}."
+
+    _do(set_it)
+
+
+@requests_app.command("variety")
+def variety(
+    request: RequestId, name: Annotated[str, typer.Argument(help='Like "Juchitán"; "" for not known.')]
+) -> None:
+    """Say which variety of the language it is; interpreters of others that are not understood are not rung."""
+
+    def set_it(store: Store, intake: Intake) -> str:
+        with store.reading() as tx:
+            known = tx.request(request)
+        if known is None or known.language is None:
+            raise RequestUnknown(f"There is no request {request!r} whose language is known.")
+        code = varieties.find(known.language, name).code if name.strip() else ""
+        intake.report(request, events.VarietyNamed(code, "the dispatcher"))
+        return f"Request {request} is {varieties.named(code or known.language)}."
 
     _do(set_it)
 

@@ -5,9 +5,12 @@ import signal
 import threading
 
 from dispatch.appointment_book import AppointmentBook
+from dispatch.arrival_book import ArrivalBook
 from dispatch.errors import DispatchError
 from dispatch.intake import Intake
 from dispatch.policy_file import PolicyFile
+from dispatch.quality_book import QualityBook
+from dispatch.retention import Keep
 from dispatch.webhook_outbox import WebhookOutbox
 
 log = logging.getLogger(__name__)
@@ -17,16 +20,22 @@ RESEND_AFTER_SECONDS = 5.0
 """An effect not performed by then was probably lost with its worker or with Redis; doing it twice is harmless."""
 
 _FORGET_EVERY = 120
-"""Rounds: what the agency no longer keeps is gone within half a minute."""
+"""Rounds: what the agency no longer keeps goes every half minute, some hundreds of rows at a time."""
 
 
-def tick(intake: Intake, appointments: AppointmentBook) -> None:
+_PLAN_EVERY = 2400
+"""Rounds: certificates are looked through at the start and every ten minutes."""
+
+
+def tick(intake: Intake, appointments: AppointmentBook, arrivals: ArrivalBook, quality: QualityBook) -> None:
     """One round. Trouble is logged and met again next round; a deadline is late then, never lost."""
     try:
         intake.start_calls()
         intake.deadlines()
         intake.supply()
         appointments.deadlines(intake)
+        arrivals.deadlines()
+        quality.deadlines()
         intake.resend(RESEND_AFTER_SECONDS)
     except DispatchError as error:
         log.error("the ticker goes on after: %s", error)
@@ -35,7 +44,10 @@ def tick(intake: Intake, appointments: AppointmentBook) -> None:
 def run(
     intake: Intake,
     appointments: AppointmentBook,
+    arrivals: ArrivalBook,
+    quality: QualityBook,
     policy: PolicyFile | None = None,
+    keep: Keep | None = None,
     webhooks: WebhookOutbox | None = None,
 ) -> None:
     """Tick until told to stop. News of the policy file is kept, and its troubles shown, from here."""
@@ -44,12 +56,14 @@ def run(
         signal.signal(number, lambda *_: stop.set())
     rounds = 0
     while not stop.wait(TICK_SECONDS):
-        tick(intake, appointments)
+        tick(intake, appointments, arrivals, quality)
         _tell(policy)
+        if rounds % _PLAN_EVERY == 0:
+            _plan(quality)
         _announce(webhooks)
         rounds += 1
         if rounds % _FORGET_EVERY == 0:
-            _forget(intake)
+            _forget(intake, arrivals, keep or Keep())
             _forget_deliveries(webhooks)
 
 
@@ -77,8 +91,17 @@ def _tell(policy: PolicyFile | None) -> None:
         log.error("what is new of the policy is told next round: %s", error)
 
 
-def _forget(intake: Intake) -> None:
+def _forget(intake: Intake, arrivals: ArrivalBook, keep: Keep) -> None:
     try:
-        intake.forget_gists()
+        intake.forget(keep)
+        arrivals.forget()
     except DispatchError as error:
-        log.error("gists are kept until the next round: %s", error)
+        log.error("what was to be forgotten is kept until the next round: %s", error)
+
+
+def _plan(quality: QualityBook) -> None:
+    try:
+        quality.plan()
+        quality.forget()
+    except DispatchError as error:
+        log.error("certificates are looked through later: %s", error)

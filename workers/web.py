@@ -15,8 +15,9 @@ from dispatch.api.operations import Parts
 from dispatch.clock import SystemClock
 from dispatch.errors import StoreError
 from dispatch.settings import Settings
-from voice import recordings_page, webhooks
-from workers.wiring import Service, build
+from voice import check_webhooks, recordings_page, webhooks
+from voice.streams import VendorStreams
+from workers.wiring import Service, build, vendor_ear
 
 
 def create_app(service: Service) -> Starlette:
@@ -28,7 +29,9 @@ def create_app(service: Service) -> Starlette:
         return JSONResponse({"store": store, "queue": queue}, status_code=200 if store else 503)
 
     routes: list[BaseRoute] = [Route("/health", health)]
-    routes += webhooks.routes(service.intake, service.settings, service.prompt_audio)
+    hooks = webhooks.Webhooks(service.intake, service.in_force, service.prompt_audio)
+    routes += check_webhooks.routes(hooks, service.intake) + hooks.routes()
+    routes += VendorStreams(service.intake, service.settings, lambda: vendor_ear(service.settings)).routes()
     routes += console.routes(
         service.store,
         service.settings,
@@ -36,17 +39,18 @@ def create_app(service: Service) -> Starlette:
         service.intake,
         service.queue.healthy,
         [partial(recordings_page.routes, prompt_audio=service.prompt_audio)],
+        service.in_force,
     )
     parts = Parts(
         service.store,
-        service.settings,
+        service.in_force,
         SystemClock(),
         service.intake,
         service.appointments,
         service.queue.healthy,
     )
     routes += api.routes(parts)
-    routes += calendar_feed.routes(service.store, service.settings, SystemClock())
+    routes += calendar_feed.routes(service.store, service.in_force, SystemClock())
     return Starlette(routes=routes)
 
 

@@ -5,19 +5,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
+from dispatch.after_session import QualityRules
+from dispatch.agency_in_force import SettingsInForce
 from dispatch.appointment import Rules
 from dispatch.appointment_book import AppointmentBook
+from dispatch.arrival_book import ArrivalBook
 from dispatch.clock import SystemClock
 from dispatch.dispatching import Dispatching
 from dispatch.errors import ConfigurationError
+from dispatch.people import QuietHours
 from dispatch.policy import Policy
 from dispatch.policy_file import PolicyFile
 from dispatch.prior import prior
+from dispatch.quality_book import QualityBook
 from dispatch.settings import Settings
 from dispatch.store import Store
 from dispatch.webhook_outbox import WebhookOutbox
 from voice.language import Calibration, LanguageListener
+from voice.model_files import model_folder
 from voice.prompt_audio import PromptAudio
+from voice.speech import Ear
 from voice.twilio import TwilioCarrier
 from workers.performing import Performer
 from workers.queue import EffectQueue
@@ -36,8 +43,12 @@ class Service:
     carrier: TwilioCarrier
     prompt_audio: PromptAudio
     appointments: AppointmentBook
+    arrivals: ArrivalBook
+    quality: QualityBook
     policy: PolicyFile | None
     """The agency's policy file, where it has one."""
+    in_force: SettingsInForce
+    """The settings with what the console keeps of the agency laid over them."""
     webhooks: WebhookOutbox
 
 
@@ -50,7 +61,8 @@ def build(settings: Settings) -> Service:
     store = Store(settings.store_url, settings.secret_key.get_secret_value())
     queue = EffectQueue(settings.redis_url, store.effect_kinds)
     policy = policy_in_force(settings, store)
-    intake = Dispatching(store, SystemClock(), policy or policy_of(settings), queue.relay)
+    in_force = SettingsInForce(settings, store)
+    intake = Dispatching(store, SystemClock(), in_force.policy(policy or policy_of(settings)), queue.relay)
     carrier = TwilioCarrier(
         base_url=settings.carrier_url,
         account_sid=settings.account_sid,
@@ -59,8 +71,23 @@ def build(settings: Settings) -> Service:
     )
     prompt_audio = PromptAudio(settings.recordings_dir, settings.cache_dir / "prompts")
     appointments = AppointmentBook(store, SystemClock(), appointment_rules(settings), queue.relay)
+    arrivals = ArrivalBook(store, SystemClock(), settings, intake.hand_over)
+    quality = QualityBook(store, SystemClock(), quality_rules(settings), queue.relay)
     webhooks = WebhookOutbox(store, SystemClock(), queue.relay_deliveries, settings.webhook_disable_days)
-    return Service(settings, store, queue, intake, carrier, prompt_audio, appointments, policy, webhooks)
+    return Service(
+        settings,
+        store,
+        queue,
+        intake,
+        carrier,
+        prompt_audio,
+        appointments,
+        arrivals,
+        quality,
+        policy,
+        in_force,
+        webhooks,
+    )
 
 
 def build_performer(service: Service) -> Performer:
@@ -69,7 +96,7 @@ def build_performer(service: Service) -> Performer:
         service.store,
         service.intake,
         service.carrier,
-        service.settings,
+        service.in_force,
         lambda: listener(service.settings),
     )
 
@@ -81,6 +108,12 @@ def listener(settings: Settings) -> LanguageListener:
     return LanguageListener(
         settings.speech_model, settings.cache_dir, cpu_threads=settings.speech_threads, calibration=fitted
     )
+
+
+@cache
+def vendor_ear(settings: Settings) -> Ear:
+    """The web process's speech model, for vendors' lines: loaded at the first of them, on one thread of its own."""
+    return Ear(model_folder(settings.speech_model, settings.cache_dir), cpu_threads=1)
 
 
 def policy_in_force(settings: Settings, store: Store) -> PolicyFile | None:
@@ -124,6 +157,20 @@ def appointment_rules(settings: Settings) -> Rules:
         asked_at_once=settings.appointment_asked_at_once,
         quiet_from=settings.quiet_from,
         quiet_to=settings.quiet_to,
+    )
+
+
+def quality_rules(settings: Settings) -> QualityRules:
+    """How the agency follows sessions up."""
+    return QualityRules(
+        ask=settings.ask_ratings,
+        every=timedelta(days=settings.rating_every_days),
+        quiet=QuietHours(settings.quiet_from, settings.quiet_to),
+        zone=settings.time_zone,
+        thanked_tiers=settings.thanked_tiers,
+        reminder_days=settings.certificate_reminder_days,
+        words_kept=timedelta(days=settings.rating_words_days),
+        task_words_kept=timedelta(days=settings.task_words_days),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, RootModel
 
-from dispatch import events, override_events
+from dispatch import events, override_events, varieties
 from dispatch.api import requests
 from dispatch.api.operations import Call, Created, Operation
 from dispatch.api.problems import ApiProblem, of_error
@@ -21,6 +21,8 @@ from dispatch.request import Request
 from dispatch.store import Transaction
 
 Code = Annotated[Short, Field(min_length=1, description="The interpreter's own number.", examples=["102"])]
+
+Leg = Annotated[Short, Field(min_length=1, description="The phone's id, of `legs`.")]
 
 
 class _Action(In):
@@ -106,7 +108,7 @@ class RemoveLeg(_Action):
     """Take a phone out of the call."""
 
     action: Literal["remove_leg"]
-    leg: Annotated[Short, Field(min_length=1, description="Its id, of `legs`.")]
+    leg: Leg
 
     def event(self, tx: Transaction, request: Request, by: str) -> events.Event:
         """It is hung up."""
@@ -121,7 +123,7 @@ class SetEncounter(_Action):
 
     def event(self, tx: Transaction, request: Request, by: str) -> events.Event:
         """Who rings already goes on ringing."""
-        return events.EncounterSet(self.encounter)
+        return events.EncounterSet(self.encounter, by)
 
 
 class WaiveCredential(_Action):
@@ -132,7 +134,7 @@ class WaiveCredential(_Action):
 
     def event(self, tx: Transaction, request: Request, by: str) -> events.Event:
         """An exception on record."""
-        return events.CredentialWaived(self.reason)
+        return events.CredentialWaived(self.reason, by)
 
 
 class KeepOut(_Action):
@@ -143,20 +145,91 @@ class KeepOut(_Action):
 
     def event(self, tx: Transaction, request: Request, by: str) -> events.Event:
         """If their phone rings, it stops."""
-        return events.KeptOut(_interpreter(tx, self.interpreter).id)
+        return events.KeptOut(_interpreter(tx, self.interpreter).id, by)
 
 
 class AnotherInterpreter(_Action):
     """Another interpreter for a session that goes on; the call stays up."""
 
     action: Literal["another_interpreter"]
-    why: Literal["language", "known", "other"] = Field(
-        default="other", description="The language is wrong; they know each other; something else."
+    why: Literal["language", "full", "known", "other"] = Field(
+        default="other",
+        description="The language is wrong; a full interpreter is needed; they know each other; something else.",
     )
+    language: Tongue | Literal[""] = Field(default="", description="The right one, where the language is wrong.")
+    leg: Short = Field(default="", description="The interpreter, where there are two; an id of `legs`.")
 
     def event(self, tx: Transaction, request: Request, by: str) -> events.Event:
         """A replacement is rung."""
-        return events.AnotherWanted("dispatcher", self.why)
+        return events.AnotherWanted("dispatcher", self.why, self.leg, self.language if self.why == "language" else "")
+
+
+class NameVariety(_Action):
+    """Say which kind of the language it is: who speaks it is asked first."""
+
+    action: Literal["name_variety"]
+    variety: Short = Field(description='By name, as on the roster; "" takes back what was said.')
+
+    def event(self, tx: Transaction, request: Request, by: str) -> events.Event:
+        """Of the language that is settled. Raises UnknownVariety."""
+        found = varieties.find(request.language or "", self.variety).code if self.variety else ""
+        return events.VarietyNamed(found, by)
+
+
+class AlsoSpeaks(_Action):
+    """The person waiting speaks this language too: either will do."""
+
+    action: Literal["also_speaks"]
+    language: Tongue
+
+    def event(self, tx: Transaction, request: Request, by: str) -> events.Event:
+        """Phones that ring go on ringing."""
+        return events.AlsoSpeaks(self.language, by)
+
+
+class Mute(_Action):
+    """Let a phone not be heard in the conference, or be heard again."""
+
+    action: Literal["mute"]
+    leg: Leg
+    on: bool = True
+
+    def event(self, tx: Transaction, request: Request, by: str) -> events.Event:
+        """They go on hearing."""
+        return override_events.MuteSet(self.leg, self.on, by)
+
+
+class Hold(_Action):
+    """Put a phone on hold, or take it back into the conversation."""
+
+    action: Literal["hold"]
+    leg: Leg
+    on: bool = True
+
+    def event(self, tx: Transaction, request: Request, by: str) -> events.Event:
+        """They hear music meanwhile."""
+        return override_events.HoldSet(self.leg, self.on, by)
+
+
+class DialVendor(_Action):
+    """Have one of the policy's vendor lines dialled into the call now."""
+
+    action: Literal["dial_vendor"]
+    vendor: Annotated[Short, Field(min_length=1, description="Its name in the policy.")]
+
+    def event(self, tx: Transaction, request: Request, by: str) -> events.Event:
+        """Its code is sent as keys."""
+        return override_events.VendorCalled(self.vendor, by)
+
+
+class FullInterpreter(_Action):
+    """A basic command of the language is not enough: ask for a tested, proficient interpreter."""
+
+    action: Literal["full_interpreter"]
+
+    def event(self, tx: Transaction, request: Request, by: str) -> events.Event:
+        """The one who is there stays until then."""
+        return override_events.FullInterpreterNeeded(by)
 
 
 class Cancel(_Action):
@@ -182,6 +255,12 @@ Action = RootModel[
         | WaiveCredential
         | KeepOut
         | AnotherInterpreter
+        | NameVariety
+        | AlsoSpeaks
+        | Mute
+        | Hold
+        | DialVendor
+        | FullInterpreter
         | Cancel,
         Field(discriminator="action"),
     ]
@@ -232,7 +311,7 @@ def note(call: Call) -> Created:
     words: NewNote = call.body
     with call.store.transaction() as tx:
         request = requests.known(tx, call)
-        if call.once.key and tx.claim(call.once, request.id, call.now) is not None:
+        if call.once.key and tx.claim_key(call.once, request.id, call.now) is not None:
             return Created(_notes(tx, request), f"/requests/{request.id}/timeline", again=True)
         tx.add_note(request.id, call.by, words.words, call.now)
         tx.audit(call.by, "note written", f"request {request.id}", "", call.now)

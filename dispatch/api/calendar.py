@@ -97,7 +97,7 @@ class AppointmentOut(Out):
     starts: Moment
     minutes: int
     zone: str
-    how: Literal["phone", "in_person"]
+    how: Literal["phone", "in_person", "on_site"]
     place: str
     encounter: str
     interpreter: str | None = Field(description="Their number; null while nobody has it.")
@@ -149,7 +149,7 @@ def add_time_off(call: Call) -> Created:
     entry = TimeOff(f"api-{secrets.token_hex(6)}", Hours(starts, ends, zone.key))
     with call.store.transaction() as tx:
         one = tx.interpreter_by_code(call.path["code"])
-        if call.once.key and tx.claim(call.once, one.id, call.now) is not None:
+        if call.once.key and tx.claim_key(call.once, one.id, call.now) is not None:
             return Created(_calendar(tx, call), f"/roster/{one.code}/calendar", again=True)
         before = tx.calendar(one.id)
         tx.replace_calendar(one.id, Calendar(before.shifts, (*before.time_off, entry)), call.now)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from dispatch import board, languages, policy_preview, reports
+from dispatch import languages, policy_preview, reports
 from dispatch.api.operations import Call, Operation
 from dispatch.api.problems import ApiProblem
 from dispatch.api.request_shapes import Encounter
@@ -16,6 +16,7 @@ from dispatch.reports import Ended, Figures
 from dispatch.request import Urgency
 
 _LONGEST = timedelta(days=400)
+_COUNTED = ("requests", "connected", "abandoned", "vendor", "relay", "not_reached", "corrected")
 
 
 class AlertOut(Out):
@@ -76,8 +77,10 @@ class FiguresOut(Out):
     fill_rate: float | None
     abandoned: int
     abandonment: float | None
-    vendor: int
-    corrected: int
+    vendor: int = Field(description="Taken by a vendor line's interpreter.")
+    relay: int
+    not_reached: int = Field(description="No interpreter was reached; never the person's refusal.")
+    corrected: int = Field(description="The language had to be put right.")
     p50_seconds: float | None = Field(description="Time to connect, nearest rank.")
     p90_seconds: float | None
     minutes_talked: float
@@ -197,7 +200,12 @@ def coverage(call: Call) -> CoverageOut:
     first = last - timedelta(weeks=asked.weeks)
     days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     weekdays = frozenset(range(7)) if asked.day is None else frozenset({days.index(asked.day)})
-    rows = reports.demand(_ended(call, first, last, zone), weekdays, _late, zone)
+    policy = call.parts.intake.policy
+
+    def late(one: Ended) -> bool:
+        return one.seconds_to_connect is None or one.seconds_to_connect > policy.target(one.language)
+
+    rows = reports.demand(_ended(call, first, last, zone), weekdays, late, zone)
     with call.store.reading() as tx:
         speakers = {code: tx.speaking(code) for code, _ in rows}
     lines = [
@@ -231,10 +239,6 @@ def all_languages(call: Call) -> LanguagesOut:
     return LanguagesOut(languages=[told for one in found if (told := language_out(one.code)) is not None])
 
 
-def _late(one: Ended) -> bool:
-    return board.late(one.language, one.seconds_to_connect)
-
-
 def _ended(call: Call, first: date, last: date, zone: ZoneInfo) -> list[Ended]:
     begin = datetime.combine(first, time(), zone).astimezone(UTC)
     end = datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
@@ -243,9 +247,7 @@ def _ended(call: Call, first: date, last: date, zone: ZoneInfo) -> list[Ended]:
 
 
 def _figures(name: str, told: Figures) -> FiguresOut:
-    plain: dict[str, Any] = {
-        field: getattr(told, field) for field in ("requests", "connected", "abandoned", "vendor", "corrected")
-    }
+    plain: dict[str, Any] = {field: getattr(told, field) for field in _COUNTED}
     return FiguresOut(
         name=name,
         fill_rate=told.fill_rate,

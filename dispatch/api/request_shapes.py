@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from dispatch import board
 from dispatch.api.shapes import (
     In,
     LanguageOut,
@@ -152,6 +151,8 @@ class LegOut(Out):
     interpreter: Who | None
     state: str
     words: str = Field(examples=["in the conference"])
+    muted: bool
+    held: bool
 
 
 class RequestOut(Out):
@@ -166,6 +167,7 @@ class RequestOut(Out):
     channel: Literal["text", "voice"]
     requester: RequesterOut
     language: LanguageOut | None
+    variety: str = Field(description='Which kind of the language, in English; "" where nobody has said.')
     found: FoundOut
     urgency: Literal["routine", "urgent", "emergency"]
     encounter: str
@@ -177,6 +179,7 @@ class RequestOut(Out):
     next: NextOut | None
     target: TargetOut
     taken_by: str | None = Field(description="The dispatcher who took it over, where one did.")
+    reasons: list[str] = Field(description="Why it stands where it stands, in words.")
     trouble: str = Field(description='What goes wrong on our side just now; "" when nothing does.')
     outcome: str = Field(description="How it ended, in words.")
     result: str = Field(description='How it ended, one word; "" while it is open.')
@@ -266,6 +269,7 @@ def request_out(
         channel=card["channel"],
         requester=_requester(request, requester, whole),
         language=language_out(request.language),
+        variety=card["variety"],
         found=FoundOut(certainty=card["certainty"], how=card["found_by"], guesses=card["guesses"]),
         urgency=card["urgency"],
         encounter=card["encounter"],
@@ -291,10 +295,11 @@ def request_out(
         else None,
         target=TargetOut(
             seconds=card["target"],
-            due_at=request.created_at + timedelta(seconds=board.target_seconds(request)),
+            due_at=request.created_at + timedelta(seconds=card["target"]),
             missed_because=card["miss"],
         ),
         taken_by=taken_by,
+        reasons=[one["words"] for one in card["reasons"]],
         trouble=card["trouble"],
         outcome=card["outcome"],
         result=card["result"],
@@ -327,4 +332,6 @@ def _leg(request: Request, leg_id: str, people: Mapping[str, Who]) -> LegOut:
         interpreter=people.get(offer.interpreter_id) if offer else None,
         state=leg.state.value,
         words=LEG_WORDS[leg.state],
+        muted=leg.muted,
+        held=leg.held,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from dispatch import roster_changes, roster_files, roster_preview
+from dispatch import roster_changes, roster_files, roster_preview, roster_search, varieties
 from dispatch.api.operations import Call, Created, Operation
 from dispatch.api.problems import ApiProblem
 from dispatch.api.roster_shapes import (
@@ -19,6 +19,7 @@ from dispatch.api.roster_shapes import (
     RosterPage,
     RosterQuery,
     RowOut,
+    SkillIn,
     SkillOut,
 )
 from dispatch.api.shapes import language_out, number_out, read_cursor, write_cursor
@@ -26,6 +27,8 @@ from dispatch.errors import Conflict
 from dispatch.integrations import Scope
 from dispatch.people import Availability, Interpreter
 from dispatch.roster_changes import By
+from dispatch.roster_search import Sought
+from dispatch.shifts import zone_named
 from dispatch.store import Transaction
 
 DRAFT_LIFE = timedelta(hours=1)
@@ -41,8 +44,9 @@ def listed(call: Call) -> RosterPage:
         statuses = {one.id: "left" for one in everybody}
         if asked.status != "left":
             statuses = roster_changes.statuses(tx, everybody, call.now)
-    sought = {"find": asked.find, "language": asked.language, "status": asked.status, "tier": asked.tier}
-    found = [one for one in everybody if roster_changes.fits(one, statuses[one.id], sought)]
+    sought = Sought(asked.find, asked.language, asked.status, asked.tier, asked.proof)
+    today = call.now.astimezone(zone_named(call.parts.settings.time_zone)).date()
+    found = [one for one in everybody if roster_search.fits(one, statuses[one.id], sought, today)]
     page = found[begin : begin + asked.limit]
     more = write_cursor(begin + asked.limit) if len(found) > begin + asked.limit else None
     told = [shown(one, statuses[one.id]) for one in page]
@@ -148,6 +152,7 @@ def shown(one: Interpreter, status: str, whole: bool = False) -> InterpreterOut:
                 language=language_out(skill.language),
                 proficiency=skill.proficiency,
                 certificate=skill.certificate.value,
+                varieties=[varieties.get(code).name for code in skill.varieties],
                 expires=skill.expires.isoformat() if skill.expires else None,
             )
             for skill in one.skills
@@ -184,7 +189,7 @@ def _cells(sent: InterpreterIn | ChangedInterpreter) -> Mapping[str, str]:
     if sent.languages is not None:
         spoken = {one.language: one for one in sent.languages}.values()
         proven = [one for one in spoken if one.certificate != "none"]
-        cells["languages"] = "; ".join(f"{one.language}:{one.proficiency}" for one in spoken)
+        cells["languages"] = "; ".join(f"{one.language}{_kinds(one)}:{one.proficiency}" for one in spoken)
         cells["certificate"] = "; ".join(f"{one.language}:{one.certificate}" for one in proven)
         cells["expires"] = "; ".join(f"{one.language}:{one.expires}" for one in proven if one.expires)
     if sent.tier is not None:
@@ -194,6 +199,10 @@ def _cells(sent: InterpreterIn | ChangedInterpreter) -> Mapping[str, str]:
     if sent.terms is not None:
         cells |= {name: getattr(sent.terms, name) for name in _TERMS}
     return cells
+
+
+def _kinds(one: SkillIn) -> str:
+    return f" ({', '.join(one.varieties)})" if one.varieties else ""
 
 
 def _region(call: Call) -> str:

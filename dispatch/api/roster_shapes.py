@@ -11,6 +11,9 @@ class SkillIn(In):
     """A language somebody works in."""
 
     language: Tongue
+    varieties: list[Annotated[Short, Field(min_length=1, pattern=r"^[^();:]+$")]] = Field(
+        default=[], max_length=20, description="Which kinds of it, by name.", examples=[["Todos Santos"]]
+    )
     proficiency: int = Field(default=4, ge=1, le=5, description="1 gets by, 5 native and tested.")
     certificate: Literal["none", "tested", "certified"] = "none"
     expires: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = Field(
@@ -71,6 +74,7 @@ class SkillOut(Out):
     """A language somebody works in."""
 
     language: LanguageOut | None
+    varieties: list[str]
     proficiency: int
     certificate: str
     expires: str | None
@@ -99,6 +103,9 @@ class RosterQuery(Page):
     language: Tongue | Literal[""] = ""
     status: Literal["", "on", "off", "busy", "being rung", "in a session", "wrap-up", "left"] = ""
     tier: Literal["", "1", "2", "3", "4", "5"] = ""
+    proof: Literal["", "tested", "certified", "expiring", "expired", "none"] = Field(
+        default="", description="How the certificate stands."
+    )
 
 
 class RevealQuery(In):

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from dispatch import accounts, audit, credentials
-from dispatch.accounts import Account, AccountRole, May
+from dispatch.accounts import AccountRole, May
 from dispatch.console.guard import Guard
 from dispatch.console.signing_in import new_account
 from dispatch.console.visits import Console, Visit, as_file, back_to
@@ -76,7 +76,7 @@ class AccountPages:
                 problem = accounts.password_problem(password, name)
                 if problem:
                     return self._pages.say(visit, "Not done", problem, 422)
-                tx.change_account(reset(account, password))
+                tx.change_account(account.reset(credentials.hash_password(password)))
                 tx.close_sessions_of(account.id)
             else:
                 return self._pages.say(visit, "Not done", "There is no such action.", 422)
@@ -131,9 +131,3 @@ class AccountPages:
             found = tx.account_names()
         shown = {"accounts": found, "roles": list(AccountRole), "problem": problem, "name": visit.text("name")}
         return self._pages.draw("accounts.html", visit, status=status, **shown)
-
-
-def reset(account: Account, password: str) -> Account:
-    """The account with a new password and no second factor: it is set up again at the next sign-in."""
-    fresh = {"totp_secret": "", "enrolled": False, "last_step": 0, "recovery": ()}
-    return replace(account, password_hash=credentials.hash_password(password), **fresh)  # type: ignore[arg-type]

@@ -27,7 +27,7 @@ OPEN_NAME = "this machine"
 _OPEN_TOKEN = "open"
 LARGEST_UPLOAD = 16 << 20
 _STAGE_PAGES = {Stage.SECOND_FACTOR: "/console/second-factor", Stage.ENROLLING: "/console/enrol"}
-_PASSIVE = ("/events", "/board.json", "/version")
+_PASSIVE = ("/events", "/board.json", "/version", "/live")
 """Ends of addresses that a page asks for by itself: no sign that its person is there."""
 
 Endpoint = Callable[[HTTPRequest], Awaitable[Response]]

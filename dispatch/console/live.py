@@ -1,10 +1,8 @@
-"""The board: one page that is always true, sent anew whenever anything changes (server-sent events)."""
+"""The board: one page that is always true. What changed is sent within a moment (server-sent events)."""
 
 import asyncio
 import json
-import threading
-from collections.abc import AsyncIterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator
 from typing import Any
 
 from sse_starlette import ServerSentEvent
@@ -16,18 +14,12 @@ from dispatch import board
 from dispatch.accounts import May
 from dispatch.console.guard import OPEN_NAME, Guard
 from dispatch.console.visits import HEADERS, Console, Visit
+from dispatch.console.watching import Seen, Watching
 from dispatch.errors import StoreError
-from dispatch.people import Interpreter
-from dispatch.request import OVER
-from dispatch.store import LogEntry, Transaction
 
-Rows = dict[str, dict[str, Any]]
-"""Roster rows by interpreter id."""
-
-_LOOK_SECONDS = 0.1
+_LOOK_SECONDS = 0.05
 _SAY_ANYWAY_SECONDS = 10.0
 _STILL_ALLOWED_SECONDS = 5.0
-_ROSTER_SECONDS = 3.0
 
 
 def routes(console: Console, guard: Guard) -> list[BaseRoute]:
@@ -37,6 +29,7 @@ def routes(console: Console, guard: Guard) -> list[BaseRoute]:
         Route("/console/", guard(live.page, May.WATCH)),
         Route("/console/board.json", guard(live.board, May.WATCH)),
         Route("/console/events", guard.stream(live.follow, May.WATCH)),
+        Route("/console/requests/{id}/events", guard.stream(live.follow_one, May.WATCH)),
         Route("/console/alerts/{id:int}/clear", guard(live.clear_alert, May.ACT), methods=["POST"]),
     ]
 
@@ -48,11 +41,7 @@ class Live:
         self._console = console
         self._store = console.store
         self._guard = guard
-        self._reading = threading.Lock()
-        self._shared: dict[str, Any] = {"seq": -1}
-        self._shared_at = self._roster_at = console.clock.now() - timedelta(days=1)
-        self._known_roster: Sequence[Interpreter] = ()
-        self._roster_seq = 0
+        self._watching = Watching(console.store, console.clock, console.intake)
 
     def page(self, visit: Visit) -> Response:
         """The page itself; what is on it comes with the first event."""
@@ -60,7 +49,9 @@ class Live:
 
     def board(self, visit: Visit) -> Response:
         """The board as JSON."""
-        return JSONResponse(self._read(), headers=HEADERS)
+        with self._store.reading() as tx:
+            told = board.read(tx, self._console.clock.now(), self._console.intake.policy)
+        return JSONResponse({**told, "queue": self._console.queue_answers()}, headers=HEADERS)
 
     def clear_alert(self, visit: Visit) -> Response:
         """The dispatcher has seen to an alert."""
@@ -71,14 +62,52 @@ class Live:
         return Response(status_code=204)
 
     async def follow(self, visit: Visit) -> AsyncIterator[ServerSentEvent]:
-        """The board, now and after every change. Ends with "sign_in" when its visitor may not see it any more.
+        """The board, then whatever changes of it. Ends with "sign_in" when its visitor may not see it any more.
 
-        Looks for changes ten times a second: the log is the store's own count of everything that happened. The roster
-        is sent whole once, then only the rows that changed.
+        The requests come first, the roster after them: thousands of rows are not waited for.
         """
-        seen, said, allowed = -1, 0.0, 0.0
-        known: Rows | None = None
-        loop = asyncio.get_running_loop()
+        seen = Seen()
+        loop, said = asyncio.get_running_loop(), 0.0
+        async for trouble in self._while_allowed(visit):
+            if trouble is not None:
+                seen = Seen()
+                yield trouble
+                continue
+            try:
+                newest = await run_in_threadpool(self._watching.look)
+                if newest != seen.change or loop.time() - said > _SAY_ANYWAY_SECONDS:
+                    queue = await run_in_threadpool(self._console.queue_answers)
+                    said = loop.time()
+                    yield ServerSentEvent(await run_in_threadpool(self._watching.news, seen, queue), event="board")
+                if newest != seen.roster:
+                    rows = await run_in_threadpool(self._watching.roster, seen)
+                    if rows is not None:
+                        yield ServerSentEvent(rows, event="roster")
+            except StoreError as error:
+                seen = Seen()
+                yield _trouble(error)
+                await asyncio.sleep(1.0)
+
+    async def follow_one(self, visit: Visit) -> AsyncIterator[ServerSentEvent]:
+        """The version of one request, now and whenever it changes: its page fetches what is new."""
+        request_id, said = str(visit.request.path_params["id"]), -1
+        async for trouble in self._while_allowed(visit):
+            if trouble is not None:
+                yield trouble
+                continue
+            try:
+                version = await run_in_threadpool(self._version, request_id)
+            except StoreError as error:
+                yield _trouble(error)
+                await asyncio.sleep(1.0)
+                continue
+            if version is not None and version["version"] != said:
+                said = int(version["version"])
+                yield ServerSentEvent(json.dumps(version), event="version")
+
+    async def _while_allowed(self, visit: Visit) -> AsyncIterator[ServerSentEvent | None]:
+        """A turn (None) every moment for as long as somebody listens who may; then "sign_in" and the end."""
+        loop, allowed = asyncio.get_running_loop(), 0.0
         while not await visit.request.is_disconnected():
             try:
                 if loop.time() - allowed > _STILL_ALLOWED_SECONDS:
@@ -86,61 +115,18 @@ class Live:
                         yield ServerSentEvent("{}", event="sign_in")
                         return
                     allowed = loop.time()
-                newest = await run_in_threadpool(self._last_seq)
-                # Wrap-up and pauses end by the clock alone, so the board is sent now and then in any case.
-                if newest != seen or loop.time() - said > _SAY_ANYWAY_SECONDS:
-                    told = await run_in_threadpool(self._read_once, newest)
-                    seen, said = int(told["seq"]), loop.time()
-                    sent, known = only_changes(told, known)
-                    yield ServerSentEvent(json.dumps(sent, ensure_ascii=False), event="board", id=str(seen))
             except StoreError as error:
-                seen = -1
-                yield ServerSentEvent(json.dumps({"reason": str(error)}), event="trouble")
+                yield _trouble(error)
                 await asyncio.sleep(1.0)
+                continue
+            yield None
             await asyncio.sleep(_LOOK_SECONDS)
 
-    def _last_seq(self) -> int:
+    def _version(self, request_id: str) -> dict[str, Any] | None:
         with self._store.reading() as tx:
-            return tx.last_seq()
-
-    def _roster(self, tx: Transaction, now: datetime) -> Sequence[Interpreter]:
-        """The roster, read anew when somebody signed on or off or a session ended, and every few seconds in any case.
-
-        Thousands of interpreters take longer to read than everything else on the board.
-        """
-        news = tx.log_after(self._roster_seq)
-        moved = any(line.kind == "AvailabilityChanged" or _ends(line) for line in news)
-        if moved or (now - self._roster_at).total_seconds() > _ROSTER_SECONDS:
-            self._known_roster, self._roster_at = tx.roster(), now
-        self._roster_seq = news[-1].seq if news else self._roster_seq
-        return self._known_roster
-
-    def _read_once(self, seq: int) -> dict[str, Any]:
-        """The board as of log line `seq` or later: read once for all who watch, but never more than a second old."""
-        with self._reading:
-            now = self._console.clock.now()
-            if self._shared["seq"] < seq or (now - self._shared_at).total_seconds() > 1:
-                with self._store.reading() as tx:
-                    told = board.read(tx, now, self._roster(tx, now))
-                self._shared, self._shared_at = {**told, "queue": self._console.queue_answers()}, now
-            return self._shared
-
-    def _read(self) -> dict[str, Any]:
-        with self._store.reading() as tx:
-            told = board.read(tx, self._console.clock.now())
-        return {**told, "queue": self._console.queue_answers()}
+            found = tx.version_of(request_id)
+        return {"version": found[0], "words": board.STATE_WORDS[found[1]]} if found else None
 
 
-def _ends(line: LogEntry) -> bool:
-    """Whether a request was over with that line: its interpreter's wrap-up begins."""
-    return line.detail.get("state", "").partition(" > ")[2] in OVER
-
-
-def only_changes(told: dict[str, Any], known: Rows | None) -> tuple[dict[str, Any], Rows]:
-    """The board with only those roster rows that differ from `known`, and the rows as known from now on."""
-    rows: Rows = {one["id"]: one for one in told["roster"]}
-    if known is None:
-        return told, rows
-    changed = [one for one in told["roster"] if known.get(one["id"]) != one]
-    gone = [one for one in known if one not in rows]
-    return {**told, "roster": changed, "roster_gone": gone}, rows
+def _trouble(error: StoreError) -> ServerSentEvent:
+    return ServerSentEvent(json.dumps({"reason": str(error)}), event="trouble")

@@ -1,5 +1,6 @@
 """What is still missing before the number can be given out: the list on the first-run page."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from dispatch.settings import Settings
@@ -15,22 +16,25 @@ class Point:
     """What to do about it; an address of the console where it begins with a slash."""
 
 
-def missing(settings: Settings, interpreters: int, has_accounts: bool) -> tuple[Point, ...]:
-    """Every point, done or not, in the order in which to see to it."""
+def missing(
+    settings: Settings, interpreters: int, has_accounts: bool, decided: Collection[str] = ()
+) -> tuple[Point, ...]:
+    """Every point, done or not, in the order in which to see to it. `decided`: settings that somebody has looked at
+    on the console, though they may have left them as they were."""
     local = "api.twilio.com" not in settings.carrier_url
     return (
-        Point(has_accounts, "Somebody has an account", "Make the first one here."),
+        Point(has_accounts, "Somebody has an account", "/console/first-run?step=account"),
         Point(
-            settings.agency != "City Interpreter Line",
+            "agency" in decided or settings.agency != Settings.model_fields["agency"].default,
             "The agency's own name is set",
-            "Set DISPATCH_AGENCY.",
+            "/console/first-run?step=agency",
         ),
         Point(
-            settings.languages != Settings.model_fields["languages"].default,
+            "languages" in decided or settings.languages != Settings.model_fields["languages"].default,
             "The agency's own top languages are set",
-            'Set DISPATCH_LANGUAGES, most asked for first, like ["eng","spa","hat"].',
+            "/console/first-run?step=languages",
         ),
-        Point(interpreters > 0, f"The roster has interpreters ({interpreters})", "/console/roster/import"),
+        Point(interpreters > 0, f"The roster has interpreters ({interpreters})", "/console/first-run?step=roster"),
         Point(not local, "Calls and texts go through the real carrier", "Leave DISPATCH_CARRIER_URL unset to use it."),
         Point(
             settings.auth_token.get_secret_value() != "local-carrier-token",
@@ -42,5 +46,5 @@ def missing(settings: Settings, interpreters: int, has_accounts: bool) -> tuple[
             "The carrier reaches us by HTTPS",
             "Set DISPATCH_PUBLIC_URL to the public address.",
         ),
-        Point(bool(settings.desk), "There is a duty desk to bring into calls", "Set DISPATCH_DESK."),
+        Point(bool(settings.desk), "There is a duty desk to bring into calls", "/console/first-run?step=agency"),
     )

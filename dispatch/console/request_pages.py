@@ -7,20 +7,25 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dispatch import board, languages, override_events, timeline
+from dispatch import board, eligibility, events, explaining, languages, override_events, overrides, timeline, varieties
 from dispatch.accounts import May
 from dispatch.console.guard import Guard
 from dispatch.console.visits import HEADERS, Console, Visit, back_to
 from dispatch.effects import To
+from dispatch.eligibility import channel
 from dispatch.errors import ChangedMeanwhile, Conflict, DispatchError, NotPossibleNow, RequestUnknown, StoreError
-from dispatch.events import Event, RequestDropped
+from dispatch.escalation import LOOKING
+from dispatch.events import Event, RequestDropped, VarietyNamed
 from dispatch.overrides import SEARCHING, WAITING
-from dispatch.request import LegRole, LegState, Request, RequestState
+from dispatch.policy import ENCOUNTERS
+from dispatch.request import Leg, LegRole, LegState, Request, RequestState
 from dispatch.store import Transaction
+from dispatch.vendor_hold import SPOKE_WORDS, Spoke
 
 LONGEST_MESSAGE = 320
 """Two text messages' worth."""
 LONGEST_NOTE = 2000
+LONGEST_REASON = 300
 _LEG_WORDS = {
     LegState.DIALLING: "being rung",
     LegState.ON_LINE: "on the line, hears our prompts",
@@ -35,6 +40,7 @@ def routes(console: Console, guard: Guard) -> list[BaseRoute]:
     one = "/console/requests/{id}"
     return [
         Route(one, guard(pages.page, May.WATCH)),
+        Route(f"{one}/live", guard(pages.page, May.WATCH)),
         Route(f"{one}/panel", guard(pages.panel, May.ACT)),
         Route(f"{one}/version", guard(pages.version, May.WATCH)),
         Route(f"{one}/why.json", guard(pages.why, May.WATCH)),
@@ -130,12 +136,23 @@ class RequestPages:
         by = visit.visitor.name
         ways: dict[str, Callable[[], Event]] = {
             "language": lambda: override_events.LanguageSet(languages.normalise(visit.text("language")), by),
+            "variety": lambda: VarietyNamed(visit.text("variety"), by),
             "ring": lambda: override_events.InterpreterRung(visit.text("interpreter"), by),
             "vendor": lambda: override_events.HandedToVendor(visit.text("vendor")[:80] or "the vendor line", by),
             "call": lambda: override_events.RequesterCalled(by),
             "message": lambda: _message(visit, by),
             "take-over": lambda: override_events.TakenOver(by),
             "remove": lambda: override_events.LegRemoved(visit.text("leg"), by),
+            "mute": lambda: override_events.MuteSet(visit.text("leg"), visit.text("on") == "yes", by),
+            "hold": lambda: override_events.HoldSet(visit.text("leg"), visit.text("on") == "yes", by),
+            "dial-vendor": lambda: override_events.VendorCalled(visit.text("vendor"), by),
+            "speaks": lambda: events.InterpreterSpeaks(Spoke.DESK.value),
+            "full": lambda: override_events.FullInterpreterNeeded(by),
+            "another": lambda: _another(visit),
+            "encounter": lambda: _encounter(visit, by),
+            "waive": lambda: _waived(visit, by),
+            "keep-out": lambda: events.KeptOut(visit.text("interpreter"), by),
+            "also": lambda: events.AlsoSpeaks(languages.normalise(visit.text("language")), by),
             "cancel": lambda: RequestDropped("dispatcher"),
         }
         way = ways.get(visit.text("action"))
@@ -155,16 +172,22 @@ class RequestPages:
                 return self._console.pages.say(visit, "No such request", "It was never here, or its time is over.", 404)
             shown = self._view(tx, request, visit)
         changes = [moment for moment in shown["moments"] if since is not None and moment.seq > since]
-        shown |= {"refused": problem, "changes": changes, "in_dialog": template == "_panel.html"}
+        shown |= {
+            "refused": problem,
+            "changes": changes,
+            "in_dialog": template == "_panel.html" and visit.asked("on") != "page",
+        }
         return self._draw(template, visit, status=status, **shown)
 
     def _view(self, tx: Transaction, request: Request, visit: Visit) -> dict[str, Any]:
         people = {one.id: one for one in (*tx.roster(), *tx.retired())}
         asked = tx.requesters([request.requester_id])
-        card = board.assemble([request], [], list(people.values()), asked, [], visit.now)["open"][0]
+        policy = self._console.intake.policy
+        known = {line.id: line for line in board.lines(list(people.values()))}
+        card = board.card(request, known, asked, policy)
         gist = tx.gists([request.id], visit.now).get(request.id)
         names = {interpreter_id: f"{one.code} {one.name}" for interpreter_id, one in people.items()}
-        roles = {LegRole.REQUESTER: card["who"], LegRole.AGENCY: "the duty desk"}
+        roles = {LegRole.REQUESTER: card["who"], LegRole.AGENCY: "the duty desk", LegRole.VENDOR: request.reach.vendor}
         for leg in request.legs:
             offer = request.offer(leg.id)
             names[leg.id] = (
@@ -179,31 +202,90 @@ class RequestPages:
         return {
             "one": card,
             "request": request,
+            "now": visit.now,
+            "reasons": explaining.reasons(request, policy, names),
             "gist": gist,
+            "messages": tx.voicemails_of(request.id, visit.now),
+            "language_names": {code: one.english for code, one in languages.all_languages().items()},
             "next_at": datetime.fromisoformat(card["next"]["at"]) if card["next"] else None,
             "seq": entries[-1].seq if entries else 0,
             "moments": timeline.tell(entries, names, states),
-            "legs": [(leg, names[leg.id], _LEG_WORDS[leg.state]) for leg in request.legs],
+            "legs": [(leg, names[leg.id], _leg_words(leg)) for leg in request.legs],
+            "place": explaining.places(tx.waiting_requests(), policy).get(request.id)
+            if request.state in WAITING
+            else None,
+            "encounters": [
+                (one, policy.credentials[one].value if one in policy.credentials else "none") for one in ENCOUNTERS
+            ],
+            "asks_for": eligibility.required(request, policy).value,
+            "vendors": [line for line in policy.vendors if line.takes(request.language)],
+            "seated": [(offer.id, names.get(offer.interpreter_id, "an interpreter")) for offer in request.seated],
+            "rung": [(offer.interpreter_id, names.get(offer.interpreter_id, "")) for offer in request.open_offers],
             "notes": tx.notes_of(request.id),
+            "tasks": tx.tasks_of_request(request.id),
+            "ratings": tx.ratings_of(request.id),
             "taken_by": tx.takers([request.id]).get(request.id, ""),
             "candidates": found,
+            "spoke": SPOKE_WORDS.get(request.reach.vendor_spoke, ""),  # type: ignore[call-overload]
+            "varieties": varieties.of_language(request.language),
+            "wrong_varieties": [varieties.named(code) for code in request.need.not_varieties],
+            "also_varieties": [varieties.named(code) for code in request.need.also_varieties],
             "languages": sorted(languages.all_languages().values(), key=lambda language: language.english),
             "recipients": [("requester", request.requester_id, card["who"])]
             + [("interpreter", interpreter_id, names.get(interpreter_id, "")) for interpreter_id in active],
             "can": {
                 "language": not request.over and not together,
-                "ring": request.state in SEARCHING and request.language is not None,
-                "vendor": not request.over and not together and not (waiting and waiting.live),
+                "ring": request.state in SEARCHING and request.language is not None and channel(request) == "voice",
+                "dial_vendor": overrides.can_call_vendor(request),
+                "vendor": not request.over
+                and not together
+                and (not (waiting and waiting.live) or (overrides.with_desk(request) and not request.reach.vendor)),
+                "speaks": request.state is RequestState.CONNECTING
+                and not request.seated
+                and bool((line := request.leg_of(LegRole.VENDOR)) and line.live),
+                "another": together and bool(request.seated),
+                "full": (together and bool(request.seated))
+                or (not request.over and not together and not request.need.full and request.language is not None),
+                "encounter": not request.over,
+                "waive": not request.over and eligibility.required(request, policy) != "none",
+                "also": request.state in LOOKING and request.language is not None,
                 "call": request.state in WAITING and waiting is None,
                 "message": not request.over,
                 "take_over": not request.over
                 and not together
-                and bool(self._console.settings.desk)
+                and bool(self._console.in_force().desk)
                 and request.leg_of(LegRole.AGENCY) is None,
                 "cancel": not request.over,
                 "call_back": request.over and request.connected_at is None and "withheld" not in card["who"],
             },
         }
+
+
+def _leg_words(leg: Leg) -> str:
+    if leg.held:
+        return "on hold, hears the announcement" + (", muted" if leg.muted else "")
+    return _LEG_WORDS[leg.state] + (", muted" if leg.muted and leg.live else "")
+
+
+def _encounter(visit: Visit, by: str) -> Event:
+    if visit.text("encounter") not in ENCOUNTERS:
+        raise NotPossibleNow("Choose what the meeting is about.")
+    return events.EncounterSet(visit.text("encounter"), by)
+
+
+def _waived(visit: Visit, by: str) -> Event:
+    reason = visit.text("reason")[:LONGEST_REASON]
+    if not reason:
+        raise NotPossibleNow("Write down why the credential is not asked for: the reason is kept.")
+    return events.CredentialWaived(reason, by)
+
+
+def _another(visit: Visit) -> Event:
+    why = visit.text("why") if visit.text("why") in ("language", "full", "known", "other") else "other"
+    named = visit.text("language")
+    return events.AnotherWanted(
+        "dispatcher", why, visit.text("leg"), languages.normalise(named) if named and why == "language" else ""
+    )
 
 
 def _message(visit: Visit, by: str) -> Event:

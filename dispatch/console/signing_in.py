@@ -9,8 +9,8 @@ from starlette.routing import BaseRoute, Route
 
 from dispatch import accounts, credentials
 from dispatch.accounts import FREE_GUESSES, Account, AccountRole, ConsoleSession, Stage
+from dispatch.console import first_run_pages
 from dispatch.console.guard import Guard
-from dispatch.console.readiness import missing
 from dispatch.console.visits import Console, Visit, back_to
 from dispatch.store import Transaction
 
@@ -31,7 +31,6 @@ def routes(console: Console, guard: Guard) -> list[BaseRoute]:
         Route("/console/lock", guard.signed_in(door.lock), methods=["POST"]),
         Route("/console/active", guard.signed_in(lambda visit: Response(status_code=204)), methods=["POST"]),
         Route("/console/sign-out", guard.halfway(door.sign_out, Stage.IN), methods=["POST"]),
-        Route("/console/first-run", guard.signed_in(door.first_run_page)),
         Route("/console/first-run", guard.signed_in(door.first_run), methods=["POST"]),
     ]
 
@@ -149,10 +148,6 @@ class Door:
 
     # -- first run -----------------------------------------------------------------------------------------------------
 
-    def first_run_page(self, visit: Visit) -> Response:
-        """What there is and what is still missing before the number can be given out."""
-        return self._first_run(visit, "", 200)
-
     def first_run(self, visit: Visit) -> Response:
         """Make the first account, an admin's; afterwards everybody signs in."""
         name, password = visit.text("name").lower(), str(visit.form.get("password", ""))
@@ -161,19 +156,12 @@ class Door:
             if tx.any_account():
                 return back_to("/console/")
             if problem:
-                return self._first_run(visit, problem, 422)
+                return first_run_pages.drawn(self._console, visit, "account", [problem], 422)
             account = new_account(name, AccountRole.ADMIN, password, visit)
             tx.add_account(replace(account, totp_secret=credentials.new_totp_secret()))
             tx.audit(visit.visitor.name, "account added", name, "admin, the first account", visit.now)
             token = self._begin(tx, visit, account, Stage.ENROLLING)
-        return self._guard.give_token(back_to("/console/enrol"), token)
-
-    def _first_run(self, visit: Visit, problem: str, status: int) -> Response:
-        with self._store.reading() as tx:
-            has_accounts = tx.any_account()
-            found = missing(self._console.settings, len(tx.roster()), has_accounts)
-        shown = {"steps": found, "has_accounts": has_accounts, "problem": problem, "name": visit.text("name")}
-        return self._pages.draw("first_run.html", visit, status=status, **shown)
+        return self._guard.give_token(back_to(f"/console/enrol?next={first_run_pages.ADDRESS}"), token)
 
     # -- what they share -----------------------------------------------------------------------------------------------
 
@@ -184,7 +172,7 @@ class Door:
         )
 
     def _enrolling(self, visit: Visit, account: Account, problem: str, status: int) -> Response:
-        uri = credentials.totp_uri(account.totp_secret, account.name, self._console.settings.agency)
+        uri = credentials.totp_uri(account.totp_secret, account.name, self._console.in_force().agency)
         shown = {"qr": credentials.qr_svg(uri), "secret": account.totp_secret, "problem": problem}
         return self._pages.draw(
             "enrol.html", visit, status=status, next=visit.asked("next") or visit.text("next"), **shown

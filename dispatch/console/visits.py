@@ -11,15 +11,16 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request as HTTPRequest
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from dispatch import languages
+from dispatch import languages, varieties
 from dispatch.accounts import Account, ConsoleSession, May
+from dispatch.agency_in_force import SettingsInForce
 from dispatch.clock import Clock
 from dispatch.dispatching import Dispatching
 from dispatch.people import Skill
 from dispatch.settings import Settings
 from dispatch.store import Store
 
-_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"  # noqa: E501
+_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"  # noqa: E501
 HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -27,16 +28,22 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-NAVIGATION: tuple[tuple[str, str, May], ...] = (
-    ("/console/", "Board", May.WATCH),
-    ("/console/roster", "Roster", May.SEE_ROSTER),
-    ("/console/prompts", "Prompts", May.PROMPTS),
-    ("/console/reports", "Reports", May.REPORTS),
-    ("/console/coverage", "Coverage", May.REPORTS),
-    ("/console/audit", "Audit", May.AUDIT),
-    ("/console/accounts", "Accounts", May.ACCOUNTS),
-    ("/console/integrations", "Integrations", May.INTEGRATIONS),
+NAVIGATION: tuple[tuple[str, str, May, str], ...] = (
+    ("/console/", "Board", May.WATCH, "work"),
+    ("/console/roster", "Roster", May.SEE_ROSTER, "work"),
+    ("/console/shifts", "Shifts", May.SEE_ROSTER, "work"),
+    ("/console/coverage", "Coverage", May.REPORTS, "work"),
+    ("/console/arrivals", "Arrivals", May.REPORTS, "work"),
+    ("/console/reports", "Reports", May.REPORTS, "work"),
+    ("/console/tasks", "Quality", May.TASKS, "work"),
+    ("/console/prompts", "Prompts", May.PROMPTS, "more"),
+    ("/console/audit", "Audit", May.AUDIT, "more"),
+    ("/console/accounts", "Accounts", May.ACCOUNTS, "more"),
+    ("/console/integrations", "Integrations", May.INTEGRATIONS, "more"),
+    ("/console/settings", "Settings", May.SETTINGS, "more"),
 )
+"""The console's pages in their order: address, name, who may, and whether it is work of every shift ("work") or is kept
+under "More" ("more")."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +94,8 @@ Handler = Callable[[Visit], Response]
 class Pages:
     """Draws templates."""
 
-    def __init__(self, agency: str, more: Sequence[BaseLoader] = ()) -> None:
-        """`more`: where else templates are, which can extend the console's own."""
+    def __init__(self, agency: Callable[[], str], more: Sequence[BaseLoader] = ()) -> None:
+        """`agency` gives its name now; `more`: where else templates are, which can extend the console's own."""
         self._agency = agency
         loader = ChoiceLoader([PackageLoader("dispatch.console"), *more])
         self._templates = Environment(loader=loader, autoescape=select_autoescape(), undefined=StrictUndefined)
@@ -100,14 +107,22 @@ class Pages:
     def draw(self, name: str, visit: Visit, /, status: int = 200, **values: Any) -> Response:
         """A page, or a part of one, for that visitor."""
         may = visit.visitor.may
-        shown = [(address, label) for address, label, needed in NAVIGATION if needed in may]
+        here = visit.request.url.path
+        pages = {
+            kind: [
+                (address, label, _is_at(here, address))
+                for address, label, needed, group in NAVIGATION
+                if needed in may and group == kind
+            ]
+            for kind in ("work", "more")
+        }
         drawn = self._templates.get_template(name).render(
-            agency=self._agency,
+            agency=self._agency(),
             visitor=visit.visitor,
             may=may,
             May=May,
-            shown=shown,
-            here=visit.request.url.path,
+            pages=pages,
+            here=here,
             **values,
         )
         return HTMLResponse(drawn, status_code=status, headers=HEADERS)
@@ -123,16 +138,26 @@ class Console:
 
     store: Store
     settings: Settings
+    """As the environment says; for the agency's own see `in_force`."""
     clock: Clock
     intake: Dispatching
     queue_answers: Callable[[], bool]
     """Whether work can be handed to the workers."""
     pages: Pages
+    in_force: SettingsInForce
+    """The settings with what was said of the agency on the console."""
+
+
+def _is_at(here: str, address: str) -> bool:
+    """Whether a page belongs to that entry; a request's page is reached from the board."""
+    if address == "/console/":
+        return here == address or here.startswith("/console/requests")
+    return here == address or here.startswith(address + "/")
 
 
 def spoken(skill: Skill) -> str:
-    """A language and how well it is spoken, like "Spanish 5"."""
-    return f"{languages.get(skill.language).english} {skill.proficiency}"
+    """A language, its varieties, and how well it is spoken, like "Spanish 5" or "Zapotec (Juchitán) 4"."""
+    return f"{varieties.spoken_as(skill.language, skill.varieties)} {skill.proficiency}"
 
 
 def shown_time(at: datetime, day: bool = False) -> Markup:

@@ -11,8 +11,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -21,23 +19,49 @@ from sqlalchemy.pool import QueuePool
 from dispatch.errors import Conflict, StoreUnavailable
 from dispatch.sealing import Seal
 from dispatch.store.accounts import Accounts
+from dispatch.store.agency import AgencyProfile
 from dispatch.store.appointments import Appointments
+from dispatch.store.arrivals import Arrivals
+from dispatch.store.board import Boards, RosterLine
 from dispatch.store.gists import Gists
 from dispatch.store.integrations import Integrations
 from dispatch.store.journal import Alert, LogEntry, StoredEffect
 from dispatch.store.notes import Note, Notes
 from dispatch.store.pacing import Pacing
+from dispatch.store.phone_checks import PhoneChecks
 from dispatch.store.reports import Reports
+from dispatch.store.retention import Retention
 from dispatch.store.routing import Decision, Routing
+from dispatch.store.tasks import Tasks
+from dispatch.store.varieties import Varieties
+from dispatch.store.voicemails import Voicemails
 from dispatch.store.webhooks import Webhooks
 
-__all__ = ["Alert", "Decision", "LogEntry", "Note", "Store", "StoredEffect", "Transaction"]
+__all__ = ["Alert", "Decision", "LogEntry", "Note", "RosterLine", "Store", "StoredEffect", "Transaction"]
 
 _BUSY_SECONDS = 3
 """Longer, and the carrier would give up on us (5 s) before the caller hears why."""
 
 
-class Transaction(Appointments, Routing, Gists, Pacing, Accounts, Notes, Reports, Integrations, Webhooks):
+class Transaction(
+    Varieties,
+    Appointments,
+    Arrivals,
+    Routing,
+    Tasks,
+    Gists,
+    Pacing,
+    Accounts,
+    Notes,
+    Reports,
+    Boards,
+    Voicemails,
+    AgencyProfile,
+    PhoneChecks,
+    Retention,
+    Integrations,
+    Webhooks,
+):
     """What can be done within one unit of work."""
 
 
@@ -57,6 +81,10 @@ class Store:
 
     def migrate(self) -> None:
         """Bring the schema up to date; safe when several processes do so at once."""
+        # Alembic takes as long to import as everything else here, and most processes never migrate.
+        from alembic import command
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
         with self._engine.connect() as connection, _translated():

@@ -76,10 +76,16 @@ class Appointments(Shifts):
         )
         return {str(row.interpreter_id) for row in self._db.execute(near) if _end(row) > starts}
 
+    def on_site_for(self, request_id: str) -> list[Appointment]:
+        """The appointments as soon as possible of a request that are not over."""
+        mine = (appointments.c.request_id == request_id, appointments.c.channel == How.ON_SITE.value)
+        return self._appointments(select(appointments).where(*mine, appointments.c.over.is_(False)))
+
     def speaking(self, language: str) -> list[Interpreter]:
         """Everybody on the roster who speaks it, on or off now."""
         spoken = select(skills.c.interpreter_id).where(skills.c.language == language)
-        return self._interpreters(select(interpreters).where(interpreters.c.id.in_(spoken)))
+        here = select(interpreters).where(interpreters.c.id.in_(spoken), interpreters.c.retired_at.is_(None))
+        return self._interpreters(here)
 
     def hold_interpreter(self, interpreter_id: str) -> None:
         """Let nobody else book this interpreter until the transaction ends, where the database locks rows."""

@@ -35,7 +35,3 @@ class Gists(Unit):
             )
             for row in self._db.execute(kept)
         }
-
-    def forget_gists(self, now: datetime) -> int:
-        """Remove those whose time is over; returns how many."""
-        return self._db.execute(delete(gists).where(gists.c.expires_at <= now)).rowcount

@@ -50,7 +50,7 @@ class Integrations(People):
 
     # -- once ----------------------------------------------------------------------------------------------------------
 
-    def claim(self, once: Once, subject: str, now: datetime) -> str | None:
+    def claim_key(self, once: Once, subject: str, now: datetime) -> str | None:
         """Note that `subject` is made for that key; returns what was made for it before, or None.
 
         Two at once: the second waits for the first and finds what it made. Raises KeyReused.

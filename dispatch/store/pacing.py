@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from dispatch.schema import outbox, pace
 from dispatch.store.unit import Unit
@@ -12,6 +12,12 @@ from dispatch.store.unit import insert as conflicting_insert
 _ACCOUNT = "calls"
 _LATE = timedelta(seconds=0.25)
 """The ticker looks four times a second: starts that fell due since its last look are made up for."""
+_FORGET = (
+    update(outbox)
+    .where(outbox.c.leg_id.in_(bindparam("legs", expanding=True)), outbox.c.turn.is_not(None))
+    .values(turn=None, done_at=bindparam("now"), payload="")
+)
+_WAITING = select(func.count()).where(outbox.c.turn.is_not(None))
 
 
 class Pacing(Unit):
@@ -27,7 +33,7 @@ class Pacing(Unit):
 
     def calls_waiting(self) -> int:
         """Calls that wait for their turn."""
-        return int(self._db.execute(select(func.count()).where(outbox.c.turn.is_not(None))).scalar_one())
+        return int(self._db.execute(_WAITING).scalar_one())
 
     def start_calls(self, now: datetime, per_second: float) -> list[str]:
         """Effects whose turn has come, most pressing first; from now on they are as any other in the outbox."""
@@ -45,8 +51,7 @@ class Pacing(Unit):
     def forget_calls(self, leg_ids: Sequence[str], now: datetime) -> None:
         """These phones are not to be rung any more: calls to them that still wait give up their turn."""
         if leg_ids:
-            still = (outbox.c.leg_id.in_(leg_ids), outbox.c.turn.is_not(None))
-            self._db.execute(update(outbox).where(*still).values(turn=None, done_at=now, payload=""))
+            self._db.execute(_FORGET, {"legs": list(leg_ids), "now": now})
 
     def _take(self, now: datetime, per_second: float) -> bool:
         """One start, if one is free: the row moves on by the time between two starts. Two who ask get one between them.

@@ -19,6 +19,17 @@ from dispatch.store.requests import ACTIVE_OFFERS, Requests
 NEVER_ASKED = datetime(1970, 1, 1, tzinfo=UTC)
 """Rested longest of all."""
 _REQUESTER_BY_NUMBER = select(requesters).where(requesters.c.number_index == bindparam("number_index"))
+_OFFERED = (
+    update(interpreters).where(interpreters.c.id == bindparam("interpreter")).values(last_offered_at=bindparam("now"))
+)
+_NOT_RESTED = (
+    update(skills).where(skills.c.interpreter_id == bindparam("interpreter")).values(rested_since=bindparam("now"))
+)
+_BY_ID = select(interpreters).where(interpreters.c.id == bindparam("interpreter"))
+_SPEAKS = select(skills).order_by(skills.c.proficiency.desc(), skills.c.language)
+_HELD = select(offers.c.interpreter_id).where(offers.c.state.in_(ACTIVE_OFFERS))
+_SPEAK_THESE = _SPEAKS.where(skills.c.interpreter_id.in_(bindparam("ids", expanding=True)))
+_HELD_OF_THESE = _HELD.where(offers.c.interpreter_id.in_(bindparam("ids", expanding=True)))
 
 
 class People(Journal, Requests):
@@ -50,7 +61,7 @@ class People(Journal, Requests):
 
     def interpreter(self, interpreter_id: str) -> Interpreter:
         """An interpreter by id. Raises UnknownInterpreter."""
-        found = self._interpreters(select(interpreters).where(interpreters.c.id == interpreter_id))
+        found = self._interpreters(_BY_ID, {"interpreter": interpreter_id})
         if not found:
             raise UnknownInterpreter("This interpreter is not on the roster any more.")
         return found[0]
@@ -92,6 +103,7 @@ class People(Journal, Requests):
                 "proficiency": skill.proficiency,
                 "certificate": skill.certificate.value,
                 "expires": skill.expires,
+                "varieties": " ".join(skill.varieties),
                 "tier": interpreter.tier,
                 "rested_since": interpreter.last_offered_at or NEVER_ASKED,
             }
@@ -107,7 +119,10 @@ class People(Journal, Requests):
         self._change_interpreter(
             interpreter_id, availability=availability.value, busy_until=busy_until, free_at=busy_until
         )
-        self.log(None, "AvailabilityChanged", {"interpreter_id": interpreter_id, "to": availability.value}, now)
+        told = {"interpreter_id": interpreter_id, "to": availability.value}
+        if busy_until is not None:
+            told["until"] = busy_until.isoformat()
+        self.log(None, "AvailabilityChanged", told, now)
 
     def start_wrap_up(self, interpreter_id: str, until: datetime) -> None:
         """They are not rung before `until`."""
@@ -115,8 +130,8 @@ class People(Journal, Requests):
 
     def touch_offered(self, interpreter_id: str, now: datetime) -> None:
         """They have been offered a request now."""
-        self._change_interpreter(interpreter_id, last_offered_at=now)
-        self._db.execute(update(skills).where(skills.c.interpreter_id == interpreter_id).values(rested_since=now))
+        self._db.execute(_OFFERED, {"interpreter": interpreter_id, "now": now})
+        self._db.execute(_NOT_RESTED, {"interpreter": interpreter_id, "now": now})
 
     def active_offer(self, interpreter_id: str) -> tuple[Request, Offer] | None:
         """The request that holds this interpreter, and their offer in it."""
@@ -132,17 +147,18 @@ class People(Journal, Requests):
         if changed.rowcount != 1:
             raise UnknownInterpreter("This interpreter is not on the roster any more.")
 
-    def _interpreters(self, query: Select[Any]) -> list[Interpreter]:
-        found = self._db.execute(query).mappings().all()
+    def _interpreters(self, query: Select[Any], asked: dict[str, Any] | None = None) -> list[Interpreter]:
+        found = self._db.execute(query, asked or {}).mappings().all()
+        if not found:
+            return []
         ids = [row["id"] for row in found]
         spoken: dict[str, list[Skill]] = defaultdict(list)
-        held = select(offers.c.interpreter_id).where(offers.c.state.in_(ACTIVE_OFFERS))
-        skill_rows = select(skills).order_by(skills.c.proficiency.desc(), skills.c.language)
-        if len(ids) <= 500:  # a whole roster is read without a list of ids that no database likes
-            skill_rows = skill_rows.where(skills.c.interpreter_id.in_(ids))
-            held = held.where(offers.c.interpreter_id.in_(ids))
-        for row in self._db.execute(skill_rows):
+        # A whole roster is read without a list of ids, which no database likes.
+        few = {"ids": ids} if len(ids) <= 500 else None
+        for row in self._db.execute(_SPEAK_THESE, few) if few else self._db.execute(_SPEAKS):
             proven = Certificate(row.certificate)
-            spoken[row.interpreter_id].append(Skill(row.language, row.proficiency, proven, row.expires))
-        engaged = set(self._db.execute(held).scalars())
+            kinds = tuple(row.varieties.split())
+            spoken[row.interpreter_id].append(Skill(row.language, row.proficiency, proven, row.expires, kinds))
+        held = self._db.execute(_HELD_OF_THESE, few) if few else self._db.execute(_HELD)
+        engaged = set(held.scalars())
         return [rows.to_interpreter(row, spoken[row["id"]], row["id"] in engaged, self._seal) for row in found]

@@ -34,10 +34,17 @@ _PARTS_OF_ONE = tuple(
     for table, order, read in _PARTS
 )
 _CREATE = insert(requests)
+_LIFT = delete(deadlines).where(
+    deadlines.c.request_id == bindparam("the_request"),
+    deadlines.c.kind == bindparam("the_kind"),
+    deadlines.c.subject == bindparam("the_subject"),
+)
+_SET = insert(deadlines)
+_NOT_SAVED = ("id", "forgotten_at")
 _SAVE = (
     update(requests)
     .where(requests.c.id == bindparam("the_id"), requests.c.version == bindparam("the_version"))
-    .values({column.name: bindparam(column.name) for column in requests.c if column.name != "id"})
+    .values({column.name: bindparam(column.name) for column in requests.c if column.name not in _NOT_SAVED})
 )
 
 
@@ -139,30 +146,30 @@ class Requests(Unit):
             if offer not in known_offers
         ]
         # Offers that let go are written first: the seat they leave may be taken by the next row.
-        for row in sorted(changed_offers, key=lambda row: row["state"] in ACTIVE_OFFERS):
-            self._db.execute(put(self._dialect, offers, "id"), row)
-        for position, leg in enumerate(after.legs):
-            if leg not in known_legs:
-                row = rows.leg_row(after.id, position, leg)
-                self._db.execute(put(self._dialect, sessions, "leg_id"), row)
+        changed_offers.sort(key=lambda row: row["state"] in ACTIVE_OFFERS)
+        if changed_offers:
+            self._db.execute(put(self._dialect, offers, "id"), changed_offers)
+        changed_legs = [
+            rows.leg_row(after.id, position, leg) for position, leg in enumerate(after.legs) if leg not in known_legs
+        ]
+        if changed_legs:
+            self._db.execute(put(self._dialect, sessions, "leg_id"), changed_legs)
         self._save_deadlines(before, after)
 
     def _save_deadlines(self, before: Request, after: Request) -> None:
-        for gone in set(before.deadlines) - set(after.deadlines):
-            self._db.execute(
-                delete(deadlines).where(
-                    deadlines.c.request_id == after.id,
-                    deadlines.c.kind == gone.kind.value,
-                    deadlines.c.subject == gone.subject,
-                )
-            )
+        lifted = [
+            {"the_request": after.id, "the_kind": gone.kind.value, "the_subject": gone.subject}
+            for gone in set(before.deadlines) - set(after.deadlines)
+        ]
+        if lifted:
+            self._db.execute(_LIFT, lifted)
         new = [
             {"request_id": after.id, "kind": due.kind.value, "subject": due.subject, "at": due.at}
             for due in after.deadlines
             if due not in before.deadlines
         ]
         if new:
-            self._db.execute(insert(deadlines), new)
+            self._db.execute(_SET, new)
 
     def _one(self, query: Select[Any]) -> Request | None:
         found = self._whole(query)

@@ -89,6 +89,16 @@ class Shifts(People):
         self.log(None, "CalendarAddressMade", {"interpreter_id": interpreter_id}, now)
         return token
 
+    def has_calendar_token(self, interpreter_id: str) -> bool:
+        """Whether the interpreter's calendar has an address."""
+        mine = select(calendar_tokens.c.made_at).where(calendar_tokens.c.interpreter_id == interpreter_id)
+        return self._db.execute(mine).first() is not None
+
+    def revoke_calendar_token(self, interpreter_id: str, now: datetime) -> None:
+        """The address of the interpreter's calendar is nobody's from now on."""
+        self._db.execute(delete(calendar_tokens).where(calendar_tokens.c.interpreter_id == interpreter_id))
+        self.log(None, "CalendarAddressRevoked", {"interpreter_id": interpreter_id}, now)
+
     def interpreter_by_calendar_token(self, token: str) -> Interpreter | None:
         """Whose calendar address this is the secret part of; None for nobody's."""
         sought = calendar_tokens.c.token_index == self._seal.index(token)

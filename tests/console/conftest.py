@@ -19,6 +19,7 @@ from dispatch import console, credentials
 from dispatch.accounts import Account, AccountRole
 from dispatch.clock import SystemClock
 from dispatch.dispatching import Dispatching
+from dispatch.policy import Policy
 from dispatch.settings import Settings
 from dispatch.store import Store
 from tests.conftest import KEY
@@ -51,11 +52,13 @@ class House:
     store: Store
     clock: Any
     settings: Settings
+    policy: Policy = POLICY
+    """The policy in force; a test may put another in its place at any time."""
     handed: list[str] = field(default_factory=list)
     """Effects that were handed to the queue."""
 
     def __post_init__(self) -> None:
-        self.intake = Dispatching(self.store, self.clock, POLICY, self.handed.extend)
+        self.intake = Dispatching(self.store, self.clock, lambda: self.policy, self.handed.extend)
         audio = PromptAudio(self.settings.recordings_dir, self.settings.cache_dir / "prompts")
         prompts = partial(recordings_page.routes, prompt_audio=audio)
         routes = console.routes(self.store, self.settings, self.clock, self.intake, lambda: True, [prompts])
@@ -88,7 +91,7 @@ class Browser:
         self.page = self.client.get(address)
         return self.page
 
-    def sends(self, address: str, **fields: str) -> httpx.Response:
+    def sends(self, address: str, **fields: str | list[str]) -> httpx.Response:
         """Send a form of the page that is open."""
         found = re.search(r'name="form-token" content="([0-9a-f]+)"', self.page.text)
         token = {"form_token": found.group(1)} if found else {}

@@ -10,10 +10,13 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from dispatch import events
+from dispatch import events, quality_tasks
 from dispatch.accounts import Account, AccountRole
 from dispatch.conversation import new_request
+from dispatch.gist import Gist
+from dispatch.quality_tasks import Source
 from dispatch.request import Channel, Need
+from dispatch.voicemail import Voicemail
 from tests.chromium import chromium
 from tests.console.conftest import PASSWORD, House
 from tests.dispatch.people import interpreter, officer
@@ -115,11 +118,12 @@ def test_the_first_account_is_made_and_its_second_factor_set_up(person: Person, 
     expect(page.locator(".codes li")).to_have_count(10)
     no_fault(page)
     page.get_by_role("link", name="I have kept them").click()
-    expect(page.locator("#live")).to_have_text("live")
+    expect(page.get_by_role("heading", name="The agency")).to_be_visible()
     page.get_by_role("button", name="Lock").click()
     no_fault(page)
     page.get_by_label("Password of amina").fill(PASSWORD)
     page.get_by_role("button", name="Unlock").click()
+    page.get_by_label("amina: account").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     no_fault(page)
@@ -180,7 +184,7 @@ def test_the_main_path_goes_by_keyboard_alone(person: Person, town: Served) -> N
     expect(step).to_be_focused()
 
 
-def test_a_requests_page_says_when_it_is_old(person: Person, town: Served) -> None:
+def test_a_requests_page_is_live(person: Person, town: Served) -> None:
     house, address = town
     page = person(address)
     page.goto("/console/")
@@ -189,7 +193,6 @@ def test_a_requests_page_says_when_it_is_old(person: Person, town: Served) -> No
     expect(page.locator(".facts")).to_contain_text(officer().number.e164)
     request_id = page.url.rsplit("/", 1)[1]
     house.intake.report(request_id, events.RequestDropped("requester"))
-    page.get_by_role("link", name="Show it as it is now").click()
     expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
     expect(page.get_by_role("button", name="Call back")).to_be_visible()
 
@@ -227,12 +230,65 @@ def test_axe_finds_nothing_on_any_page(person: Person, town: Served, scheme: str
         tx.raise_alert(None, "Nobody is free for Somali.", house.clock.now())
         (opened,) = tx.open_requests()
     house.intake.find_interpreters(opened.id, 2)
+    said = Gist("necesito ayuda", "I need help", "spa", 0.4)
+    house.intake.keep_voicemail(Voicemail("RE1", opened.id, house.clock.now(), 3.0, said), 7)
     expect(page.locator("#open-list .chip").first).to_be_visible()
     no_fault(page)
-    pages = ["roster", "roster/new", "roster/one/101", "reports", "reports/month", "coverage", "audit", "accounts"]
-    for name in (*pages, "prompts", "prompts/som", "me", "first-run", f"requests/{opened.id}", "requests/none"):
+    task = a_task(house, opened.id)
+    pages = ["roster", "roster/new", "roster/one/101", "roster/one/101/week", "roster/one/101/test-call", "shifts"]
+    pages += ["reports", "reports/month", "coverage", "arrivals", "arrivals/new", "prompts", "prompts/som"]
+    pages += ["tasks", f"tasks/{task}", "ratings", "roster/one/101/quality", "audit", "accounts", "me", "settings"]
+    pages += ["first-run", "first-run?step=languages", "first-run?step=test", f"requests/{opened.id}", "requests/none"]
+    for name in pages:
         page.goto(f"/console/{name}")
         no_fault(page)
+
+
+def test_a_complaint_becomes_a_task_that_one_dispatcher_takes_and_closes(person: Person, town: Served) -> None:
+    house, address = town
+    page, other = person(address), person(address)
+    sign_in(page, house.account("dana"))
+    sign_in(other, house.account("luis"))
+    with house.store.reading() as tx:
+        (opened,) = tx.open_requests()
+    task = a_task(house, opened.id)
+    page.goto("/console/tasks")
+    expect(page.locator("[data-open-tasks]")).to_have_text("1")
+    other.goto(f"/console/tasks/{task}")
+    page.get_by_role("link", name="Complaint about a session").click()
+    expect(page.locator(".quoted")).to_have_text("لم يفهمني")
+    page.get_by_role("button", name="Assign").click()
+    expect(page.locator(".facts")).to_contain_text("dana")
+    other.get_by_role("button", name="Assign").click()
+    expect(other.get_by_role("alert")).to_contain_text("Meanwhile dana has it")
+    page.get_by_label("Stop asking interpreter 101").select_option("custodial")
+    page.get_by_role("button", name="Stop asking").click()
+    expect(page.locator(".facts")).to_contain_text("for custodial encounters")
+    page.once("dialog", lambda asked: asked.accept())
+    page.get_by_role("button", name="Keep this pair apart").click()
+    expect(page.locator(".facts")).to_contain_text("Kept apart")
+    page.get_by_label("What was done").fill("Spoke with both.")
+    page.get_by_role("button", name="Close the task").click()
+    expect(page.get_by_role("heading", name="Closed: solved")).to_be_visible()
+    expect(page.locator("[data-open-tasks]")).to_be_hidden()
+
+
+def a_task(house: House, request_id: str) -> str:
+    """Somebody complained about interpreter 101."""
+    made = quality_tasks.make(
+        Source.COMPLAINT,
+        "t1",
+        "complaint:t1",
+        house.clock.now(),
+        words="لم يفهمني",
+        made_by="by text",
+        request_id=request_id,
+        requester_id=officer().id,
+        interpreter_id="i101",
+    )
+    with house.store.transaction() as tx:
+        tx.add_task(made)
+    return made.id
 
 
 def past(house: House) -> None:

@@ -2,9 +2,13 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 
+from pypdf import PdfReader
+
 from dispatch.conversation import new_request
+from dispatch.language_access import FACTORS
 from dispatch.request import Channel, RequestState
 from tests.console.conftest import House
 from tests.dispatch.people import officer
@@ -29,8 +33,8 @@ def test_figures_and_charts_of_a_period(house: House) -> None:
     past(house, 9)
     past(house, 1, "hat", None)
     page = house.browser().opens("/console/reports").text
-    assert "<dd>10</dd>" in page
-    assert "90 %</dd>" in page
+    assert '<dt>Requests</dt><dd>10 <span class="small">nothing before to compare</span></dd>' in page
+    assert "<dt>Fill rate</dt><dd>90 % " in page
     assert "<title>Mar 4: asked 10</title>" in page
     assert "Haitian Creole" in page
     assert "Unit 12" in page
@@ -56,22 +60,73 @@ def test_nothing_yet_says_what_to_do(house: House) -> None:
     assert browser.opens("/console/reports?from=nonsense&to=2026-13-99&each=year").status_code == 200
 
 
-def test_the_published_month_hides_small_counts(house: House) -> None:
+def test_the_published_month_tells_small_counts_with_others_as_page_csv_and_pdf(house: House) -> None:
     past(house, 40)
     past(house, 20, "hat")
     past(house, 3, "mam")
     browser = house.browser()
     page = browser.opens("/console/reports/month?month=2026-03").text
-    assert "Mam" in page
-    assert '<td class="number">40</td>' in page
+    assert "Haitian Creole, Mam" in page
+    assert '<td class="number">23</td>' in page
     assert '<td class="number">3</td>' not in page
-    assert '<td class="number">20</td>' not in page  # with it the three could be worked out
-    assert browser.opens("/console/reports/month.csv?month=2026-03").text.count("fewer than 11") == 2
+    assert '<td class="number">20</td>' not in page
+    rows = list(csv.DictReader(io.StringIO(browser.opens("/console/reports/month.csv?month=2026-03").text)))
+    told = [(row["name"], row["value"]) for row in rows if row["group"] == "language" and row["measure"] == "requests"]
+    assert told == [("Spanish", "40"), ("Haitian Creole, Mam", "23")]
+    read = PdfReader(io.BytesIO(browser.opens("/console/reports/month.pdf?month=2026-03").content))
+    text = "".join(one.extract_text() for one in read.pages)
+    assert "Policy basis: Title VI" in text
+    assert "compliant" not in text.lower()
+    for factor in FACTORS:
+        assert factor in text
+    assert "Haitian Creole, Mam" in text
 
 
-def test_coverage_shows_missed_hours_first(house: House) -> None:
-    past(house, 4)
-    past(house, 2, "mam", None)
-    page = house.browser().opens("/console/coverage").text
-    assert page.index("Mam") < page.index("Spanish")
-    assert "2 asked, 2 missed" in page
+def test_the_period_comes_as_pdf_with_title_language_fonts_and_charts(house: House) -> None:
+    past(house, 9)
+    past(house, 1, "hat", None)
+    with house.store.transaction() as tx:
+        tx.change_requester(replace(officer(), unit="Юг <1> وحدة & Co"))
+    answer = house.browser().opens("/console/reports.pdf?each=day")
+    assert answer.headers["content-disposition"] == (
+        'attachment; filename="interpreter-requests-2026-02-03-2026-03-04.pdf"'
+    )
+    read = PdfReader(io.BytesIO(answer.content))
+    assert read.metadata is not None
+    assert read.metadata.title == "Interpreter requests, 3 February 2026 to 4 March 2026"
+    assert read.trailer["/Root"]["/Lang"] == "en-US"
+    text = "".join(one.extract_text() for one in read.pages)
+    for told in ("Fill rate", "90 %", "Haitian Creole", "Юг <1> … & Co", "Interpreters' load", "How requests ended"):
+        assert told in text
+    assert "this file has no letters for it" in text
+    for page in read.pages:
+        for font in page["/Resources"]["/Font"].values():
+            kept = font["/FontDescriptor"]
+            assert "DejaVuSans" in kept["/FontName"]
+            assert "/FontFile2" in kept
+    assert not any(page.images for page in read.pages), "charts are drawn, not pictures"
+
+
+def test_a_month_without_enough_requests_publishes_nothing(house: House) -> None:
+    past(house, 10)
+    browser = house.browser()
+    page = browser.opens("/console/reports/month?month=2026-03").text
+    assert "Fewer than 11 requests" in page
+    assert "Spanish" not in page
+    assert "fewer than 11" in browser.opens("/console/reports/month.csv?month=2026-03").text
+    pdf = PdfReader(io.BytesIO(browser.opens("/console/reports/month.pdf?month=2026-03").content))
+    assert "Fewer than 11 requests were received" in pdf.pages[0].extract_text()
+    empty = PdfReader(io.BytesIO(browser.opens("/console/reports.pdf?from=2025-01-01&to=2025-01-31").content))
+    assert "Nothing ended in this time" in empty.pages[0].extract_text()
+
+
+def test_the_period_before_and_the_causes_are_told(house: House) -> None:
+    past(house, 4, seconds=10)
+    house.clock.passes(days=30)
+    past(house, 2, seconds=40)
+    browser = house.browser()
+    page = browser.opens("/console/reports").text
+    assert "before: 10 s" in page
+    assert "How requests ended" in page
+    rows = list(csv.DictReader(io.StringIO(browser.opens("/console/reports.csv?table=causes").text)))
+    assert rows == [{"table": "How requests ended", "what": "Connected", "requests": "2"}]

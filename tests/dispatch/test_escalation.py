@@ -69,7 +69,7 @@ def test_a_caller_hears_each_step_in_their_language() -> None:
 
 
 def test_a_step_without_words_in_a_language_is_said_in_plainer_ones() -> None:
-    story = caller_speaks("som").then(events.CandidatesFound(()))
+    story = caller_speaks("mam").then(events.CandidatesFound(()))
     until(story, Do.WIDEN)
     hold = next_prompt(story.request, "r1-1", 1, POLICY)
     assert isinstance(hold, Hold)

@@ -8,6 +8,7 @@ from dispatch import events, languages
 from dispatch.effects import AlertDispatcher, FindInterpreters, SendGist
 from dispatch.gist import Gist, _signs, danger
 from dispatch.request import Urgency
+from dispatch.retention import Keep
 from tests.dispatch.requests import caller_speaks
 
 
@@ -101,6 +102,6 @@ def test_it_is_sealed_and_forgotten_in_time(store) -> None:  # type: ignore[no-u
         tx.keep_gist("r1", gist("ayuda", "spa", "help me"), NOON + timedelta(minutes=5))
         assert tx.gists(["r1"], NOON)["r1"].english == "help me"
         assert tx.gists(["r1"], NOON + timedelta(minutes=6)) == {}
-        assert tx.forget_gists(NOON) == 0
-        assert tx.forget_gists(NOON + timedelta(minutes=6)) == 1
+        assert tx.forget_old(Keep(), NOON) == {}
+        assert tx.forget_old(Keep(), NOON + timedelta(minutes=6)) == {"gists": 1}
         assert tx.gists(["r1"], NOON) == {}

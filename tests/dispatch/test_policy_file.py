@@ -28,6 +28,7 @@ def test_what_is_written_out_reads_back_the_same() -> None:
         weights = { cost = 0.0 }
         [urgency.urgent]
         chance = 0.97
+        milestones = [{ within = 5.0, worth = 6.0 }, { within = 7.0, worth = 18.0 }]
         [escalation]
         emergency = [{ after = 3, do = "vendor" }, { after = 5, do = "alert" }]
         [targets.languages]
@@ -43,6 +44,7 @@ def test_what_is_written_out_reads_back_the_same() -> None:
     assert policy.credentials["victim"] is Certificate.CERTIFIED
     assert policy.credentials["custodial"] is Certificate.CERTIFIED  # what is not said is as in the defaults
     assert policy.aims[Urgency.URGENT].chance == 0.97
+    assert policy.aims[Urgency.URGENT].milestones == ((5.0, 6.0), (7.0, 18.0))
     assert [step.do for step in policy.escalation[Urgency.EMERGENCY]] == [Do.VENDOR, Do.ALERT]
     assert policy.target("som") == 45
     assert policy.target("spa") == 60
@@ -70,6 +72,16 @@ REFUSED = [
     ),
     ('version = "1"\n[urgency.routine]\nahead = 400.0', "urgency.urgent.ahead: 300 s is less than that of routine"),
     ('version = "1"\n[urgency.routine]\nseconds = 5.0', "urgency.urgent.seconds: 15 s is more than that of routine"),
+    ('version = "1"\n[urgency.routine]\nchance = 0.97', "urgency.urgent.chance: 0.95 is less than that of routine"),
+    ('version = "1"\n[urgency.emergency]\nmost = 5', "urgency.emergency.most: 5 is less than that of urgent"),
+    (
+        'version = "1"\n[ring]\nstrategy = "fixed"\nsize = 12',
+        "ring.size: 12 phones, but urgency.routine.most allows 10",
+    ),
+    (
+        'version = "1"\n[urgency.urgent]\nmilestones = [{ within = 0, worth = 2 }]',
+        "urgency.urgent.milestones[0].within: 0 will not do",
+    ),
     ('version = "1"\n[urgency.soon]\nahead = 4', "urgency.soon: 'soon' will not do"),
     ('version = "1"\n[credentials]\nroutine = "certified"', "credentials.interview: asks for less than routine"),
     ('version = "1"\n[credentials]\ncourt = "certified"', "credentials.court: 'court' will not do"),

@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch import charts, events, override_events, reports
+from dispatch import causes, charts, events, override_events, reports
 from dispatch.clock import Clock
 from dispatch.conversation import new_request
 from dispatch.dispatching import Dispatching
-from dispatch.people import Role
+from dispatch.occupancy import Change, Load, signed_on
+from dispatch.people import Availability, Role
 from dispatch.reports import Ended
 from dispatch.request import Channel, Need, RequestState
+from dispatch.shifts import Calendar, read_week
 from dispatch.store import Store
 from tests.dispatch.people import interpreter, officer
 from tests.dispatch.requests import NOON, POLICY
@@ -51,27 +53,6 @@ def test_days_are_the_agencys_own_and_empty_ones_are_there_too() -> None:
     assert [(day.day, told.requests) for day, told in days] == [(3, 0), (4, 1), (5, 0)]
     weeks = reports.by_period([ended(at=late)], date(2026, 3, 4), date(2026, 3, 10), True, CITY)
     assert [(day.day, told.requests) for day, told in weeks] == [(2, 1), (9, 0)]
-
-
-@given(st.dictionaries(st.text(max_size=4), st.integers(0, 60), max_size=12), st.integers(2, 20))
-def test_no_small_count_is_shown_nor_can_one_be_worked_out(counts: dict[str, int], smallest: int) -> None:
-    shown = reports.suppressed(counts, smallest)
-    assert all(value is None or value == 0 or value >= smallest for value in shown.values())
-    assert all(value is None or value == counts[name] for name, value in shown.items())
-    hidden = [name for name, value in shown.items() if value is None]
-    if len(hidden) == 1:  # there was nothing else to hide beside it
-        assert not [name for name, count in counts.items() if count >= smallest]
-
-
-def test_a_month_with_few_requests_gives_away_no_rate() -> None:
-    few = reports.language_access([ended() for _ in range(5)], str)
-    assert (few.total, few.connected, few.fill_rate, few.p90) == (None, None, None, None)
-    many = reports.language_access([ended() for _ in range(30)] + [ended(None) for _ in range(2)], str)
-    assert (many.total, many.connected, many.fill_rate) == (32, None, None)
-    assert many.p90 == 20
-    enough = reports.language_access([ended() for _ in range(30)] + [ended(None, "mam") for _ in range(11)], str)
-    assert (enough.total, enough.connected) == (41, 30)
-    assert enough.languages == [("spa", 30), ("mam", 11)]
 
 
 def test_hours_that_are_missed_come_first() -> None:
@@ -138,5 +119,73 @@ def test_the_store_counts_seats_and_corrections(store: Store) -> None:
         (one,) = tx.ended_requests(NOON, NOON + timedelta(hours=1))
         assert tx.ended_requests(NOON - timedelta(hours=1), NOON) == []
     assert (one.language, one.interpreter_id, one.corrections, one.role) == ("hat", "i1", 1, Role.OFFICER.value)
+    assert (one.corrected_by, one.result, one.encounter, one.relay) == (("LanguageSet",), "connected", "routine", False)
+    assert causes.corrections([one]) == [("A dispatcher set it", 1)]
     assert one.seconds_to_connect is not None
     assert one.seconds_to_connect > 0
+
+
+def test_how_requests_ended_keeps_not_reached_apart() -> None:
+    told = causes.outcomes(
+        [ended(), ended(None, result="interpreter_not_reached"), ended(None, result="abandoned"), ended(None)]
+    )
+    assert told == [
+        ("Connected", 1),
+        ("Caller hung up in time", 1),
+        ("Ended without an interpreter", 1),
+        ("Interpreter not reached", 1),
+    ]
+    assert reports.figures([ended(None, result="interpreter_not_reached"), ended(None)]).not_reached == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("80 s instead of 30 s: nobody was free (2 declined this request)", "Nobody was free"),
+        ("80 s instead of 30 s: 2 did not answer, 1 was lost again", "Interpreters did not take it"),
+        ("80 s instead of 30 s: the language was settled only after 40 s", "The language was settled late"),
+        (
+            "80 s instead of 30 s: the vendor line (Lingo) had to be called, its hold included",
+            "The vendor line had to be called",
+        ),
+        (
+            "80 s instead of 30 s: an interpreter had accepted after 20 s; joining the phones took the rest",
+            "Joining the phones took long",
+        ),
+        ("80 s instead of 30 s: the interpreter who came accepted only after 60 s", "The interpreter accepted late"),
+        ("80 s instead of 30 s: the carrier does not answer", "Trouble in the service"),
+    ],
+)
+def test_a_miss_is_told_by_its_weightiest_cause(words: str, kind: str) -> None:
+    assert causes.misses([ended(miss=words), ended()]) == [(kind, 1)]
+
+
+def test_relay_and_vendor_are_counted_apart() -> None:
+    told = reports.figures([ended(), ended(relay=True), ended(by_vendor=True)])
+    assert (told.connected, told.relay, told.vendor) == (3, 1, 1)
+
+
+def test_occupancy_counts_the_time_signed_on_within_shifts() -> None:
+    hour = timedelta(hours=1)
+    said = [
+        Change(NOON + hour, Availability.ON),
+        Change(NOON + 3 * hour, Availability.BUSY, NOON + 4 * hour),
+        Change(NOON + 6 * hour, Availability.OFF),
+    ]
+    day = NOON, NOON + 8 * hour
+    assert signed_on(Availability.OFF, said, Calendar(), *day) == 4 * 60
+    assert signed_on(Availability.ON, said, Calendar(), *day) == 5 * 60
+    assert signed_on(Availability.ON, [], Calendar(), *day) == 8 * 60
+    afternoon = read_week("daily 14:00-15:30", "UTC", datetime(2026, 3, 1))
+    assert signed_on(Availability.OFF, said, Calendar(afternoon), *day) == 60
+    assert signed_on(Availability.ON, said, Calendar(), NOON, NOON) == 0
+    assert Load("1", "", 2, 30.0, 240.0).occupancy == pytest.approx(0.125)
+
+
+def test_the_store_tells_what_interpreters_said_about_being_rung(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.put_interpreter(interpreter(1))
+        tx.set_availability("i1", Availability.BUSY, NOON + timedelta(hours=1), NOON)
+        tx.set_availability("i1", Availability.OFF, None, NOON + timedelta(hours=2))
+        told = tx.availability_changes(NOON + timedelta(hours=2))
+    assert told == {"i1": [Change(NOON, Availability.BUSY, NOON + timedelta(hours=1))]}

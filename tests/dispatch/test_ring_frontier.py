@@ -5,15 +5,17 @@ import random
 import pytest
 
 from benchmarks.match_decision import whole
-from benchmarks.ring_frontier import (
+from benchmarks.ring_bound import bound, start_lists
+from benchmarks.ring_frontier import against, at_rings, best_against, duel
+from benchmarks.ring_model import (
     AT_ONCE,
     CANDIDATES,
     DELAY,
     FIXED_SECONDS,
     RINGS_FOR,
+    Candidates,
     Outcome,
     Setting,
-    best_against,
     course,
     draw,
     evaluate,
@@ -26,7 +28,7 @@ from dispatch.ring_plan import Adaptive, Aim, AllAtOnce, FixedRing, OneByOne, Si
 REQUESTS = draw(40, 3, 0)
 
 
-def ours(requests: list, worths: tuple[float, ...] = (0.5, 0.32, 0.25, 0.2, 0.16)) -> list[Outcome]:
+def ours(requests: list[Candidates], worths: tuple[float, ...] = (0.5, 0.32, 0.25, 0.2, 0.16)) -> list[Outcome]:
     """The adaptive plan at some prices of a ring."""
     return [evaluate(Setting(f"{w}", Adaptive(), Aim(1.0, 0.0, w)), requests, AT_ONCE) for w in worths]
 
@@ -61,6 +63,45 @@ def test_at_equal_rings_it_is_ahead_of_the_simple_hedge() -> None:
     assert best.quantile(0.5) < hedge.quantile(0.5) - 0.5
     assert best.quantile(0.9) < hedge.quantile(0.9) - 0.5
     assert best.quantile(0.99) < hedge.quantile(0.99)
+
+
+@pytest.mark.parametrize(("size", "per_second"), [(3, AT_ONCE), (4, 1.0)])
+def test_at_equal_p50_and_p90_it_rings_fewer_than_a_fixed_ring_that_is_lent_its_order(
+    size: int, per_second: float
+) -> None:
+    """By more than two standard errors, over the same draws; and never fewer than any plan can."""
+    found = duel(Setting("fixed", FixedRing(size, RINGS_FOR)), draw(30, 5, 0), draw(30, 6, 0), per_second)
+    assert found is not None
+    assert 2 * found.error < found.saved < found.most
+    assert found.lead > -0.005
+
+
+def test_a_ring_group_in_the_rosters_order_is_behind_at_the_same_rings() -> None:
+    requests = REQUESTS[:15]
+    group = evaluate(Setting("group", FixedRing(4, RINGS_FOR), roster_order=True), requests, AT_ONCE)
+    best = best_against(group, ours(requests, (0.5, 0.25)))
+    assert best is not None
+    assert best.quantile(0.5) < group.quantile(0.5)
+    assert best.quantile(0.9) < group.quantile(0.9) - 2.0
+
+
+def test_every_list_of_start_times_is_gone_through_once() -> None:
+    together = start_lists(3, 2, together=True)
+    assert sorted(map(tuple, together.tolist())) == [(0, 0, 0), (0, 0, 1), (0, 0, 2), (0, 1, 1), (0, 1, 2), (0, 2, 2)]
+    paced = start_lists(3, 3, together=False)
+    assert sorted(map(tuple, paced.tolist())) == [(0, 1, 2), (0, 1, 3), (0, 2, 3), (0, 3, 3)]
+
+
+@pytest.mark.parametrize("per_second", [1.0, AT_ONCE])
+def test_no_plan_rings_fewer_than_the_bound_at_the_same_p50_and_p90(per_second: float) -> None:
+    requests = REQUESTS[:15]
+    hedge = evaluate(Setting("hedge", SimpleHedge(0.9, 3.0)), requests, per_second)
+    least = bound(hedge, requests, per_second)
+    assert least.rings < hedge.rings
+    mine = [evaluate(one, requests, per_second) for one in against(least, cheaply=False)]
+    for rings in (least.rings - 0.1, least.rings - 0.5):
+        for one in at_rings(mine, rings):
+            assert one.quantile(0.5) > hedge.quantile(0.5) or one.quantile(0.9) > hedge.quantile(0.9)
 
 
 @pytest.mark.parametrize("per_second", [1.0, AT_ONCE])

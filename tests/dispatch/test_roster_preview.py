@@ -2,11 +2,14 @@
 
 import csv
 import io
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from dispatch import spreadsheets
 from dispatch.errors import RosterError
+from dispatch.people import Certificate, Skill
 from dispatch.roster_preview import Fate, preview, read_one
 from tests.dispatch.people import interpreter
 
@@ -64,3 +67,12 @@ def test_spreadsheets_keep_plus_signs_zeros_and_formulas_as_text() -> None:
 def test_what_is_no_spreadsheet_is_refused_in_words(content: bytes) -> None:
     with pytest.raises(RosterError, match="not a spreadsheet"):
         spreadsheets.to_csv(content)
+
+
+def test_a_certificate_goes_with_the_language_that_a_file_takes_out() -> None:
+    held = (Skill("spa", 5, Certificate.CERTIFIED, date(2030, 12, 31)), Skill("por", 3, Certificate.TESTED))
+    before = replace(interpreter(1), skills=held)
+    (row,) = preview("code,name,phone,languages\n1,Interpreter 1,+16175550001,spa:5; mam:3\n", [before], "US")
+    assert row.fate is Fate.CHANGED
+    assert row.interpreter is not None
+    assert row.interpreter.skills == (held[0], Skill("mam", 3))

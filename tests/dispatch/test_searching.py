@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from dispatch import board, events
 from dispatch.effects import FindInterpreters, MatchWaiting
+from dispatch.eligibility import wanted
 from dispatch.intake import Intake
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Availability, QuietHours, Terms
@@ -16,9 +17,9 @@ from dispatch.policy import Policy
 from dispatch.request import Leg, LegRole, LegState, Need, Request, RequestState, Urgency
 from dispatch.ring_plan import AllAtOnce
 from dispatch.store import Store
-from dispatch.store.routing import PAGE
+from dispatch.store.speakers import PAGE
 from tests.conftest import KEY
-from tests.dispatch.people import interpreter, officer
+from tests.dispatch.people import interpreter, officer, speakers
 from tests.dispatch.requests import NOON
 from tests.dispatch.test_store import a_request, filled
 
@@ -63,7 +64,7 @@ def test_why_is_kept_for_everybody_and_shown_without_numbers(store: Store) -> No
     intake.find_interpreters("r1", 5)
     with store.reading() as tx:
         told = board.why(tx, "r1")
-        shown = board.read(tx, NOON)
+        shown = board.read(tx, NOON, POLICY)
         request = tx.request("r1")
     assert request is not None
     assert [offer.interpreter_id for offer in request.offers] == ["i1"]
@@ -139,7 +140,7 @@ def test_minutes_are_counted_by_the_clock_where_they_live(store: Store) -> None:
     with store.reading() as tx:
         request = tx.request("now")
         assert request is not None
-        found = tx.facts(request, [tx.interpreter("i1")], NOON, "UTC")["i1"]
+        found = tx.meet(request, wanted(request), NOON)[0][1]
     # Of the two hours of last night, from 23:00 to 01:00, one was today.
     assert (found.minutes_today, found.minutes_week) == (85, 145)
     assert found.served_before
@@ -282,7 +283,7 @@ def test_officers_are_not_asked_for_themselves(store: Store) -> None:
         tx.create_request(wants_spanish())
         request = tx.request("r1")
         assert request is not None
-        assert tx.facts(request, [tx.interpreter("i1")], NOON, "UTC")["i1"].own_request
+        assert tx.meet(request, wanted(request), NOON)[0][1].own_request
 
 
 def test_the_order_of_asking_is_read_page_by_page_rested_longest_first(store: Store) -> None:
@@ -295,8 +296,8 @@ def test_the_order_of_asking_is_read_page_by_page_rested_longest_first(store: St
             tx.put_interpreter(one)
         tx.touch_offered("i2", NOON)
     with store.reading() as tx:
-        found = [one for page in range(3) for one in tx.candidates(("spa", "fra"), NOON, page)]
-        assert len(tx.candidates(("spa",), NOON)) == PAGE
+        found = [one for page in range(3) for one in speakers(tx, ("spa", "fra"), NOON, page)]
+        assert len(speakers(tx, ("spa",), NOON)) == PAGE
     wanted = sorted(many, key=lambda one: (one.tier, NOON if one.id == "i2" else one.last_offered_at, one.id))
     assert [one.id for one in found] == [one.id for one in wanted]
 

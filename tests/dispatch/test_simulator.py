@@ -5,7 +5,7 @@ import math
 import pytest
 
 from benchmarks.simulate import CONTENDERS, Figures, erlang_c, gini, simulate
-from benchmarks.town import LANGUAGES, START, Town
+from benchmarks.town import LANGUAGES, START, TOWNS, Town
 from benchmarks.world import Contender, World, policy
 from dispatch import languages
 from dispatch.request import OVER
@@ -72,6 +72,16 @@ def test_the_town_speaks_languages_that_the_service_routes() -> None:
     town = Town(3, HOUR, 1.0)
     assert sum(town.share.values()) == pytest.approx(1.0)
     assert all(any(one.speaks(code) for one in town.roster) for code in LANGUAGES)
+
+
+def test_the_second_town_has_a_long_tail_that_somebody_speaks() -> None:
+    city, county = (Town(3, HOUR, 1.0, **TOWNS[name]) for name in ("city", "long tail"))
+    assert max(county.share.values()) < max(city.share.values()) / 2
+    last = [sum(sorted(town.share.values())[:20]) for town in (city, county)]
+    assert last[0] < 0.2
+    assert last[1] > 1 / 3
+    assert all(any(one.speaks(code) for one in county.roster) for code in LANGUAGES)
+    assert simulate(CONTENDERS[5], 3, HOUR, 12.0, "long tail").asked > 30
 
 
 def test_erlang_c_and_gini_give_known_values() -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from dispatch import events, languages, override_events
+from dispatch import events, languages, on_site, override_events
 from dispatch.effects import FindInterpreters, FreeInterpreter, PlaceCall, To
 from dispatch.escalation import LOOKING
 from dispatch.people import Role
@@ -22,6 +22,7 @@ from tests.dispatch.requests import NOON, POLICY
 
 INTERPRETERS = ("amina", "jean", "rosa")
 LANGUAGES = ("spa", "hat", "mam", "ase")
+VARIETIES = ("mam-tacana", "mam-comitancillo", "mam-todossantos")
 MACHINE = replace(POLICY, vendors=(Vendor("Acme", "+18005550100"),), strategy=Adaptive())
 legs = st.integers(1, 10).map(lambda number: f"r1-{number}")
 guesses = st.lists(st.builds(Guess, st.sampled_from(LANGUAGES), st.floats(0, 1)), max_size=3).map(tuple)
@@ -53,6 +54,11 @@ any_event = st.one_of(
     st.builds(override_events.MessageWritten, st.sampled_from(list(To)), st.just("p1"), st.just("hello"), st.just("a")),
     st.builds(override_events.TakenOver, st.just("amina")),
     st.builds(override_events.LegRemoved, legs, st.just("amina")),
+    st.builds(override_events.MuteSet, legs, st.booleans(), st.just("amina")),
+    st.builds(override_events.HoldSet, legs, st.booleans(), st.just("amina")),
+    st.builds(override_events.VendorCalled, st.sampled_from(["Acme", "nobody's"]), st.just("amina")),
+    st.builds(override_events.FullInterpreterNeeded, st.just("amina")),
+    st.builds(events.ParticipantChanged, legs, st.booleans(), st.booleans(), st.integers(1, 9)),
     st.just(events.SessionDone()),
     st.builds(events.EncounterSet, st.sampled_from(ENCOUNTERS)),
     st.builds(events.CredentialWaived, st.sampled_from(["", "the sergeant agreed"])),
@@ -61,11 +67,17 @@ any_event = st.one_of(
     st.builds(
         events.AnotherWanted,
         st.sampled_from(["requester", "interpreter", "dispatcher"]),
-        st.sampled_from(["language", "known", "other"]),
+        st.sampled_from(["language", "full", "known", "other"]),
         st.one_of(st.just(""), legs),
         st.sampled_from(["", *LANGUAGES]),
+        st.sampled_from(["", *VARIETIES]),
+        st.sampled_from([(), ("mam-tacana",)]),
     ),
-    st.just(events.InterpreterSpeaks()),
+    st.builds(events.VarietyNamed, st.sampled_from(["", *VARIETIES]), st.just("the dispatcher")),
+    st.builds(events.AlsoSpeaks, st.sampled_from(VARIETIES)),
+    st.builds(events.OnSiteNews, st.sampled_from(on_site.NEWS), st.sampled_from([0, 20])),
+    st.builds(events.InterpreterSpeaks, st.sampled_from(["key", "heard", "assumed"]), st.floats(0, 60)),
+    st.just(events.VendorHolds()),
     st.builds(events.MessageLeft, st.sampled_from([None, "RE2"])),
     st.just(events.SupplyChanged()),
     st.builds(events.SendFailed, st.just("carrier down")),
@@ -285,6 +297,7 @@ def test_promises_hold_over_fifty_thousand_steps() -> None:
     """Random, duplicated, reordered and late events; the figure is counted, not assumed."""
     RequestMachine.steps_taken.clear()
     run_state_machine_as_test(RequestMachine, settings=RequestMachine.TestCase.settings)  # type: ignore[no-untyped-call]
+    print(f"{len(RequestMachine.steps_taken):,} steps")
     assert len(RequestMachine.steps_taken) >= 50_000
     # The walk went everywhere: every state, talking with one interpreter, with both of a relay, and with the vendor's.
     unreached = {RequestState.RECEIVED, RequestState.VENDOR_HANDOFF}

@@ -18,7 +18,7 @@ from dispatch.request import Channel, DeadlineKind, Guess, Leg, LegRole, LegStat
 from dispatch.schema import metadata
 from dispatch.store import Store
 from tests.conftest import KEY
-from tests.dispatch.people import interpreter, officer
+from tests.dispatch.people import interpreter, officer, speakers
 from tests.dispatch.requests import NOON
 
 
@@ -260,10 +260,10 @@ def test_who_can_be_rung_now(store: Store) -> None:
         tx.start_wrap_up("i3", NOON + timedelta(minutes=2))
         tx.create_request(a_request(offers=(Offer("r1-1", "i4", OfferState.RINGING, NOON),)))
     with store.reading() as tx:
-        assert [one.id for one in tx.candidates(["spa"], NOON) if one.can_be_rung(NOON)] == ["i5"]
+        assert [one.id for one in speakers(tx, ["spa"], NOON) if one.can_be_rung(NOON)] == ["i5"]
         later = NOON + timedelta(hours=2)
-        assert {one.id for one in tx.candidates(["spa"], later) if one.can_be_rung(later)} == {"i2", "i3", "i5"}
-        either = tx.candidates(["spa", "fra"], later)
+        assert {one.id for one in speakers(tx, ["spa"], later) if one.can_be_rung(later)} == {"i2", "i3", "i5"}
+        either = speakers(tx, ["spa", "fra"], later)
         assert {one.id for one in either if one.can_be_rung(later)} == {"i2", "i3", "i5", "i6"}
         assert len(tx.roster()) == 6
 

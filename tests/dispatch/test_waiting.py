@@ -1,9 +1,12 @@
 """The queue of those who wait, the carrier's pace, and the words that ask for another interpreter."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dispatch import pacing, ring_plan
 from dispatch.effects import PlaceCall, To
@@ -39,6 +42,45 @@ def test_emergencies_come_first_and_nobody_starves() -> None:
         "urgent, now",
         "routine, now",
     ]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 7200), st.sampled_from(list(Urgency))), min_size=1, max_size=40),
+    st.integers(5, 600),
+)
+@settings(deadline=None)
+def test_nobody_is_passed_over_by_who_came_later_than_their_urgency_is_ahead(
+    arrivals: list[tuple[int, Urgency]], every: int
+) -> None:
+    """Whatever comes in, and however slowly interpreters come free: a bound on how long anybody can be passed over."""
+    coming = sorted((at, f"r{n}", urgency) for n, (at, urgency) in enumerate(arrivals))
+    waiting, served, now = list[Waiting](), list[Waiting](), 0
+    while coming or waiting:
+        while coming and coming[0][0] <= now:
+            at, name, urgency = coming.pop(0)
+            waiting.append(Waiting(name, urgency, NOON + timedelta(seconds=at)))
+        if waiting:
+            served.append(by_need(waiting, AHEAD)[0])
+            waiting.remove(served[-1])
+        now += every
+    assert len(served) == len(arrivals)
+    for place, later in enumerate(served):
+        for earlier in served[:place]:
+            lead = (earlier.created_at - later.created_at).total_seconds()
+            assert lead <= max(AHEAD[earlier.urgency] - AHEAD[later.urgency], 0)
+
+
+def test_a_callback_keeps_the_place_of_the_moment_it_first_came_in(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.add_requester(officer())
+        for name, state, minutes in (
+            ("later", RequestState.WAITING, 2),
+            ("called back", RequestState.CALLBACK_SCHEDULED, 9),
+            ("first", RequestState.WAITING, 10),
+        ):
+            one = replace(ringing(name, Urgency.ROUTINE, 60 * minutes, 0), state=state)
+            tx.create_request(one)
+        assert tx.most_needing(["spa"], AHEAD, 9) == ["first", "called back", "later"]
 
 
 def test_a_wait_is_promised_from_measured_ones_only() -> None:

@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +27,19 @@ CALLER = "+16175550150"
 ROSA, JEAN, MARIE, LUIS = "+16175550111", "+16175550112", "+16175550113", "+16175550114"
 CLAIRE, SAMIRA, YUSUF = "+16175550119", "+16175550122", "+16175550121"
 SPEED = 12.0
+ROSTER = ("interpreters.csv", "officers.csv")
 SAMPLE = Path(__file__).parents[2] / "workers" / "sample"
 
 
 class Installation:
     """Everything started; `stop` ends it."""
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    def __init__(self, folder: Path, roster_files: Sequence[str] = ROSTER, **settings: Any) -> None:
         self.supervisor = Supervisor(folder)
         settings = {"calls_per_second": 0, "policy_file": Path(__file__).parent / "policy.toml"} | settings
         plain = Settings(_env_file=None, state_dir=folder, bind_port=0, **settings)
         self.settings = complete(self.supervisor, plain, local=True)
-        for name in ("interpreters.csv", "officers.csv"):
+        for name in roster_files:
             roster.import_file(self.settings, (SAMPLE / name).read_text(encoding="utf-8"))
         told = [*phone_page(self.settings), "--speed", str(SPEED), "--calls-per-second", "0"]
         self.addresses = start(self.supervisor, self.settings, told)
@@ -114,6 +115,11 @@ class Installation:
                 return found
             time.sleep(0.05)
         raise AssertionError(f"this did not come to hold: {what}; the board: {self.board()}")
+
+    def ends_the_talk(self, number: str) -> None:
+        """Hang up, once the service knows that the two talk: it learns so a moment after their phones do."""
+        self.eventually("they talk", lambda board: [one for one in board["open"] if one["state"] == "connected"])
+        self.phones.do(number, "hang-up")
 
     def ended(self, state: str) -> dict[str, Any]:
         """Wait until nothing is open any more; the last request must have ended in that state."""

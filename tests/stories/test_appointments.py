@@ -34,7 +34,7 @@ def test_an_interpreter_who_cannot_come_is_replaced_and_both_phones_ring_at_the_
     room = town.saw("joined", MARIE)["conference"]
     town.saw("joined", OFFICER, conference=room)
     assert not town.happened("ringing", JEAN)
-    town.phones.do(OFFICER, "hang-up")
+    town.ends_the_talk(OFFICER)
     town.ended("completed")
     town.eventually("the appointment is over", lambda _: not open_appointments(town))
 

@@ -41,7 +41,7 @@ def test_spanish_is_heard_and_everybody_meets(town: Installation) -> None:
     )
     town.saw("joined", CALLER, conference=interpreter["conference"])
     town.saw("joined", DESK, conference=interpreter["conference"])
-    town.phones.do(CALLER, "hang-up")
+    town.ends_the_talk(CALLER)
     town.saw("ended", DESK)
     ended = town.ended("completed")
     assert ended["language"] == "Spanish"
@@ -55,7 +55,7 @@ def test_french_is_heard_too(town: Installation) -> None:
     says(town, SPEECH / "french.wav")
     town.heard(CALLER, "Nous appelons un interprète")
     town.saw("joined", CALLER)
-    town.phones.do(CALLER, "hang-up")
+    town.ends_the_talk(CALLER)
     assert town.ended("completed")["language"] == "French"
 
 
@@ -77,7 +77,7 @@ def test_without_speech_the_caller_is_asked_once_more_and_then_gets_a_menu(town:
     town.phones.do(CALLER, "press", digits="2")
     town.heard(CALLER, "Estamos llamando a un intérprete que habla español")
     town.saw("joined", CALLER)
-    town.phones.do(CALLER, "hang-up")
+    town.ends_the_talk(CALLER)
     assert town.ended("completed")["language"] == "Spanish"
 
 
@@ -101,7 +101,7 @@ def test_a_caller_corrects_the_language_by_key(town: Installation) -> None:
     town.phones.do(CALLER, "press", digits="3")
     town.heard(CALLER, "Nous appelons un interprète")
     town.saw("joined", CALLER)
-    town.phones.do(CALLER, "hang-up")
+    town.ends_the_talk(CALLER)
     assert town.ended("completed")["language"] == "French"
 
 
@@ -124,7 +124,7 @@ def test_an_interpreter_lost_before_the_talk_is_replaced(town: Installation) -> 
     town.accepts(LUIS)
     town.phones.do(ROSA, "hang-up")
     town.phones.wait("somebody talks to the caller", lambda e: e["kind"] == "joined" and e["phone"] == CALLER)
-    town.phones.do(CALLER, "hang-up")
+    town.ends_the_talk(CALLER)
     town.eventually("over", lambda b: not b["open"])
 
 
@@ -142,7 +142,7 @@ def test_another_first_language_is_reached_by_place_and_then_by_name(town: Insta
     town.phones.do(CALLER, "press", digits="1")
     town.saw("joined", LUIS)
     town.saw("joined", CALLER)
-    town.phones.do(CALLER, "hang-up")
+    town.ends_the_talk(CALLER)
     assert town.ended("completed")["language"] == "Mam"
 
 
@@ -174,5 +174,5 @@ def test_the_gist_of_the_first_words_reaches_dispatcher_and_interpreter(town: In
     assert shown["english"] in told.get("text", told.get("body"))
     assert ringing["at"] < told["at"]
     town.saw("joined", CALLER)
-    town.phones.do(CALLER, "hang-up")
+    town.ends_the_talk(CALLER)
     town.ended("completed")

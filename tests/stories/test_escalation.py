@@ -38,3 +38,23 @@ def test_the_vendor_line_gets_its_code_as_keys_and_its_hold_counts(town: Install
     town.phones.do(OFFICER, "hang-up")
     assert town.ended("completed")["result"] == "connected"
     town.saw("ended", ACME)
+
+
+def test_the_vendors_interpreter_is_heard_behind_their_menu_and_music(town: Installation) -> None:
+    menu = {"text": "Thank you for calling Acme. For Spanish, press one. For other languages, please hold."}
+    person = {"text": "Hello, this is interpreter number four five two. How may I help you?"}
+    says = [menu, {"music": 2}, person, {"silence": 2}]
+    town.phones.behave(ACME, answers="yes", says=says)
+    town.answers(OFFICER)
+    try:
+        town.phones.do(OFFICER, "text", to=HOTLINE, body="tigrinya, urgent")
+        town.saw("streaming", ACME)
+        talk = town.eventually("they talk", lambda b: [r for r in b["open"] if r["state"] == "connected"])[0]
+        with town.store.reading() as tx:
+            request = tx.request(talk["id"])
+        assert request is not None
+        assert request.reach.vendor_spoke == "heard"
+        town.phones.do(OFFICER, "hang-up")
+        assert town.ended("completed")["result"] == "connected"
+    finally:
+        town.phones.behave(ACME, says=[])

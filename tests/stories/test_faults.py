@@ -12,7 +12,7 @@ def both_talk(town: Installation) -> None:
     """Wait until the officer is in a conference with an interpreter; then hang up and look that all is over."""
     room = town.phones.wait("an interpreter joins", lambda e: e["kind"] == "joined" and e["phone"] in (JEAN, MARIE))
     town.saw("joined", OFFICER, conference=room["conference"])
-    town.phones.do(OFFICER, "hang-up")
+    town.ends_the_talk(OFFICER)
     town.ended("completed")
 
 
@@ -50,7 +50,7 @@ def test_kill_9_of_the_speech_worker_while_somebody_speaks(town: Installation) -
     if not town.happened("joined", CALLER) and town.board()["open"][0]["state"] == "confirming":
         town.phones.do(CALLER, "press", digits="2")
     town.saw("joined", CALLER)
-    town.phones.do(CALLER, "hang-up")
+    town.ends_the_talk(CALLER)
     town.ended("completed")
 
 
@@ -63,7 +63,7 @@ def test_everything_delivered_several_times_ends_the_same(town: Installation, ti
         town.phones.do(OFFICER, "text", to=HOTLINE, body="haitian creole")
         town.saw("joined", JEAN)
         town.saw("joined", OFFICER)
-        town.phones.do(OFFICER, "hang-up")
+        town.ends_the_talk(OFFICER)
         ended = town.ended("completed")
         assert [offer["state"] for offer in ended["offers"]].count("finished") == 1
         assert len(town.happened("ringing", OFFICER)) == 1

@@ -29,7 +29,7 @@ def test_the_first_yes_wins_and_the_other_hears_that_it_is_taken(town: Installat
     town.heard(JEAN, "Somebody else has taken this one")
     room = town.saw("joined", MARIE)["conference"]
     town.saw("joined", OFFICER, conference=room)
-    town.phones.do(OFFICER, "hang-up")
+    town.ends_the_talk(OFFICER)
     town.ended("completed")
     assert not town.happened("joined", JEAN)
 
@@ -80,7 +80,7 @@ def test_who_declines_is_not_asked_again_and_the_next_is_rung(town: Installation
     town.phones.do(OFFICER, "text", to=HOTLINE, body="spanish")
     town.saw("joined", LUIS)
     town.saw("joined", OFFICER)
-    town.phones.do(OFFICER, "hang-up")
+    town.ends_the_talk(OFFICER)
     town.ended("completed")
     assert len(town.happened("ringing", ROSA)) == 1
 
@@ -94,7 +94,7 @@ def test_yes_by_text_is_as_good_as_a_key(town: Installation) -> None:
     town.phones.do(MARIE, "answer")
     room = town.saw("joined", MARIE)["conference"]
     town.saw("joined", OFFICER, conference=room)
-    town.phones.do(OFFICER, "hang-up")
+    town.ends_the_talk(OFFICER)
     town.ended("completed")
 
 
@@ -108,7 +108,7 @@ def test_nobody_free_is_said_and_a_sign_on_is_noticed_at_once(town: Installation
     town.phones.do("+16175550121", "text", to=HOTLINE, body="ON")
     town.saw("joined", "+16175550121")
     town.saw("joined", OFFICER)
-    town.phones.do(OFFICER, "hang-up")
+    town.ends_the_talk(OFFICER)
     town.ended("completed")
     town.phones.do("+16175550121", "text", to=HOTLINE, body="off")
     town.heard("+16175550121", "You are off")

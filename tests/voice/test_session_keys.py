@@ -8,9 +8,10 @@ from dispatch import events
 from dispatch.intake import Prompted
 from dispatch.prompts import Hold, Join, LeaveMessage, Line, SessionMenu
 from dispatch.request import LegRole
+from voice.hook import BadWebhook, Hook
 from voice.prompt_audio import PromptAudio
 from voice.twiml import Voicing
-from voice.webhooks import BadWebhook, Hook, Webhooks
+from voice.webhooks import Webhooks
 
 
 @pytest.fixture

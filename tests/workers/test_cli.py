@@ -173,6 +173,10 @@ def test_a_changed_audit_log_is_found_out(tmp_path: Path) -> None:
     head = verified.stdout.split()[-1]
     assert run("audit", "verify", "--expect", head, folder=tmp_path).returncode == 0
     with sqlite3.connect(tmp_path / "state" / "dispatch.sqlite3") as database:
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            database.execute("DELETE FROM audit_log WHERE seq = 2")
+        for trigger in ("update", "delete", "replace"):  # who owns the file can take the lock off, not mend the chain
+            database.execute(f"DROP TRIGGER audit_log_no_{trigger}")
         database.execute("DELETE FROM audit_log WHERE seq = 2")
     cut = run("audit", "verify", "--expect", head, folder=tmp_path)
     assert cut.returncode == 1

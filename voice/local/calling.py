@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from voice.local import sound
 from voice.local.callbacks import Callbacks
 from voice.local.exchange import OVER, Call, Exchange, now, sid
 from voice.local.player import Player
@@ -131,9 +132,19 @@ class Calling:
         voicemail = self._exchange.phone(call.phone).behaviour.answers == "voicemail"
         call.answered_by = ("machine_start" if voicemail else "human") if call.machine_url else None
         self._exchange.happened("answered", call=call.sid, phone=call.phone)
+        if self._exchange.phone(call.phone).behaviour.says:
+            self.soon(self._says(call))
         hang_up = self._exchange.phone(call.phone).behaviour.hang_up_after
         if hang_up:
             self.soon(self._hang_up_later(call, hang_up))
+
+    async def _says(self, call: Call) -> None:
+        """Put what this phone plays by itself into its mouth, piece after piece."""
+        for piece in self._exchange.phone(call.phone).behaviour.says:
+            pcm = await asyncio.to_thread(sound.piece, piece, self._exchange.samples)
+            for queue in call.stream_queues:
+                queue.put_nowait(pcm)
+            call.speech.put_nowait(pcm)
 
     async def _hang_up_later(self, call: Call, seconds: float) -> None:
         await self._exchange.sleep(seconds)

@@ -1,6 +1,7 @@
-"""Conferences of the local carrier: who is in, who starts and ends them, and the callbacks about it."""
+"""Conferences of the local carrier: who is in, who is heard, who starts and ends them, and the callbacks about it."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import UTC
 from email.utils import format_datetime
 from urllib.parse import urljoin
@@ -13,9 +14,16 @@ from voice.local.exchange import Call, Conference, Exchange, Participant, now, s
 class Conferences:
     """Keeps the rooms."""
 
-    def __init__(self, exchange: Exchange, callbacks: Callbacks) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        callbacks: Callbacks,
+        on_hold: Callable[[Call, str, str], Coroutine[None, None, None]],
+    ) -> None:
+        """`on_hold` plays what an address answers to a call, over and over, until it is cancelled."""
         self._exchange = exchange
         self._callbacks = callbacks
+        self._on_hold = on_hold
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def stay(self, call: Call, noun: Element, url: str) -> None:
@@ -57,6 +65,7 @@ class Conferences:
             return
         call.conference = ""
         one.left.set()
+        self._stop_hold(one)
         self._exchange.happened("left", call=call.sid, phone=call.phone, conference=room.name)
         self._tell(room, "leave", "participant-leave", one)
         if one.ends:
@@ -73,9 +82,48 @@ class Conferences:
             other.left.set()
         self._tell(room, "end", "conference-end", None)
 
-    def changed(self, room: Conference, one: Participant, what: str) -> None:
-        """Tell about mute, unmute, hold or unhold."""
-        self._tell(room, "mute" if "mute" in what else "hold", f"participant-{what}", one)
+    # -- who is heard --------------------------------------------------------------------------------------------------
+
+    def mute(self, room: Conference, one: Participant, wanted: bool) -> None:
+        """Let them be heard, or not."""
+        if one.muted is not wanted:
+            one.muted = wanted
+            self._changed(room, one, "mute", "mute" if wanted else "unmute")
+
+    def hold(self, room: Conference, one: Participant, wanted: bool, url: str, method: str) -> None:
+        """Take them out of the conversation to what `url` answers, or back into it."""
+        if one.hold is wanted:
+            return
+        one.hold = wanted
+        self._stop_hold(one)
+        if wanted and url:
+            one.hears = asyncio.ensure_future(self._on_hold(self._exchange.calls[one.call_sid], url, method))
+        self._changed(room, one, "hold", "hold" if wanted else "unhold")
+
+    def spoken(self, call: Call, seconds: float) -> list[str]:
+        """Somebody in a conference speaks: the phones that hear it. Muted they are not heard, on hold nobody hears."""
+        room = self._exchange.conferences[call.conference]
+        speaker = room.participants[call.sid]
+        others = [self._exchange.calls[one.call_sid] for one in room.participants.values() if one is not speaker]
+        hearing = [other for other in others if not room.participants[other.sid].hold]
+        heard = [] if speaker.muted or speaker.hold else hearing
+        for other in heard:
+            other.heard.append({"voice": call.phone, "seconds": seconds})
+            self._exchange.happened("voice", call=other.sid, phone=other.phone, speaker=call.phone, seconds=seconds)
+        if not heard:
+            why = "muted" if speaker.muted else "on hold" if speaker.hold else "nobody else is in the conversation"
+            self._exchange.happened("not heard", call=call.sid, phone=call.phone, why=why)
+        return [other.phone for other in heard]
+
+    def _changed(self, room: Conference, one: Participant, event: str, what: str) -> None:
+        phone = self._exchange.calls[one.call_sid].phone
+        self._exchange.happened(what, call=one.call_sid, phone=phone, conference=room.name)
+        self._tell(room, event, f"participant-{what}", one)
+
+    def _stop_hold(self, one: Participant) -> None:
+        if one.hears is not None:
+            one.hears.cancel()
+            one.hears = None
 
     def _tell(self, room: Conference, event: str, what: str, one: Participant | None) -> None:
         if not room.status_url or event not in room.status_events:

@@ -45,6 +45,7 @@ class Control:
         self._calling = calling
         self._texting = texting
         self._samples = {path.stem: path for path in sorted(samples.glob("*.wav"))} if samples else {}
+        exchange.samples = self._samples
         self._names = names
 
     def routes(self) -> list[BaseRoute]:
@@ -138,8 +139,11 @@ class Control:
         pcm = sound.to_pcm(data)
         for queue in call.stream_queues:
             queue.put_nowait(pcm)
+        seconds = sound.seconds_of(pcm)
+        if call.conference:
+            return JSONResponse({"seconds": seconds, "heard": self._calling.player.conferences.spoken(call, seconds)})
         call.speech.put_nowait(pcm)
-        return JSONResponse({"seconds": sound.seconds_of(pcm)})
+        return JSONResponse({"seconds": seconds})
 
     # -- watching ------------------------------------------------------------------------------------------------------
 
@@ -204,6 +208,7 @@ class Control:
     def _shown(self, phone: Phone) -> dict[str, object]:
         call = self._exchange.calls.get(phone.current)
         room = self._exchange.conferences.get(call.conference) if call else None
+        inside = room.participants.get(call.sid) if call and room else None
         return {
             "number": phone.number,
             "texts": phone.texts,
@@ -217,6 +222,8 @@ class Control:
                 "doing": call.doing,
                 "heard": call.heard[-8:],
                 "conference": room.name if room else None,
+                "muted": bool(inside and inside.muted),
+                "hold": bool(inside and inside.hold),
                 "with": [self._exchange.calls[s].phone for s in room.participants if s != call.sid] if room else [],
             },
         }

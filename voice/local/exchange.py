@@ -5,6 +5,7 @@ import secrets
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
@@ -35,6 +36,9 @@ class Behaviour:
     press_after: float = 2.0
     hang_up_after: float = 0.0
     """Seconds after being answered; 0 never."""
+    says: list[dict[str, Any]] = field(default_factory=list)
+    """What it plays once it is answered, one after the other: {"sample": name} of a recording, {"text": sentence} by
+    espeak-ng, {"music": seconds}, {"silence": seconds}. A vendor's menu, hold music, and then a person."""
     reply: str = ""
     """Text sent back to every text that arrives."""
     text_error: int = 0
@@ -121,6 +125,8 @@ class Participant:
     hold: bool = False
     joined: datetime = field(default_factory=now)
     left: asyncio.Event = field(default_factory=asyncio.Event)
+    hears: asyncio.Future[None] | None = None
+    """What is played to them while they are on hold."""
 
 
 @dataclass
@@ -175,6 +181,8 @@ class Exchange:
         self.calls_per_second = calls_per_second
         self.deliveries = 1
         """How often each status callback is sent: more than once tests that repeats are harmless."""
+        self.samples: dict[str, Path] = {}
+        """Recordings that phones can speak, by name."""
         self.lines: dict[str, Line] = {}
         self.phones: dict[str, Phone] = {}
         self.calls: dict[str, Call] = {}

@@ -46,7 +46,7 @@ class Player:
         self._exchange = exchange
         self._callbacks = callbacks
         self._calling = calling
-        self.conferences = Conferences(exchange, callbacks)
+        self.conferences = Conferences(exchange, callbacks, self._on_hold)
         self._streams = Streams(exchange)
         self._verbs: dict[str, Callable[[Call, Element, str], Awaitable[None]]] = {
             "Say": self._say,
@@ -311,6 +311,20 @@ class Player:
             await self._all(call, document, address)
             await self._exchange.sleep(0.5)
         await asyncio.Event().wait()
+
+    async def _on_hold(self, call: Call, url: str, method: str) -> None:
+        """Play what the address answers, and what that leads to, over and over."""
+        while True:
+            document = await self._document(call, url, method, {}, "")
+            if document is None:
+                return
+            try:
+                await self._all(call, document, url)
+            except _GoTo as there:
+                url, method = urljoin(url, there.url), there.method
+            finally:
+                call.doing = "Dial"
+            await self._exchange.sleep(0.5)
 
     async def _take_from_queue(self, call: Call, name: str) -> str:
         waiting = self._exchange.queues.get(name)

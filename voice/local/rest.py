@@ -219,12 +219,11 @@ class Rest:
     async def update_participant(self, request: Request, form: Form) -> Response:
         """Mute, unmute, hold or unhold."""
         room, one = self._participant(request)
-        for field, words in (("Muted", ("mute", "unmute")), ("Hold", ("hold", "unhold"))):
-            if field in form:
-                wanted = form.one(field) == "true"
-                if getattr(one, field.lower()) is not wanted:
-                    setattr(one, field.lower(), wanted)
-                    self._calling.player.conferences.changed(room, one, words[0] if wanted else words[1])
+        rooms = self._calling.player.conferences
+        if "Muted" in form:
+            rooms.mute(room, one, form.one("Muted") == "true")
+        if "Hold" in form:
+            rooms.hold(room, one, form.one("Hold") == "true", form.one("HoldUrl"), form.one("HoldMethod", "POST"))
         return JSONResponse(resources.participant(one, room, self._exchange.account_sid))
 
     async def remove_participant(self, request: Request, form: Form) -> Response:

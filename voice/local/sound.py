@@ -2,10 +2,14 @@
 
 import io
 import wave
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import av
 
 from voice.local.exchange import RATE as RATE
+from voice.prompt_audio import hold_music, spoken
 
 _CHARACTERS_PER_SECOND = 14.0
 """About 150 English words a minute."""
@@ -42,6 +46,18 @@ def seconds_of(pcm: bytes) -> float:
 def silence(seconds: float) -> bytes:
     """That much silence."""
     return b"\0\0" * int(seconds * RATE)
+
+
+def piece(told: Mapping[str, Any], samples: Mapping[str, Path]) -> bytes:
+    """One piece of what a phone plays by itself (`exchange.Behaviour.says`) as PCM; empty for what nobody knows."""
+    if "sample" in told:
+        path = samples.get(str(told["sample"]))
+        return to_pcm(path.read_bytes()) if path else b""
+    if "text" in told:
+        return to_pcm(spoken(str(told["text"]), str(told.get("voice", "en-us"))))
+    if "music" in told:
+        return to_pcm(hold_music(int(told["music"])))
+    return silence(float(told.get("silence", 0.0)))
 
 
 def spoken_seconds(text: str) -> float:

@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 import websockets
+from twilio.request_validator import RequestValidator
 
 from voice.audio import to_mulaw
 from voice.local import sound
@@ -21,12 +22,15 @@ class Streams:
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
+        self._validator = RequestValidator(exchange.auth_token)
 
     async def run(self, call: Call, noun: Element, both_ways: bool) -> None:
         """Stream until the call, or for both ways the other side, ends it."""
         stream = sid("MZ")
         try:
-            async with websockets.connect(noun.get("url", "")) as socket:
+            address = noun.get("url", "")
+            signed = {"X-Twilio-Signature": self._validator.compute_signature(address, {})}
+            async with websockets.connect(address, additional_headers=signed) as socket:
                 await self._open(socket, call, noun, stream)
                 sending = asyncio.ensure_future(self._send(socket, call, stream))
                 reading = asyncio.ensure_future(self._read(socket, call))

@@ -1,7 +1,8 @@
 "use strict";
 
 const by = id => document.getElementById(id);
-let board = null;
+const ROSTER_ROWS = 60;
+const board = {cards: new Map(), order: [], places: {}, roster: [], rosterCame: false, free: 0};
 let ahead = 0; // how far the server's clock is ahead of this browser's, in ms
 
 function make(tag, className, text) {
@@ -27,15 +28,14 @@ function requestRow(one) {
   const row = make("li", [one.urgency, one.state].join(" "));
   row.dataset.id = one.id;
   row.dataset.target = one.target;
-  const title = make("div", "language", one.language || (one.guesses.length ? one.guesses.join(" or ") + "?" : "Language not known yet"));
+  const title = make("div", "language", (one.variety ? `${one.language} (${one.variety})` : one.language) || (one.guesses.length ? one.guesses.join(" or ") + "?" : "Language not known yet"));
   if (one.native) title.append(make("span", "native", one.native));
   if (one.urgency !== "routine") title.append(" ", make("span", "chip " + one.urgency, one.urgency));
   const since = one.connected || one.since;
   const clock = make("div", "clock", "");
   clock.dataset.since = since;
   clock.title = one.connected ? "talking for" : "waiting for";
-  const detail = [one.who, one.channel === "text" ? "by text" : "on the phone", one.place && "at " + one.place, ...one.constraints];
-  if (one.found_by) detail.push(one.found_by + (one.certainty !== null && one.certainty < 1 ? ` (${Math.round(one.certainty * 100)} %)` : ""));
+  const detail = [one.who, one.channel === "text" ? "by text" : "on the phone", one.place && "at " + one.place, ...one.constraints, one.language && (one.certainty === null || one.certainty >= 1) && one.found_by];
   const target = make("span", "target", one.connected ? "" : `of ${one.target} s`);
   const timing = make("div", "timing");
   timing.append(clock, target);
@@ -55,9 +55,26 @@ function requestRow(one) {
     gist.title = one.gist.words;
     row.append(gist);
   }
+  const reasons = make("div", "reasons");
+  for (const reason of one.reasons) {
+    const line = make("div", "why-" + reason.kind, reason.words);
+    if (reason.at) {
+      const due = make("span", "due");
+      due.dataset.at = reason.at;
+      line.append(" ", due);
+    }
+    reasons.append(line);
+  }
+  if (one.state === "waiting" || one.state === "callback_scheduled") {
+    const place = make("div", "why-place");
+    place.dataset.place = one.id;
+    reasons.append(place);
+  }
+  for (const phone of one.phones) reasons.append(make("div", "why-phone", `${phone.who}: ${[phone.held && "on hold", phone.muted && "muted"].filter(Boolean).join(", ")}`));
+  if (reasons.childElementCount) row.append(reasons);
   if (one.trouble) row.append(make("div", "problem", one.trouble));
   const foot = make("div", "foot");
-  const next = make("span", "next", one.next ? `Next: ${one.next.words} ` : one.connected ? "" : "Waits for a person");
+  const next = make("span", "next", one.next ? `Next: ${one.next.words} ` : one.connected || one.on_site ? "" : "Waits for a person");
   if (one.next) {
     const due = make("span", "due");
     due.dataset.at = one.next.at;
@@ -78,35 +95,49 @@ function requestRow(one) {
     foot.append(step);
   }
   row.append(foot);
+  sight.observe(row);
   return row;
 }
 
 // Rows are drawn anew only where they changed, and the key that has the focus keeps it.
-const drawn = new Map();
-function drawRequests() {
+const drawn = new Map(); // request id -> its row
+function drawRequests(changed) {
   const focused = document.activeElement && document.activeElement.dataset.key;
-  const rows = board.open.map(one => {
-    const told = JSON.stringify(one), known = drawn.get(one.id);
-    if (known && known.told === told) return known.row;
-    const row = requestRow(one);
-    drawn.set(one.id, {told, row});
-    return row;
-  });
-  for (const id of [...drawn.keys()]) if (!board.open.some(one => one.id === id)) drawn.delete(id);
   const list = by("open-list");
-  const shown = [...list.children];
-  const sameOrder = rows.length === shown.length && rows.every((row, at) => row.dataset.id === shown[at].dataset.id);
-  if (!sameOrder || rows.some((row, at) => row !== shown[at])) {
-    if (sameOrder) rows.forEach((row, at) => row !== shown[at] && shown[at].replaceWith(row));
-    else list.replaceChildren(...rows);
-    const again = focused && list.querySelector(`[data-key="${focused}"]`);
-    if (again) again.focus({preventScroll: true});
+  for (const one of changed) {
+    const row = requestRow(one), known = drawn.get(one.id);
+    if (known) {
+      sight.unobserve(known);
+      if (known.parentNode) known.replaceWith(row);
+    }
+    drawn.set(one.id, row);
+  }
+  for (const [id, row] of drawn) {
+    if (board.cards.has(id)) continue;
+    sight.unobserve(row);
+    row.remove();
+    drawn.delete(id);
+  }
+  if (!list.childElementCount) list.append(...board.order.map(id => drawn.get(id)));
+  let at = list.firstElementChild;
+  for (const id of board.order) {
+    const row = drawn.get(id);
+    if (row === at) at = at.nextElementSibling;
+    else list.insertBefore(row, at);
+  }
+  const again = focused && document.activeElement === document.body && list.querySelector(`[data-key="${focused}"]`);
+  if (again) again.focus({preventScroll: true});
+}
+
+function drawPlaces() {
+  for (const line of document.querySelectorAll("[data-place]")) {
+    const place = board.places[line.dataset.place];
+    line.textContent = place ? `Place ${place} in the queue` : "";
   }
 }
 
 // -- stepping in ------------------------------------------------------------------------------------------------------
 
-const asConsole = extra => ({headers: {"X-Form-Token": tokenOf(), "X-Requested-With": "console"}, ...extra});
 let opener = "";
 
 async function openPanel(id) {
@@ -121,26 +152,23 @@ async function showPanel(answer) {
     location.href = (await answer.json()).sign_in;
     return false;
   }
-  if ((answer.headers.get("content-type") || "").startsWith("application/json")) {
-    const said = make("p", "problem banner", (await answer.json()).trouble);
-    said.setAttribute("role", "alert");
-    by("panel-body").prepend(said);
+  const trouble = await troubleOf(answer);
+  if (trouble) {
+    by("panel-body").prepend(trouble);
     return true;
   }
-  // Our own server's page, drawn with everything escaped.
-  const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const parsed = await parsedPage(answer);
   const close = make("button", "close quiet", "Close");
   close.type = "button";
   close.addEventListener("click", () => by("panel").close());
   by("panel-body").replaceChildren(close, ...parsed.body.childNodes);
-  localTimes(by("panel-body"));
   return true;
 }
 
 function panelNews() {
   const shown = by("panel-body").querySelector(".panel");
   if (!by("panel").open || !shown) return;
-  const one = board.open.find(row => row.id === shown.dataset.request);
+  const one = board.cards.get(shown.dataset.request);
   const news = one ? `It changed while you look: now ${one.words}.` : "It is over by now.";
   const changed = !one || String(one.version) !== shown.dataset.version;
   let line = shown.querySelector(".news");
@@ -162,12 +190,11 @@ function panelNews() {
 }
 
 by("panel").addEventListener("submit", async event => {
-  const address = event.target.getAttribute("action");
+  const address = event.target.getAttribute("action") || "";
   if (event.defaultPrevented || !address.endsWith("/act")) return;
   event.preventDefault();
-  const sent = new URLSearchParams(new FormData(event.target));
-  const answer = await fetch(address, asConsole({method: "POST", body: sent}));
-  if (answer.status === 204) by("panel").close();
+  const answer = await sendAction(event.target);
+  if (answer === null) by("panel").close();
   else await showPanel(answer);
 });
 by("panel").addEventListener("close", () => {
@@ -182,9 +209,9 @@ function alertRow(one) {
   at.dateTime = one.at;
   const words = make("span", "words", one.reason);
   if (one.request) {
-    const link = make("a", "", "Request");
-    link.href = `/console/requests/${one.request}`;
-    link.setAttribute("aria-label", `Request of: ${one.reason}`);
+    const link = make("a", "", one.message ? "Open message" : "Request");
+    link.href = `/console/requests/${one.request}` + (one.message ? "#message" : "");
+    link.setAttribute("aria-label", one.message ? "Open the message" : `Request of: ${one.reason}`);
     words.append(" ", link);
   }
   const done = make("button", "", "Seen to");
@@ -227,62 +254,158 @@ function recentRow(one) {
 
 function drawRoster() {
   const wanted = by("find").value.trim().toLowerCase();
-  const found = board.roster.filter(one => [one.code, one.name, ...one.languages].some(t => t.toLowerCase().includes(wanted)));
-  by("roster").replaceChildren(...found.slice(0, 60).map(rosterRow));
-  by("roster-more").hidden = found.length <= 60;
-  by("roster-more").textContent = `And ${found.length - 60} more: narrow the search.`;
-  by("roster-empty").hidden = board.roster.length > 0;
+  const shown = [];
+  let found = 0;
+  for (const one of board.roster) {
+    if (wanted && ![one.code, one.name, ...one.languages].some(t => t.toLowerCase().includes(wanted))) continue;
+    found += 1;
+    if (found <= ROSTER_ROWS) shown.push(rosterRow(one));
+  }
+  by("roster").replaceChildren(...shown);
+  by("roster-more").hidden = found <= ROSTER_ROWS;
+  by("roster-more").textContent = `And ${found - ROSTER_ROWS} more: narrow the search.`;
+  by("roster-empty").hidden = !board.rosterCame || board.roster.length > 0;
 }
 
-function draw() {
-  by("count-waiting").textContent = board.open.filter(one => one.state !== "connected").length;
-  by("count-talking").textContent = board.open.filter(one => one.state === "connected").length;
-  by("count-free").textContent = board.roster.filter(one => one.status === "on").length;
-  by("nothing").hidden = board.open.length > 0;
-  drawRequests();
+function drawBoard(told) {
+  const waiting = [...board.cards.values()].filter(one => one.state !== "connected").length;
+  by("count-waiting").textContent = waiting;
+  by("count-talking").textContent = board.cards.size - waiting;
+  by("count-free").textContent = board.free;
+  document.title = waiting ? `(${waiting}) ${plainTitle}` : plainTitle;
+  by("nothing").hidden = board.cards.size > 0;
+  drawRequests(told.open);
+  drawPlaces();
   panelNews();
-  by("alerts").hidden = board.alerts.length === 0;
-  by("alert-list").replaceChildren(...board.alerts.map(alertRow));
-  by("recent").replaceChildren(...board.recent.map(recentRow));
-  by("recent-empty").hidden = board.recent.length > 0;
-  drawRoster();
-  by("trouble").hidden = board.queue;
-  if (!board.queue) by("trouble").textContent = "Redis does not answer: texts and rings wait until it is back. Start it; nothing is lost.";
-  tick();
+  if (told.alerts) {
+    by("alerts").hidden = told.alerts.length === 0;
+    by("alert-list").replaceChildren(...told.alerts.map(alertRow));
+  }
+  if (told.recent) {
+    by("recent").replaceChildren(...told.recent.map(recentRow));
+    by("recent-empty").hidden = told.recent.length > 0;
+  }
+  by("trouble").hidden = told.queue;
+  if (!told.queue) by("trouble").textContent = "Redis does not answer: texts and rings wait until it is back. Start it; nothing is lost.";
+  tick(told.open.map(one => drawn.get(one.id)));
 }
 
-function tick() {
-  for (const clock of document.querySelectorAll(".clock")) {
-    const row = clock.closest("li"), waiting = !row.classList.contains("connected");
-    const share = waiting ? (serverNow() - Date.parse(clock.dataset.since)) / 1000 / Number(row.dataset.target) : 0;
-    clock.textContent = span(clock.dataset.since, serverNow());
-    row.classList.toggle("near", share >= 0.66 && share < 1);
-    row.classList.toggle("late", share >= 1);
-  }
-  for (const due of document.querySelectorAll(".due")) {
+function tickRow(row) {
+  const clock = row.querySelector(".clock"), waiting = !row.classList.contains("connected");
+  const share = waiting ? (serverNow() - Date.parse(clock.dataset.since)) / 1000 / Number(row.dataset.target) : 0;
+  const text = span(clock.dataset.since, serverNow());
+  if (clock.textContent !== text) clock.textContent = text;
+  row.classList.toggle("near", share >= 0.66 && share < 1);
+  row.classList.toggle("late", share >= 1);
+  for (const due of row.querySelectorAll(".due")) {
     const seconds = Math.ceil((Date.parse(due.dataset.at) - serverNow()) / 1000);
-    due.textContent = seconds > 0 ? `in ${seconds} s` : "now";
+    const words = seconds > 0 ? `in ${seconds} s` : "now";
+    if (due.textContent !== words) due.textContent = words;
   }
 }
+
+// Clocks out of sight stand still: hundreds of them would cost every frame, and they are set when they come into view.
+const inSight = new Set();
+const sight = new IntersectionObserver(entries => {
+  for (const entry of entries) {
+    if (entry.isIntersecting) { inSight.add(entry.target); tickRow(entry.target); }
+    else inSight.delete(entry.target);
+  }
+}, {rootMargin: "400px"});
+
+function tick(fresh) {
+  for (const row of fresh || inSight) {
+    if (!row.isConnected) inSight.delete(row);
+    else tickRow(row);
+  }
+}
+
+// -- a new emergency --------------------------------------------------------------------------------------------------
+
+// Seen at once; heard only by those who have asked for it, on this device.
+let sounds = localStorage.getItem("sound") === "on", audio = null;
+const plainTitle = document.title;
+function showSound() {
+  by("sound").setAttribute("aria-pressed", String(sounds));
+  by("sound").textContent = sounds ? "Sound on" : "Sound off";
+  by("sound").title = "A tone for each new emergency";
+}
+function tone() {
+  if (!sounds) return;
+  audio = audio || new AudioContext();
+  const begin = audio.currentTime;
+  [880, 660, 880].forEach((pitch, n) => {
+    const voice = audio.createOscillator(), loud = audio.createGain();
+    voice.frequency.value = pitch;
+    loud.gain.setValueAtTime(0.15, begin + n * 0.22);
+    loud.gain.exponentialRampToValueAtTime(0.001, begin + n * 0.22 + 0.2);
+    voice.connect(loud).connect(audio.destination);
+    voice.start(begin + n * 0.22);
+    voice.stop(begin + n * 0.22 + 0.2);
+  });
+}
+by("sound").addEventListener("click", () => {
+  sounds = !sounds;
+  localStorage.setItem("sound", sounds ? "on" : "off");
+  showSound();
+  tone(); // heard once now, so that one knows what to listen for
+});
+showSound();
+
+const emergencies = new Set();
+function cue(open, first) {
+  const waiting = open.filter(one => one.urgency === "emergency" && one.state !== "connected");
+  const fresh = waiting.filter(one => !emergencies.has(one.id));
+  waiting.forEach(one => emergencies.add(one.id));
+  const shown = by("emergency").dataset.id;
+  if (shown && (!board.cards.has(shown) || board.cards.get(shown).state === "connected")) {
+    by("emergency").hidden = true;
+    delete by("emergency").dataset.id;
+  }
+  if (!fresh.length || first) return;
+  const one = fresh[0], link = make("a", "", "Details");
+  link.href = `/console/requests/${one.id}`;
+  by("emergency").replaceChildren(`New emergency: ${one.language || "language not known yet"}, ${one.who}${one.place ? ", " + one.place : ""} `, link);
+  by("emergency").dataset.id = one.id;
+  by("emergency").hidden = false;
+  tone();
+}
+
+// -- what comes -------------------------------------------------------------------------------------------------------
 
 const source = new EventSource("/console/events");
 source.addEventListener("board", event => {
   const told = JSON.parse(event.data);
-  if (told.roster_gone) {
+  if (told.whole) board.cards.clear();
+  for (const one of told.open) board.cards.set(one.id, one);
+  if (told.order) {
+    board.order = told.order;
+    const kept = new Set(told.order);
+    for (const id of [...board.cards.keys()]) if (!kept.has(id)) board.cards.delete(id);
+  }
+  if (told.places) board.places = told.places;
+  board.free = told.free;
+  ahead = Date.parse(told.now) - Date.now();
+  by("live").textContent = "live";
+  by("live").classList.add("on");
+  drawBoard(told);
+  cue(told.open, told.whole);
+});
+source.addEventListener("roster", event => {
+  const told = JSON.parse(event.data);
+  if (told.whole) board.roster = told.rows;
+  else {
     // Only the rows that changed were sent: put them into what is known.
-    const changed = new Map(told.roster.map(one => [one.id, one])), gone = new Set(told.roster_gone);
+    const changed = new Map(told.rows.map(one => [one.id, one])), gone = new Set(told.gone);
     const kept = board.roster.filter(one => !gone.has(one.id)).map(one => {
       const now = changed.get(one.id) || one;
       changed.delete(one.id);
       return now;
     });
-    told.roster = [...kept, ...changed.values()];
+    board.roster = [...kept, ...changed.values()];
   }
-  board = told;
-  ahead = Date.parse(board.now) - Date.now();
-  by("live").textContent = "live";
-  by("live").classList.add("on");
-  draw();
+  board.rosterCame = true;
+  drawRoster();
 });
 source.addEventListener("trouble", event => {
   by("trouble").hidden = false;
@@ -293,5 +416,5 @@ source.addEventListener("error", () => {
   by("live").textContent = "not connected: what you see may be old";
   by("live").classList.remove("on");
 });
-by("find").addEventListener("input", () => board && drawRoster());
+by("find").addEventListener("input", drawRoster);
 setInterval(tick, 500);

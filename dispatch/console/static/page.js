@@ -61,23 +61,32 @@ if (document.body.hasAttribute("data-signed-in")) {
   for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, active, {passive: true});
 }
 
-// A request's page is drawn once: it says when it is older than the request, and never changes under the hand.
-const newer = document.getElementById("newer");
-if (newer) {
-  const look = async () => {
+// A menu closes by Escape, by a click elsewhere, and when the keyboard leaves it.
+for (const menu of document.querySelectorAll("details.menu")) {
+  menu.addEventListener("keydown", event => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+  menu.addEventListener("focusout", event => { if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false; });
+  document.addEventListener("pointerdown", event => { if (!menu.contains(event.target)) menu.open = false; });
+}
+
+// How many tasks are open, on every page of those who see to them.
+const openTasks = document.querySelector("[data-open-tasks]");
+if (openTasks) {
+  const count = async () => {
     if (document.hidden) return;
-    const answer = await fetch(`/console/requests/${newer.dataset.request}/version`, {headers: {"X-Requested-With": "console"}});
-    if (answer.status === 401) location.href = (await answer.json()).sign_in;
-    if (!answer.ok) return;
-    const now = await answer.json();
-    if (String(now.version) === newer.dataset.version) return;
-    const again = document.createElement("a");
-    again.href = location.pathname;
-    again.textContent = "Show it as it is now";
-    newer.replaceChildren(`This request has changed: now ${now.words}. `, again);
-    newer.hidden = false;
+    const answer = await fetch("/console/tasks/version", {headers: {"X-Requested-With": "console"}}).catch(() => null);
+    if (!answer || !answer.ok) return;
+    const told = await answer.json();
+    openTasks.textContent = String(told.open);
+    openTasks.title = told.overdue ? `${told.open} open, ${told.overdue} overdue` : `${told.open} open`;
+    openTasks.classList.toggle("overdue", told.overdue > 0);
+    openTasks.hidden = told.open === 0;
   };
-  setInterval(look, 3000);
+  count();
+  setInterval(count, 10000);
 }
 
 localTimes(document);

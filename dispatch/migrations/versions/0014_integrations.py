@@ -5,7 +5,7 @@ from alembic import op
 from dispatch.schema_integrations import TABLES
 
 revision = "0014"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

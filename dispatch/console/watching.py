@@ -1,0 +1,227 @@
+"""The board kept in memory for all who watch it: brought up to date from the log, line by line, not read anew.
+
+Every part carries the number of the change that it is from, so that each watcher is sent what they have not seen.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from dispatch import board, explaining
+from dispatch.clock import Clock
+from dispatch.dispatching import Dispatching
+from dispatch.offer import Offer
+from dispatch.people import Requester
+from dispatch.request import Request
+from dispatch.store import LogEntry, RosterLine, Store, Transaction
+
+_AT_ONCE = 500
+"""Log lines; a board that has fallen behind by more is read anew."""
+_LATE = 50
+"""Log lines looked at again: where transactions overlap, a line may be seen later than one with a higher number."""
+_ANEW_SECONDS = 10.0
+"""Wrap-up, pauses and gists end by the clock alone, and a roster may be changed from the command line."""
+_LOOK_SECONDS = 0.04
+"""Whoever looks sooner than that after somebody else sees what they saw."""
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Part:
+    """Something shown, as JSON, and the number of the change that made it so."""
+
+    told: str
+    change: int
+
+
+@dataclass
+class Seen:
+    """How far one watcher is."""
+
+    change: int = -1
+    roster: int = -1
+
+
+@dataclass
+class _Known:
+    """What the board is made from."""
+
+    seq: int = -1
+    lines: frozenset[int] = frozenset()
+    """The newest log lines that were heeded."""
+    at: datetime | None = None
+    edited: int = -1
+    opened: dict[str, Request] = field(default_factory=dict)
+    recent: list[Request] = field(default_factory=list)
+    asked: dict[str, Requester] = field(default_factory=dict)
+    people: dict[str, RosterLine] = field(default_factory=dict)
+    held: dict[str, Offer] = field(default_factory=dict)
+    gists: dict[str, Json | None] = field(default_factory=dict)
+    takers: dict[str, str] = field(default_factory=dict)
+
+
+class Watching:
+    """Shared by everybody who watches; safe between threads."""
+
+    def __init__(self, store: Store, clock: Clock, intake: Dispatching) -> None:
+        self._store, self._clock, self._intake = store, clock, intake
+        self._turn = threading.Lock()
+        self._known = _Known()
+        self._change = 0
+        self._cards: dict[str, Part] = {}
+        self._rows: dict[str, Part] = {}
+        self._gone: list[tuple[int, str]] = []
+        self._parts: dict[str, Part] = {}
+        self._free: set[str] = set()
+        self._looked = 0.0
+
+    def look(self) -> int:
+        """The number of the newest change, whatever there is of it read."""
+        with self._turn:
+            if time.monotonic() - self._looked > _LOOK_SECONDS:
+                self._up_to_date()
+                self._looked = time.monotonic()
+            return self._change
+
+    def news(self, seen: Seen, queue: bool) -> str:
+        """What a watcher has not seen of the requests, as JSON; `seen` is moved on. The roster comes by `roster`."""
+        with self._turn:
+            whole = seen.change < 0
+            cards = [part.told for part in self._cards.values() if part.change > seen.change]
+            told = [f'"{name}": {part.told}' for name, part in self._parts.items() if part.change > seen.change]
+            head = {
+                "now": self._clock.now().isoformat(),
+                "seq": self._known.seq,
+                "whole": whole,
+                "queue": queue,
+                "free": len(self._free),
+            }
+            seen.change = self._change
+        return json.dumps(head)[:-1] + "".join(f", {one}" for one in (*told, f'"open": [{", ".join(cards)}]')) + "}"
+
+    def roster(self, seen: Seen) -> str | None:
+        """Roster rows that a watcher has not seen, as JSON; None where there are none."""
+        with self._turn:
+            whole = seen.roster < 0
+            rows = [part.told for part in self._rows.values() if part.change > seen.roster]
+            gone = [one for change, one in self._gone if change > seen.roster]
+            seen.roster = self._change
+        if not rows and not gone and not whole:
+            return None
+        return f'{{"whole": {json.dumps(whole)}, "gone": {json.dumps(gone)}, "rows": [{", ".join(rows)}]}}'
+
+    # -- keeping up ----------------------------------------------------------------------------------------------------
+
+    def _up_to_date(self) -> None:
+        now, known = self._clock.now(), self._known
+        anew = known.at is None or (now - known.at).total_seconds() >= _ANEW_SECONDS
+        with self._store.reading() as tx:
+            recent = tx.log_after(max(known.seq - _LATE, 0), _AT_ONCE) if not anew else []
+            lines = [line for line in recent if line.seq not in known.lines]
+            if not anew and not lines:
+                return
+            self._change += 1
+            changed = {line.request_id for line in lines if line.request_id}
+            if anew or len(recent) == _AT_ONCE:
+                before = set(known.opened)
+                self._read_requests(tx, now)
+                known.at, known.seq, changed = now, tx.last_seq(), before | set(known.opened)
+                recent = tx.log_after(max(known.seq - _LATE, 0), _AT_ONCE)
+            else:
+                self._reread(tx, changed, now)
+                known.seq = recent[-1].seq
+            known.lines = frozenset(line.seq for line in recent)
+            self._read_roster(tx, anew, lines, now)
+            self._say("alerts", [board.alert_row(one) for one in tx.open_alerts()])
+        self._draw(changed)
+
+    def _read_roster(self, tx: Transaction, anew: bool, lines: list[LogEntry], now: datetime) -> None:
+        """Whole where somebody edited it, otherwise only those whom the news is about."""
+        known = self._known
+        moved, edited = self._held(), tx.roster_edited()
+        if anew or edited != known.edited:
+            known.people, known.edited = {line.id: line for line in tx.roster_lines()}, edited
+            self._draw_roster(known.people, now)
+            return
+        moved |= {line.detail["interpreter_id"] for line in lines if line.kind == "AvailabilityChanged"}
+        fresh = {line.id: line for line in tx.roster_lines(sorted(moved))} if moved else {}
+        known.people |= fresh
+        self._draw_roster(fresh, now)
+
+    def _read_requests(self, tx: Transaction, now: datetime) -> None:
+        known = self._known
+        known.opened = {one.id: one for one in tx.open_requests()}
+        known.recent = tx.recent_requests(board.RECENT)
+        asked = {one.requester_id for one in (*known.opened.values(), *known.recent)}
+        known.asked = tx.requesters(sorted(asked))
+        known.takers = tx.takers(list(known.opened))
+        known.gists = self._gists(tx, known.opened, now)
+
+    def _reread(self, tx: Transaction, changed: set[str], now: datetime) -> None:
+        known = self._known
+        found = tx.requests_of(sorted(changed))
+        for one in found:
+            if one.over:
+                known.opened.pop(one.id, None)
+            else:
+                known.opened[one.id] = one
+        if any(one.over for one in found):
+            known.recent = tx.recent_requests(board.RECENT)
+        strangers = {one.requester_id for one in (*found, *known.recent)} - set(known.asked)
+        known.asked |= tx.requesters(sorted(strangers)) if strangers else {}
+        known.takers |= tx.takers(sorted(changed)) if changed else {}
+        known.gists |= self._gists(tx, changed, now)
+
+    def _gists(self, tx: Transaction, ids: Iterable[str], now: datetime) -> dict[str, Json | None]:
+        wanted = sorted(ids)
+        found = tx.gists(wanted, now) if wanted else {}
+        return {one: board.gist_words(found.get(one)) for one in wanted}
+
+    def _held(self) -> set[str]:
+        """Interpreters who are held by another offer than before, or none."""
+        known = self._known
+        held = board.holding(known.opened.values())
+        before, known.held = known.held, held
+        return {one for one in before.keys() | held.keys() if before.get(one) != held.get(one)}
+
+    # -- drawing -------------------------------------------------------------------------------------------------------
+
+    def _draw(self, changed: Iterable[str]) -> None:
+        known, policy = self._known, self._intake.policy
+        for one in changed:
+            request = known.opened.get(one)
+            if request is None:
+                self._cards.pop(one, None)
+                continue
+            card = board.card(request, known.people, known.asked, policy)
+            card["gist"] = known.gists.get(one)
+            card["taken_by"] = known.takers.get(one, "") if card["state"] == "confirming" else ""
+            self._put(self._cards, one, card)
+        opened = sorted(known.opened.values(), key=board.urgent_first)
+        self._say("order", [one.id for one in opened])
+        self._say("places", explaining.places(opened, policy))
+        self._say("recent", [board.card(one, known.people, known.asked, policy) for one in known.recent])
+
+    def _draw_roster(self, lines: dict[str, RosterLine], now: datetime) -> None:
+        known = self._known
+        for line in lines.values():
+            row = board.roster_row(line, known.held.get(line.id), now)
+            (self._free.add if row["status"] == "on" else self._free.discard)(line.id)
+            self._put(self._rows, line.id, row)
+        for one in [one for one in self._rows if one not in known.people]:
+            del self._rows[one]
+            self._free.discard(one)
+            self._gone = [*self._gone[-_AT_ONCE:], (self._change, one)]
+
+    def _say(self, name: str, value: object) -> None:
+        self._put(self._parts, name, value)
+
+    def _put(self, parts: dict[str, Part], name: str, value: object) -> None:
+        told = json.dumps(value, ensure_ascii=False)
+        if name not in parts or parts[name].told != told:
+            parts[name] = Part(told, self._change)

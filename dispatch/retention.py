@@ -1,0 +1,29 @@
+"""How long things are kept: as short as they are of use. Durations in days; each default says what it is needed for.
+
+Not among them, because they stay: the audit log, which criminal-justice rules want for a year at least (CJIS Security
+Policy, AU-11) and whose chain would break; requests with their times, languages, outcomes and offers, which reports are
+made of. Of those requests the person's own words and places go with `request_details`.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Days that each kind of thing is kept."""
+
+    inbox: int = 7
+    """Ids of what the carrier has told us, by which a repeat is known. The carrier tries again for minutes, its own
+    console for days."""
+    outbox: int = 7
+    """Effects that are done; what they said was removed at once. Word that a text failed comes within three days."""
+    request_details: int = 30
+    """Places, hints and dispatchers' notes of a request that has ended: complaints and questions come within weeks."""
+    decisions: int = 90
+    """Why each interpreter was or was not rung: the usual time to complain about being passed over is a quarter."""
+    event_log: int = 180
+    """What happened to each request, step by step, without words or numbers: half a year of questions and outages."""
+    alerts: int = 30
+    """Alerts that somebody has cleared."""
+    answers: int = 365
+    """How an interpreter answers, counted from their last offer: after six half-lives little is left."""

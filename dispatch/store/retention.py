@@ -1,0 +1,75 @@
+"""Forgetting what is no longer needed, a small batch at a time, so that nobody waits for it."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, Table, delete, select, tuple_, update
+
+from dispatch.accounts import REMEMBERED, SESSION_HOURS
+from dispatch.retention import Keep
+from dispatch.schema import alerts, answer_history, decisions, event_log, gists, inbox, outbox, requests
+from dispatch.schema_console import console_sessions, notes, roster_drafts, sign_in_failures
+from dispatch.store.unit import Unit
+
+_FORGOTTEN: Mapping[str, Any] = {"place": "", "hints": [], "origin": None}
+"""What becomes of those parts of a need."""
+
+
+class Retention(Unit):
+    """What the agency keeps no longer."""
+
+    def forget_old(self, keep: Keep, now: datetime, limit: int = 200) -> dict[str, int]:
+        """Forget what is older than `keep` allows, oldest first, at most `limit` rows of each kind; says how many."""
+
+        def before(days: int) -> datetime:
+            return now - timedelta(days=days)
+
+        failures, sessions = now - REMEMBERED, now - timedelta(hours=SESSION_HOURS)
+        forgotten = {
+            "inbox": self._forget(inbox, inbox.c.at, before(keep.inbox), limit),
+            "outbox": self._forget(outbox, outbox.c.done_at, before(keep.outbox), limit),
+            "decisions": self._forget_first(decisions, before(keep.decisions), limit),
+            "event_log": self._forget_first(event_log, before(keep.event_log), limit),
+            "alerts": self._forget(alerts, alerts.c.cleared_at, before(keep.alerts), limit),
+            "answer_history": self._forget(answer_history, answer_history.c.as_of, before(keep.answers), limit),
+            "gists": self._forget(gists, gists.c.expires_at, now, limit),
+            "sign_in_failures": self._forget_first(sign_in_failures, failures, limit),
+            "console_sessions": self._forget(console_sessions, console_sessions.c.created_at, sessions, limit),
+            "roster_drafts": self._forget(roster_drafts, roster_drafts.c.expires_at, now, limit),
+            "request_details": self._forget_details(before(keep.request_details), now, limit),
+        }
+        return {kind: count for kind, count in forgotten.items() if count}
+
+    # -- how it is done ------------------------------------------------------------------------------------------------
+
+    def _forget(self, table: Table, at: Column[datetime | None], until: datetime, limit: int) -> int:
+        """Rows whose time `at` is not after `until`, found by the index on it; oldest first."""
+        keys = list(table.primary_key.columns)
+        found = self._db.execute(select(*keys).where(at <= until).order_by(at).limit(limit)).all()
+        return self._remove(table, keys, [tuple(row) for row in found])
+
+    def _forget_first(self, table: Table, until: datetime, limit: int) -> int:
+        """The same of a table whose rows are numbered as time goes on: the first of them need no index."""
+        (number,) = table.primary_key.columns
+        found = self._db.execute(select(number, table.c.at).order_by(number).limit(limit)).all()
+        return self._remove(table, [number], [(row[0],) for row in found if row.at <= until])
+
+    def _remove(self, table: Table, keys: list[Column[Any]], found: list[tuple[Any, ...]]) -> int:
+        if not found:
+            return 0
+        old = tuple_(*keys).in_(found) if len(keys) > 1 else keys[0].in_([row[0] for row in found])
+        return self._db.execute(delete(table).where(old)).rowcount
+
+    def _forget_details(self, before: datetime, now: datetime, limit: int) -> int:
+        """Where they were and what was written about them; the request itself stays, for the reports."""
+        old = (requests.c.forgotten_at.is_(None), requests.c.ended_at < before)
+        found = select(requests.c.id, requests.c.need).where(*old).order_by(requests.c.ended_at).limit(limit)
+        rows = self._db.execute(found).all()
+        for row in rows:
+            need = json.dumps(json.loads(row.need) | _FORGOTTEN, ensure_ascii=False)
+            self._db.execute(update(requests).where(requests.c.id == row.id).values(need=need, forgotten_at=now))
+        if rows:
+            self._db.execute(delete(notes).where(notes.c.request_id.in_([row.id for row in rows])))
+        return len(rows)

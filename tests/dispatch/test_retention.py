@@ -1,0 +1,126 @@
+"""What is old is forgotten, in small batches, on both databases; what reports and audits need stays."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from dispatch.answering import Answers, PastOffer
+from dispatch.effects import MatchWaiting
+from dispatch.offer import Offer, OfferState
+from dispatch.request import Need, Request, RequestState
+from dispatch.retention import Keep
+from dispatch.routing import Considered
+from dispatch.settings import Settings
+from dispatch.store import Store, Transaction
+from tests.dispatch.requests import NOON
+from tests.dispatch.test_store import a_request, filled
+
+NEED = Need(("spa",), place="5th & Main", hints=("mam",), constraints=("female",))
+
+
+def ended(name: str, at: datetime) -> Request:
+    """A request that ended then, with an interpreter who came."""
+    offer = Offer(f"{name}-1", "i1", OfferState.FINISHED, at, at, "in tier 1", accepted_at=at)
+    return a_request(
+        name, state=RequestState.COMPLETED, need=NEED, language="spa", created_at=at, ended_at=at, offers=(offer,)
+    )
+
+
+def lived(tx: Transaction, at: datetime, name: str) -> None:
+    """One request's worth of everything, at that time."""
+    tx.create_request(ended(name, at))
+    tx.remember(f"CA{name}", "text", "", at)
+    for effect_id in tx.put_effects(name, [MatchWaiting("i1")], at):
+        tx.finish_effect(effect_id, at)
+    tx.keep_decision(name, 1, "v1", [Considered("i1", True, "tier 1")], at)
+    tx.raise_alert(name, "nobody was free", at)
+    tx.clear_alert(tx.open_alerts()[0].id, at)
+    tx.add_note(name, "dana", "she lives on 5th", at)
+    tx.note_failure("203.0.113.7", at)
+    tx.audit("dana", "cancelled", f"request {name}", "", at)
+
+
+def counts(url: str, *tables: str) -> list[int]:
+    """How many rows these tables have."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = [int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()) for table in tables]
+    engine.dispose()
+    return found
+
+
+TABLES = ("inbox", "outbox", "decisions", "event_log", "alerts", "notes", "sign_in_failures")
+
+
+def test_what_is_old_goes_and_requests_stay_for_reports_without_places_and_words(store: Store, store_url: str) -> None:
+    filled(store, 1)
+    long_ago = NOON - timedelta(days=200)
+    with store.transaction() as tx:
+        lived(tx, long_ago, "old")
+        tx.keep_answers(
+            "i1", Answers().after(PastOffer("i1", NOON - timedelta(days=400), True, 6.0), timedelta(days=60))
+        )
+    with store.transaction() as tx:
+        tx.forget_old(Keep(), NOON)
+    assert counts(store_url, *TABLES) == [0] * len(TABLES)
+    with store.reading() as tx:
+        request, answers = tx.request("old"), tx.answers()
+    assert request is not None
+    assert (request.need.place, request.need.hints, request.need.constraints) == ("", (), ("female",))
+    assert (request.language, request.ended_at, len(request.offers)) == ("spa", long_ago, 1)
+    assert answers == {}
+    assert counts(store_url, "audit_log") == [1]
+
+
+def test_what_is_recent_stays(store: Store, store_url: str) -> None:
+    filled(store, 1)
+    with store.transaction() as tx:
+        lived(tx, NOON - timedelta(minutes=5), "new")
+        before = tx.request("new")
+    with store.transaction() as tx:
+        assert tx.forget_old(Keep(), NOON) == {}
+        assert tx.request("new") == before
+    assert 0 not in counts(store_url, *TABLES)
+
+
+def test_effects_that_wait_and_alerts_that_stand_are_kept_however_old(store: Store, store_url: str) -> None:
+    filled(store, 1)
+    with store.transaction() as tx:
+        tx.put_effects(None, [MatchWaiting("i1")], NOON - timedelta(days=900))
+        tx.raise_alert(None, "nobody was free", NOON)
+        tx.create_request(a_request("open", need=NEED, created_at=NOON - timedelta(days=900)))
+        assert tx.forget_old(Keep(), NOON) == {}
+        request = tx.request("open")
+    assert request is not None
+    assert request.need.place == "5th & Main"
+    assert counts(store_url, "outbox", "alerts") == [1, 1]
+
+
+def test_a_round_forgets_few_rows_and_the_next_goes_on_from_there(store: Store, store_url: str) -> None:
+    with store.transaction() as tx:
+        for number in range(7):
+            tx.remember(f"CA{number}", "text", "", NOON - timedelta(days=30))
+            tx.log(None, "Told", {}, NOON - timedelta(days=300 - number))
+    for left in (4, 1, 0):
+        with store.transaction() as tx:
+            tx.forget_old(Keep(), NOON, limit=3)
+        assert counts(store_url, "inbox", "event_log") == [left, left]
+
+
+def test_a_request_whose_details_are_forgotten_can_still_be_saved(store: Store) -> None:
+    filled(store, 1)
+    with store.transaction() as tx:
+        lived(tx, NOON - timedelta(days=200), "old")
+        tx.forget_old(Keep(), NOON)
+        request = tx.request("old")
+        assert request is not None
+        tx.save(request, request, NOON)
+    with store.transaction() as tx:
+        assert "request_details" not in tx.forget_old(Keep(), NOON)
+
+
+def test_the_agency_sets_how_long_things_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPATCH_KEEP_DECISIONS_DAYS", "14")
+    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    assert settings.keep == Keep(decisions=14)
