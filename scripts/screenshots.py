@@ -18,8 +18,9 @@ from playwright.sync_api import Page, expect, sync_playwright
 from starlette.applications import Starlette
 
 from benchmarks.serving import serving
-from dispatch import console, credentials, events, roster_files
+from dispatch import console, credentials, events, integration_keeping, roster_files
 from dispatch.accounts import Account, AccountRole
+from dispatch.announcing import Answer, Fate, Kind
 from dispatch.arrival import Arrival, Share
 from dispatch.arrival_book import ArrivalBook
 from dispatch.clock import SystemClock
@@ -39,6 +40,7 @@ from dispatch.settings import Settings
 from dispatch.shifts import Calendar, Hours, TimeOff, Window, read_week
 from dispatch.store import Store
 from dispatch.voicemail import Voicemail
+from dispatch.webhook_outbox import set_endpoint
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "workers" / "sample"
@@ -85,6 +87,7 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
     talking = a_session(store, intake, SERGEANT)
     message = a_message(store, intake)
     arrival = an_arrival(store, intake)
+    an_integration(store)
     month = f"{SystemClock().now() - timedelta(days=25):%Y-%m}"
     pages = {
         "board": "/console/",
@@ -117,6 +120,8 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
         "audit": "/console/audit",
         "accounts": "/console/accounts",
         "account": "/console/me",
+        "integrations": "/console/integrations",
+        "integration": "/console/integrations/county%20cad",
         "first-run": "/console/first-run?step=ready",
     }
     for scheme in SCHEMES:
@@ -378,6 +383,19 @@ def _past(chance: random.Random, begun: datetime, asked: Requester, roster: list
         ended_at=connected + timedelta(minutes=chance.uniform(3, 40)),
         offers=(Offer(f"{made.id}-1", who.id, OfferState.FINISHED, begun, connected, "tier 1"),),
     )
+
+
+def an_integration(store: Store) -> None:
+    """A dispatch system that is told of requests; one of its deliveries has not got through yet."""
+    now = SystemClock().now()
+    _, made = integration_keeping.make(store, "county cad", ["read", "request", "act"], 365, "amina.diallo", now)
+    with store.transaction() as tx:
+        set_endpoint(tx, made, "https://cad.example.gov/hooks", [Kind.REQUEST_CREATED, Kind.ALERT_RAISED])
+        tx.raise_alert(None, "Nobody is free for Mam.", now)
+        tx.raise_alert(None, "Nobody is free for Somali.", now)
+        newest, first = tx.deliveries_of(made.id, None, 2)
+        tx.tried(first, Answer(True, "answered 204"), Fate.DELIVERED, None, now)
+        tx.tried(newest, Answer(False, "answered 503"), Fate.WAITING, now + timedelta(seconds=30), now)
 
 
 @contextmanager

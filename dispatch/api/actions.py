@@ -242,29 +242,32 @@ class Cancel(_Action):
         return events.RequestDropped("dispatcher")
 
 
-Action = RootModel[
-    Annotated[
-        ChangeLanguage
-        | Ring
-        | HandToVendor
-        | CallRequester
-        | Message
-        | TakeOver
-        | RemoveLeg
-        | SetEncounter
-        | WaiveCredential
-        | KeepOut
-        | AnotherInterpreter
-        | NameVariety
-        | AlsoSpeaks
-        | Mute
-        | Hold
-        | DialVendor
-        | FullInterpreter
-        | Cancel,
-        Field(discriminator="action"),
+class Action(
+    RootModel[
+        Annotated[
+            ChangeLanguage
+            | Ring
+            | HandToVendor
+            | CallRequester
+            | Message
+            | TakeOver
+            | RemoveLeg
+            | SetEncounter
+            | WaiveCredential
+            | KeepOut
+            | AnotherInterpreter
+            | NameVariety
+            | AlsoSpeaks
+            | Mute
+            | Hold
+            | DialVendor
+            | FullInterpreter
+            | Cancel,
+            Field(discriminator="action"),
+        ]
     ]
-]
+):
+    """One of these, named by `action`."""
 
 
 class NewNote(In):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 from starlette.requests import Request as HTTPRequest
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -23,6 +24,7 @@ def route(document: Mapping[str, Any], operations: Sequence[Operation], settings
     environment = Environment(
         loader=PackageLoader("dispatch.api"), autoescape=select_autoescape(), undefined=StrictUndefined
     )
+    environment.filters["code"] = _code
     environment.filters["pretty"] = lambda value: json.dumps(value, indent=2, ensure_ascii=False)
     chapters: dict[str, list[dict[str, Any]]] = {}
     for one in operations:
@@ -42,6 +44,13 @@ def route(document: Mapping[str, Any], operations: Sequence[Operation], settings
         return HTMLResponse(drawn, headers=HEADERS)
 
     return Route("/api/docs", page)
+
+
+def _code(text: str) -> Markup:
+    """A text in which `backticks` stand around what is typed, as HTML."""
+    parts = text.split("`")
+    drawn = [Markup("<code>{}</code>").format(part) if n % 2 else escape(part) for n, part in enumerate(parts)]
+    return Markup("").join(drawn)
 
 
 def _told(document: Mapping[str, Any], one: Operation) -> dict[str, Any]:

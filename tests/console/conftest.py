@@ -15,8 +15,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from benchmarks.serving import serving
-from dispatch import console, credentials
+from dispatch import api, console, credentials
 from dispatch.accounts import Account, AccountRole
+from dispatch.api.operations import Parts
+from dispatch.appointment import Rules
+from dispatch.appointment_book import AppointmentBook
 from dispatch.clock import SystemClock
 from dispatch.dispatching import Dispatching
 from dispatch.policy import Policy
@@ -62,7 +65,9 @@ class House:
         audio = PromptAudio(self.settings.recordings_dir, self.settings.cache_dir / "prompts")
         prompts = partial(recordings_page.routes, prompt_audio=audio)
         routes = console.routes(self.store, self.settings, self.clock, self.intake, lambda: True, [prompts])
-        self.app = Starlette(routes=routes)
+        appointments = AppointmentBook(self.store, self.clock, Rules(), self.handed.extend)
+        parts = Parts(self.store, self.settings, self.clock, self.intake, appointments, lambda: True)
+        self.app = Starlette(routes=[*routes, *api.routes(parts)])
 
     def browser(self) -> "Browser":
         """A browser of its own: cookies are not shared."""

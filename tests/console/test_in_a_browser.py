@@ -10,7 +10,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from dispatch import events, quality_tasks
+from dispatch import events, integration_keeping, quality_tasks
 from dispatch.accounts import Account, AccountRole
 from dispatch.conversation import new_request
 from dispatch.gist import Gist
@@ -239,6 +239,8 @@ def test_axe_finds_nothing_on_any_page(person: Person, town: Served, scheme: str
     pages += ["reports", "reports/month", "coverage", "arrivals", "arrivals/new", "prompts", "prompts/som"]
     pages += ["tasks", f"tasks/{task}", "ratings", "roster/one/101/quality", "audit", "accounts", "me", "settings"]
     pages += ["first-run", "first-run?step=languages", "first-run?step=test", f"requests/{opened.id}", "requests/none"]
+    integration_keeping.make(house.store, "county cad", ["read"], None, "amina", house.clock.now())
+    pages += ["integrations", "integrations/county cad", "../api/docs"]
     for name in pages:
         page.goto(f"/console/{name}")
         no_fault(page)
