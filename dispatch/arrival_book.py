@@ -20,6 +20,7 @@ from dispatch.appointment_record import free_code
 from dispatch.arrival import Arrival, ArrivalState
 from dispatch.clock import Clock
 from dispatch.errors import ArrivalInvalid, Conflict, DispatchError, StoreUnavailable
+from dispatch.integrations import Once
 from dispatch.invitation import Due, DueKind, DuePassed, Invitation, Made, Withdrawn
 from dispatch.invitation_texts import apply
 from dispatch.people import Availability, Interpreter
@@ -52,12 +53,16 @@ class ArrivalBook:
 
     # -- arrivals ------------------------------------------------------------------------------------------------------
 
-    def add(self, arrival: Arrival, by: str) -> Arrival:
-        """Take an arrival in. Raises ArrivalInvalid."""
+    def add(self, arrival: Arrival, by: str, once: Once | None = None) -> Arrival:
+        """Take an arrival in; with the same key of `once` only once. Raises ArrivalInvalid, KeyReused."""
         now = self._clock.now()
         arrivals.check(arrival, now)
         made = replace(arrival, id=secrets.token_hex(6), version=0)
         with self._store.transaction() as tx:
+            earlier = tx.claim_key(once, made.id, now) if once is not None and once.key else None
+            known = tx.arrival(earlier) if earlier is not None else None
+            if known is not None:
+                return known
             tx.add_arrival(made)
             tx.audit(by, "arrival entered", f"arrival {made.id}", f"{made.people} people", now)
         return made

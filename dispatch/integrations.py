@@ -22,22 +22,22 @@ class Scope(StrEnum):
     REQUEST = "request"
     """Ask for an interpreter, now or for an appointment."""
     ACT = "act"
-    """Step in on requests, as dispatchers do."""
+    """Step in on requests, as dispatchers do; quality tasks."""
     ROSTER = "roster"
     """See and change the roster and its shifts; see interpreters' names."""
     REVEAL = "reveal"
     """See a whole phone number; every look is audited."""
     REPORTS = "reports"
-    """See figures and coverage."""
+    """See figures, coverage and expected arrivals."""
 
 
 SCOPE_WORDS = {
     Scope.READ: "see requests, alerts and appointments",
     Scope.REQUEST: "ask for interpreters and book appointments",
-    Scope.ACT: "step in on requests, as dispatchers do",
-    Scope.ROSTER: "see and change the roster and shifts",
+    Scope.ACT: "step in on requests, as dispatchers do; see quality tasks, make complaints",
+    Scope.ROSTER: "see and change the roster and shifts; enter arrivals",
     Scope.REVEAL: "see whole phone numbers; every look is audited",
-    Scope.REPORTS: "see figures and coverage",
+    Scope.REPORTS: "see figures, coverage and expected arrivals",
 }
 
 

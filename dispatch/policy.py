@@ -263,6 +263,10 @@ class Policy:
         """Seconds within which an interpreter of that language should speak."""
         return self.targets.get(language or "", self.target_seconds)
 
+    def late(self, language: str | None, seconds: float | None) -> bool:
+        """Whether a request that connected after so many seconds, or never (None), missed its language's target."""
+        return seconds is None or seconds > self.target(language)
+
     def vendor(self, name: str) -> Vendor | None:
         """The vendor line of that name, or None."""
         return next((vendor for vendor in self.vendors if vendor.name == name), None)

@@ -386,7 +386,7 @@ def _hold(request: Request, own: str, turn: int, policy: Policy) -> Prompt:
 
 
 def _where_known(key: str, language: str) -> tuple[Line, ...]:
-    """The sentence, where that language has it: most have no draft of the newer ones yet."""
+    """The sentence, where that language has it: one that an agency added may lack some."""
     return (Line(key, language),) if phrases.has(key, language) else ()
 
 

@@ -102,16 +102,10 @@ class QualityTexts:
             interpreter_id=seated or (interpreter.id if requester is None and interpreter is not None else None),
         )
         self._tx.add_task(task)
-        self._heed(said, requester.language if requester is not None else None, request_id)
+        heed(self._tx, said, requester.language if requester is not None else None, request_id, self._now)
         if request_id is not None:
             self._tx.log(request_id, "ComplaintReceived", {}, self._now)
         return self._answer(person, "rating_complaint") if person is not None else []
-
-    def _heed(self, words: str, language: str | None, request_id: str | None) -> None:
-        """Words of danger do not wait for a task to be read."""
-        found = danger(Gist(words, words, language or "eng", 1.0))
-        if found is not None:
-            self._tx.raise_alert(request_id, f"A complaint suggests danger: {found.reason}. Call them.", self._now)
 
     # -- requesters ----------------------------------------------------------------------------------------------------
 
@@ -243,3 +237,10 @@ def text_failed(tx: Transaction, effect_id: str, code: int, now: datetime) -> bo
     if code in after_session.NO_TEXTS:
         tx.refuse_asking(person_id, "cannot read", now)
     return True
+
+
+def heed(tx: Transaction, words: str, language: str | None, request_id: str | None, now: datetime) -> None:
+    """Words of danger in a complaint do not wait for its task to be read."""
+    found = danger(Gist(words, words, language or "eng", 1.0))
+    if found is not None:
+        tx.raise_alert(request_id, f"A complaint suggests danger: {found.reason}. Call them.", now)

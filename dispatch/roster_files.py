@@ -48,7 +48,7 @@ def write_interpreters(roster: Iterable[Interpreter]) -> str:
     writer = csv.DictWriter(out, INTERPRETER_COLUMNS, lineterminator="\n")
     writer.writeheader()
     for interpreter in roster:
-        spoken = "; ".join(_written(skill) for skill in interpreter.skills)
+        spoken = "; ".join(skill_cell(skill) for skill in interpreter.skills)
         writer.writerow(
             {
                 "code": interpreter.code,
@@ -166,8 +166,8 @@ def _listed(code: str, inside: str) -> list[str]:
     return whole_names + [name.strip() for name in inside.split(",") if name.strip()]
 
 
-def _written(skill: Skill) -> str:
-    """What `_skills` reads back."""
+def skill_cell(skill: Skill) -> str:
+    """A skill with its varieties as a file's `languages` has it: "mam (Todos Santos):5"."""
     inside = ", ".join(varieties.get(code).name for code in skill.varieties)
     return f"{skill.language} ({inside}):{skill.proficiency}" if inside else f"{skill.language}:{skill.proficiency}"
 

@@ -109,6 +109,13 @@ def find(language: str, written: str) -> Variety:
     raise UnknownVariety(f"{written!r} is no variety of {english} that is known here.{hint} Known are: {told}.")
 
 
+def as_code(language: str, written: str) -> str:
+    """The code of a variety of that language, from its code or what somebody wrote. Raises UnknownVariety."""
+    if any(one.code == written for one in of_language(language)):
+        return written
+    return find(language, written).code
+
+
 def mentioned(text: str, language: str) -> tuple[tuple[str, int], ...]:
     """Codes of the varieties of that language which a text names, each with where; misspelt ones only where one is
     likely to stand ("zapotec from juchitn", "iraki arabic")."""

@@ -18,9 +18,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 from starlette.applications import Starlette
 
 from benchmarks.serving import serving
-from dispatch import console, credentials, events, integration_keeping, roster_files
+from dispatch import console, credentials, events, roster_files
 from dispatch.accounts import Account, AccountRole
-from dispatch.announcing import Answer, Fate, Kind
 from dispatch.arrival import Arrival, Share
 from dispatch.arrival_book import ArrivalBook
 from dispatch.clock import SystemClock
@@ -40,7 +39,7 @@ from dispatch.settings import Settings
 from dispatch.shifts import Calendar, Hours, TimeOff, Window, read_week
 from dispatch.store import Store
 from dispatch.voicemail import Voicemail
-from dispatch.webhook_outbox import set_endpoint
+from scripts.made_up_integrations import an_integration, documented
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "workers" / "sample"
@@ -118,10 +117,11 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
         "arrival-new": "/console/arrivals/new",
         "brief": f"/console/arrivals/{arrival}/brief",
         "audit": "/console/audit",
+        "integrations": "/console/integrations",
+        "integration": "/console/integrations/city-cad",
+        "api-docs": "/api/docs",
         "accounts": "/console/accounts",
         "account": "/console/me",
-        "integrations": "/console/integrations",
-        "integration": "/console/integrations/county%20cad",
         "first-run": "/console/first-run?step=ready",
     }
     for scheme in SCHEMES:
@@ -131,7 +131,7 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
         preview(page, scheme)
         page.set_viewport_size({"width": 390, "height": 844})
         phone = ("board", "request", "session", "reports", "coverage", "arrival", "task")
-        for name in (*phone, "interpreter", "week", "start-languages"):
+        for name in (*phone, "interpreter", "week", "start-languages", "integrations", "integration", "api-docs"):
             take(page, f"{name}-phone", pages[name], scheme)
         page.set_viewport_size({"width": 1280, "height": 900})
 
@@ -385,25 +385,12 @@ def _past(chance: random.Random, begun: datetime, asked: Requester, roster: list
     )
 
 
-def an_integration(store: Store) -> None:
-    """A dispatch system that is told of requests; one of its deliveries has not got through yet."""
-    now = SystemClock().now()
-    _, made = integration_keeping.make(store, "county cad", ["read", "request", "act"], 365, "amina.diallo", now)
-    with store.transaction() as tx:
-        set_endpoint(tx, made, "https://cad.example.gov/hooks", [Kind.REQUEST_CREATED, Kind.ALERT_RAISED])
-        tx.raise_alert(None, "Nobody is free for Mam.", now)
-        tx.raise_alert(None, "Nobody is free for Somali.", now)
-        newest, first = tx.deliveries_of(made.id, None, 2)
-        tx.tried(first, Answer(True, "answered 204"), Fate.DELIVERED, None, now)
-        tx.tried(newest, Answer(False, "answered 503"), Fate.WAITING, now + timedelta(seconds=30), now)
-
-
 @contextmanager
 def served(store: Store, intake: Dispatching, folder: Path) -> Iterator[str]:
     """The console on a port of this machine; gives its address."""
     settings = Settings(_env_file=None, state_dir=folder, secret_key=KEY)  # type: ignore[call-arg, arg-type]
     routes = console.routes(store, settings, SystemClock(), intake, lambda: True)
-    with serving(Starlette(routes=routes)) as address:
+    with serving(Starlette(routes=[*routes, *documented(store, settings, intake)])) as address:
         yield address
 
 

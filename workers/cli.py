@@ -117,17 +117,7 @@ def tick() -> None:
 
     _log()
     with _told():
-        settings = Settings()
-        service = wiring.build(settings)
-        ticker.run(
-            service.intake,
-            service.appointments,
-            service.arrivals,
-            service.quality,
-            service.policy,
-            settings.keep,
-            service.webhooks,
-        )
+        ticker.run(wiring.build(Settings()))
 
 
 @app.command()

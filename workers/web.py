@@ -43,7 +43,7 @@ def create_app(service: Service) -> Starlette:
     )
     parts = Parts(
         service.store,
-        service.in_force,
+        service.settings,
         SystemClock(),
         service.intake,
         service.appointments,

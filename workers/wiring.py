@@ -75,18 +75,18 @@ def build(settings: Settings) -> Service:
     quality = QualityBook(store, SystemClock(), quality_rules(settings), queue.relay)
     webhooks = WebhookOutbox(store, SystemClock(), queue.relay_deliveries, settings.webhook_disable_days)
     return Service(
-        settings,
-        store,
-        queue,
-        intake,
-        carrier,
-        prompt_audio,
-        appointments,
-        arrivals,
-        quality,
-        policy,
-        in_force,
-        webhooks,
+        settings=settings,
+        store=store,
+        queue=queue,
+        intake=intake,
+        carrier=carrier,
+        prompt_audio=prompt_audio,
+        appointments=appointments,
+        arrivals=arrivals,
+        quality=quality,
+        policy=policy,
+        in_force=in_force,
+        webhooks=webhooks,
     )
 
 

@@ -15,7 +15,7 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from dispatch.api import actions, calendar, desk, docs_page, openapi, requests, roster
+from dispatch.api import actions, arrivals, calendar, desk, docs_page, openapi, requests, roster, tasks
 from dispatch.api.door import Door, Endpoint
 from dispatch.api.operations import Operation, Parts
 from dispatch.api.problems import ApiProblem, response
@@ -25,6 +25,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *actions.OPERATIONS,
     *roster.OPERATIONS,
     *calendar.OPERATIONS,
+    *arrivals.OPERATIONS,
+    *tasks.OPERATIONS,
     *desk.OPERATIONS,
 )
 

@@ -16,7 +16,6 @@ from dispatch.reports import Ended, Figures
 from dispatch.request import Urgency
 
 _LONGEST = timedelta(days=400)
-_COUNTED = ("requests", "connected", "abandoned", "vendor", "relay", "not_reached", "corrected")
 
 
 class AlertOut(Out):
@@ -77,10 +76,8 @@ class FiguresOut(Out):
     fill_rate: float | None
     abandoned: int
     abandonment: float | None
-    vendor: int = Field(description="Taken by a vendor line's interpreter.")
-    relay: int
-    not_reached: int = Field(description="No interpreter was reached; never the person's refusal.")
-    corrected: int = Field(description="The language had to be put right.")
+    vendor: int
+    corrected: int
     p50_seconds: float | None = Field(description="Time to connect, nearest rank.")
     p90_seconds: float | None
     minutes_talked: float
@@ -201,11 +198,9 @@ def coverage(call: Call) -> CoverageOut:
     days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     weekdays = frozenset(range(7)) if asked.day is None else frozenset({days.index(asked.day)})
     policy = call.parts.intake.policy
-
-    def late(one: Ended) -> bool:
-        return one.seconds_to_connect is None or one.seconds_to_connect > policy.target(one.language)
-
-    rows = reports.demand(_ended(call, first, last, zone), weekdays, late, zone)
+    rows = reports.demand(
+        _ended(call, first, last, zone), weekdays, lambda one: policy.late(one.language, one.seconds_to_connect), zone
+    )
     with call.store.reading() as tx:
         speakers = {code: tx.speaking(code) for code, _ in rows}
     lines = [
@@ -247,7 +242,9 @@ def _ended(call: Call, first: date, last: date, zone: ZoneInfo) -> list[Ended]:
 
 
 def _figures(name: str, told: Figures) -> FiguresOut:
-    plain: dict[str, Any] = {field: getattr(told, field) for field in _COUNTED}
+    plain: dict[str, Any] = {
+        field: getattr(told, field) for field in ("requests", "connected", "abandoned", "vendor", "corrected")
+    }
     return FiguresOut(
         name=name,
         fill_rate=told.fill_rate,

@@ -11,7 +11,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from dispatch.agency_in_force import in_force
 from dispatch.appointment_book import AppointmentBook
 from dispatch.clock import Clock
 from dispatch.dispatching import Dispatching
@@ -25,17 +24,11 @@ class Parts:
     """What the operations work with."""
 
     store: Store
-    told: Settings | Callable[[], Settings]
-    """The settings, or what gives those in force now."""
+    settings: Settings
     clock: Clock
     intake: Dispatching
     appointments: AppointmentBook
     queue_answers: Callable[[], bool]
-
-    @property
-    def settings(self) -> Settings:
-        """The settings in force now."""
-        return in_force(self.told)()
 
 
 @dataclass(frozen=True)
@@ -117,6 +110,8 @@ PATH_PARTS = {
     "code": PathPart(r"^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$", "The interpreter's own number, as on the roster.", "101"),
     "appointment": PathPart(r"^[0-9A-Za-z]{1,8}$", "The appointment's code.", "7KQM"),
     "alert_id": PathPart(r"^[0-9]{1,9}$", "The alert's number.", "12"),
+    "arrival_id": PathPart(r"^[0-9a-f]{12}$", "The arrival's id.", "0123456789ab"),
+    "task_id": PathPart(r"^[0-9a-z]{1,32}$", "The task's id.", "0123456789ab"),
     "draft": PathPart(r"^[0-9a-f]{24}$", "The id of a previewed import.", "0123456789abcdef01234567"),
     "uid": PathPart(r"^[0-9A-Za-z][0-9A-Za-z@._-]{0,99}$", "The entry's id.", "api-0123456789ab"),
 }

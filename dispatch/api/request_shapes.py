@@ -16,9 +16,11 @@ from dispatch.api.shapes import (
     Page,
     Short,
     Tongue,
+    VarietyOut,
     Words,
     language_out,
     number_out,
+    variety_out,
 )
 from dispatch.people import Requester, Role
 from dispatch.request import LegRole, LegState, Request, RequestState
@@ -167,7 +169,7 @@ class RequestOut(Out):
     channel: Literal["text", "voice"]
     requester: RequesterOut
     language: LanguageOut | None
-    variety: str = Field(description='Which kind of the language, in English; "" where nobody has said.')
+    variety: VarietyOut | None = Field(description="Of the language; null where nobody has said which.")
     found: FoundOut
     urgency: Literal["routine", "urgent", "emergency"]
     encounter: str
@@ -179,7 +181,6 @@ class RequestOut(Out):
     next: NextOut | None
     target: TargetOut
     taken_by: str | None = Field(description="The dispatcher who took it over, where one did.")
-    reasons: list[str] = Field(description="Why it stands where it stands, in words.")
     trouble: str = Field(description='What goes wrong on our side just now; "" when nothing does.')
     outcome: str = Field(description="How it ended, in words.")
     result: str = Field(description='How it ended, one word; "" while it is open.')
@@ -269,7 +270,7 @@ def request_out(
         channel=card["channel"],
         requester=_requester(request, requester, whole),
         language=language_out(request.language),
-        variety=card["variety"],
+        variety=variety_out(request.variety),
         found=FoundOut(certainty=card["certainty"], how=card["found_by"], guesses=card["guesses"]),
         urgency=card["urgency"],
         encounter=card["encounter"],
@@ -299,7 +300,6 @@ def request_out(
             missed_because=card["miss"],
         ),
         taken_by=taken_by,
-        reasons=[one["words"] for one in card["reasons"]],
         trouble=card["trouble"],
         outcome=card["outcome"],
         result=card["result"],

@@ -143,9 +143,9 @@ def several(tx: Transaction, found: list[Request], call: Call, whole: bool = Fal
     ids = [request.id for request in found]
     people = tx.interpreters_by_id(list({offer.interpreter_id for one in found for offer in one.offers}))
     asked = tx.requesters(list({request.requester_id for request in found}))
-    policy = call.parts.intake.policy
-    lines = {one.id: one for one in board.lines(list(people.values()))}
-    cards = [board.card(request, lines, asked, policy) for request in found]
+    cards = board.assemble(
+        [], found, board.lines(list(people.values())), asked, [], call.now, call.parts.intake.policy
+    )["recent"]
     references, takers, seqs = tx.references(ids), tx.takers(ids), tx.last_seqs(ids)
     return [
         request_out(

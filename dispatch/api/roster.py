@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from dispatch import roster_changes, roster_files, roster_preview, roster_search, varieties
+from dispatch import roster_changes, roster_files, roster_preview, roster_search
 from dispatch.api.operations import Call, Created, Operation
 from dispatch.api.problems import ApiProblem
 from dispatch.api.roster_shapes import (
@@ -19,16 +19,14 @@ from dispatch.api.roster_shapes import (
     RosterPage,
     RosterQuery,
     RowOut,
-    SkillIn,
     SkillOut,
 )
-from dispatch.api.shapes import language_out, number_out, read_cursor, write_cursor
+from dispatch.api.shapes import language_out, number_out, read_cursor, variety_out, write_cursor
 from dispatch.errors import Conflict
 from dispatch.integrations import Scope
-from dispatch.people import Availability, Interpreter
+from dispatch.people import Availability, Interpreter, Skill
 from dispatch.roster_changes import By
 from dispatch.roster_search import Sought
-from dispatch.shifts import zone_named
 from dispatch.store import Transaction
 
 DRAFT_LIFE = timedelta(hours=1)
@@ -44,9 +42,8 @@ def listed(call: Call) -> RosterPage:
         statuses = {one.id: "left" for one in everybody}
         if asked.status != "left":
             statuses = roster_changes.statuses(tx, everybody, call.now)
-    sought = Sought(asked.find, asked.language, asked.status, asked.tier, asked.proof)
-    today = call.now.astimezone(zone_named(call.parts.settings.time_zone)).date()
-    found = [one for one in everybody if roster_search.fits(one, statuses[one.id], sought, today)]
+    sought = Sought(asked.find, asked.language, asked.status, asked.tier, asked.certification)
+    found = [one for one in everybody if roster_search.fits(one, statuses[one.id], sought, call.now.date())]
     page = found[begin : begin + asked.limit]
     more = write_cursor(begin + asked.limit) if len(found) > begin + asked.limit else None
     told = [shown(one, statuses[one.id]) for one in page]
@@ -152,8 +149,8 @@ def shown(one: Interpreter, status: str, whole: bool = False) -> InterpreterOut:
                 language=language_out(skill.language),
                 proficiency=skill.proficiency,
                 certificate=skill.certificate.value,
-                varieties=[varieties.get(code).name for code in skill.varieties],
                 expires=skill.expires.isoformat() if skill.expires else None,
+                varieties=[told for code in skill.varieties if (told := variety_out(code)) is not None],
             )
             for skill in one.skills
         ],
@@ -189,7 +186,10 @@ def _cells(sent: InterpreterIn | ChangedInterpreter) -> Mapping[str, str]:
     if sent.languages is not None:
         spoken = {one.language: one for one in sent.languages}.values()
         proven = [one for one in spoken if one.certificate != "none"]
-        cells["languages"] = "; ".join(f"{one.language}{_kinds(one)}:{one.proficiency}" for one in spoken)
+        cells["languages"] = "; ".join(
+            roster_files.skill_cell(Skill(one.language, one.proficiency, varieties=tuple(one.varieties)))
+            for one in spoken
+        )
         cells["certificate"] = "; ".join(f"{one.language}:{one.certificate}" for one in proven)
         cells["expires"] = "; ".join(f"{one.language}:{one.expires}" for one in proven if one.expires)
     if sent.tier is not None:
@@ -199,10 +199,6 @@ def _cells(sent: InterpreterIn | ChangedInterpreter) -> Mapping[str, str]:
     if sent.terms is not None:
         cells |= {name: getattr(sent.terms, name) for name in _TERMS}
     return cells
-
-
-def _kinds(one: SkillIn) -> str:
-    return f" ({', '.join(one.varieties)})" if one.varieties else ""
 
 
 def _region(call: Call) -> str:
@@ -235,7 +231,7 @@ OPERATIONS = (
         listed,
         RosterPage,
         "List interpreters",
-        "Find by words, language, status and tier; by tier and number.",
+        "Find by words, language, status, tier and certification; by tier and number.",
         query=RosterQuery,
     ),
     Operation(

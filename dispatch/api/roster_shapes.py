@@ -2,23 +2,34 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from dispatch.api.shapes import In, LanguageOut, Moment, Number, Out, Page, Short, Time, Tongue
+from dispatch import varieties
+from dispatch.api.shapes import In, LanguageOut, Moment, Number, Out, Page, Short, Time, Tongue, VarietyOut
 
 
 class SkillIn(In):
     """A language somebody works in."""
 
     language: Tongue
-    varieties: list[Annotated[Short, Field(min_length=1, pattern=r"^[^();:]+$")]] = Field(
-        default=[], max_length=20, description="Which kinds of it, by name.", examples=[["Todos Santos"]]
-    )
     proficiency: int = Field(default=4, ge=1, le=5, description="1 gets by, 5 native and tested.")
     certificate: Literal["none", "tested", "certified"] = "none"
     expires: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = Field(
         default="", description="The last day on which the certificate is good."
     )
+    varieties: list[Short] = Field(
+        default=[], max_length=20, description="Names or codes of those they speak.", examples=[["Todos Santos"]]
+    )
+
+    @model_validator(mode="after")
+    def _known(self) -> "SkillIn":
+        """Their codes, each once. Raises ValueError."""
+        try:
+            codes = [varieties.as_code(self.language, one) for one in self.varieties]
+        except varieties.UnknownVariety as error:
+            raise ValueError(str(error)) from error
+        self.varieties = list(dict.fromkeys(codes))
+        return self
 
 
 class TermsIn(In):
@@ -74,10 +85,10 @@ class SkillOut(Out):
     """A language somebody works in."""
 
     language: LanguageOut | None
-    varieties: list[str]
     proficiency: int
     certificate: str
     expires: str | None
+    varieties: list[VarietyOut] = Field(description="None: they have not said which.")
 
 
 class InterpreterOut(Out):
@@ -103,8 +114,8 @@ class RosterQuery(Page):
     language: Tongue | Literal[""] = ""
     status: Literal["", "on", "off", "busy", "being rung", "in a session", "wrap-up", "left"] = ""
     tier: Literal["", "1", "2", "3", "4", "5"] = ""
-    proof: Literal["", "tested", "certified", "expiring", "expired", "none"] = Field(
-        default="", description="How the certificate stands."
+    certification: Literal["", "tested", "certified", "expiring", "expired", "none"] = Field(
+        default="", description="Of the language, or of any; `expiring` within 60 days."
     )
 
 

@@ -16,8 +16,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from dispatch import languages
-from dispatch.language_names import bare, fold, names
+from dispatch import languages, varieties
+from dispatch.language_names import fold, names
 from dispatch.people import PhoneNumber
 
 _YEARS = range(2000, 2101)
@@ -43,8 +43,7 @@ def _clean(text: str) -> str:
 
 
 def _language(text: str) -> str:
-    folded = fold(text)
-    known = names().get(folded) or names().get(bare(folded)) or ()
+    known = names().get(fold(text), ())
     if len(known) == 1:
         return known[0]
     try:
@@ -109,6 +108,18 @@ def language_out(code: str | None) -> LanguageOut | None:
     if known is None:
         return None
     return LanguageOut(code=known.code, tag=languages.tag(known.code), name=known.english, native=known.native)
+
+
+class VarietyOut(Out):
+    """A variety (dialect) of a language."""
+
+    code: str = Field(examples=["mam-todossantos"])
+    name: str = Field(examples=["Todos Santos"])
+
+
+def variety_out(code: str) -> VarietyOut | None:
+    """A variety as it is told; None where it is not known."""
+    return VarietyOut(code=code, name=varieties.get(code).name) if varieties.known(code) else None
 
 
 def number_out(number: PhoneNumber, whole: bool) -> str | None:

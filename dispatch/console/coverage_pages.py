@@ -178,7 +178,7 @@ class CoveragePages:
         policy = self._console.intake.policy
 
         def late(one: Ended) -> bool:
-            return one.seconds_to_connect is None or one.seconds_to_connect > policy.target(one.language)
+            return policy.late(one.language, one.seconds_to_connect)
 
         with self._store.reading() as tx:
             ended = tx.ended_requests(begin.astimezone(UTC), visit.now)

@@ -210,7 +210,7 @@ class ReportPages:
 
     def _late(self, one: Ended) -> bool:
         """Whether it missed the policy's target for its language."""
-        return one.seconds_to_connect is None or one.seconds_to_connect > self._intake.policy.target(one.language)
+        return self._intake.policy.late(one.language, one.seconds_to_connect)
 
     def _load(self, ended: Sequence[Ended], first: date, last: date, now: datetime) -> list[Load]:
         """What each interpreter did, most first, and of how much time signed on."""

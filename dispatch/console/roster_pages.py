@@ -27,6 +27,7 @@ from dispatch.console.row_forms import wants_rows
 from dispatch.console.visits import HEADERS, Console, Visit, as_file, back_to
 from dispatch.errors import ChangedMeanwhile, Conflict, RosterError
 from dispatch.people import Interpreter
+from dispatch.roster_changes import By
 from dispatch.roster_preview import Fate
 from dispatch.roster_search import Sought
 from dispatch.shifts import zone_named
@@ -161,9 +162,8 @@ class RosterPages:
 
     def leave(self, visit: Visit) -> Response:
         """They have left, or are back. Past requests keep naming them."""
-        back = visit.text("action") == "return"
         with self._store.transaction() as tx:
-            roster_changes.leave(tx, _known(tx, visit), back, _by(visit))
+            roster_changes.leave(tx, _known(tx, visit), visit.text("action") == "return", _by(visit))
         return back_to("/console/roster")
 
     def test(self, visit: Visit) -> Response:
@@ -277,8 +277,8 @@ def _known(tx: Transaction, visit: Visit) -> Interpreter:
     return roster_changes.known(tx, str(visit.request.path_params["code"]))
 
 
-def _by(visit: Visit) -> roster_changes.By:
-    return roster_changes.By(visit.visitor.name, visit.now)
+def _by(visit: Visit) -> By:
+    return By(visit.visitor.name, visit.now)
 
 
 def _next(visit: Visit) -> str:

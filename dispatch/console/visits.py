@@ -39,8 +39,8 @@ NAVIGATION: tuple[tuple[str, str, May, str], ...] = (
     ("/console/prompts", "Prompts", May.PROMPTS, "more"),
     ("/console/audit", "Audit", May.AUDIT, "more"),
     ("/console/accounts", "Accounts", May.ACCOUNTS, "more"),
-    ("/console/integrations", "Integrations", May.INTEGRATIONS, "more"),
     ("/console/settings", "Settings", May.SETTINGS, "more"),
+    ("/console/integrations", "Integrations", May.INTEGRATIONS, "more"),
 )
 """The console's pages in their order: address, name, who may, and whether it is work of every shift ("work") or is kept
 under "More" ("more")."""

@@ -112,12 +112,9 @@ def report() -> tuple[Coverage, ...]:
 
 def is_community(key: str) -> bool:
     """Whether every language needs the phrase. Officers, interpreters and the desk work in English; `first_...` is said
-    in the language that a person also understands; `reassurance` only where it is there; of `appointment_...`,
-    `onsite_...` and `rating_...`, texts to community members too, English is sent where a language has no draft yet.
-    Where one lacks a `wait_...`, a `session_...` or a `text_step_...`, a plainer sentence that it has is given."""
-    others = ("officer_", "interpreter_", "desk_", "request_", "first_", "appointment_", "onsite_", "rating_")
-    plainer = ("wait_", "session_", "text_step_", "text_nobody_free_wait", "reassurance")
-    return not key.startswith(others + plainer)
+    in the language that a person also understands. Where a language of an agency's own lacks one, a plainer sentence
+    that it has is given instead of a `wait_...` or a `session_...`, and English instead of a text."""
+    return not key.startswith(("officer_", "interpreter_", "desk_", "request_", "first_", "session_full"))
 
 
 @cache

@@ -65,8 +65,8 @@ class House:
         audio = PromptAudio(self.settings.recordings_dir, self.settings.cache_dir / "prompts")
         prompts = partial(recordings_page.routes, prompt_audio=audio)
         routes = console.routes(self.store, self.settings, self.clock, self.intake, lambda: True, [prompts])
-        appointments = AppointmentBook(self.store, self.clock, Rules(), self.handed.extend)
-        parts = Parts(self.store, self.settings, self.clock, self.intake, appointments, lambda: True)
+        book = AppointmentBook(self.store, self.clock, Rules(), self.handed.extend)
+        parts = Parts(self.store, self.settings, self.clock, self.intake, book, lambda: True)
         self.app = Starlette(routes=[*routes, *api.routes(parts)])
 
     def browser(self) -> "Browser":

@@ -6,17 +6,21 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
+import httpx
 import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dispatch import events, integration_keeping, quality_tasks
 from dispatch.accounts import Account, AccountRole
+from dispatch.announcing import Kind
 from dispatch.conversation import new_request
 from dispatch.gist import Gist
+from dispatch.integrations import Scope
 from dispatch.quality_tasks import Source
 from dispatch.request import Channel, Need
 from dispatch.voicemail import Voicemail
+from dispatch.webhook_outbox import set_endpoint
 from tests.chromium import chromium
 from tests.console.conftest import PASSWORD, House
 from tests.dispatch.people import interpreter, officer
@@ -238,9 +242,8 @@ def test_axe_finds_nothing_on_any_page(person: Person, town: Served, scheme: str
     pages = ["roster", "roster/new", "roster/one/101", "roster/one/101/week", "roster/one/101/test-call", "shifts"]
     pages += ["reports", "reports/month", "coverage", "arrivals", "arrivals/new", "prompts", "prompts/som"]
     pages += ["tasks", f"tasks/{task}", "ratings", "roster/one/101/quality", "audit", "accounts", "me", "settings"]
+    pages += ["integrations", f"integrations/{an_integration(house)}", "../api/docs"]
     pages += ["first-run", "first-run?step=languages", "first-run?step=test", f"requests/{opened.id}", "requests/none"]
-    integration_keeping.make(house.store, "county cad", ["read"], None, "amina", house.clock.now())
-    pages += ["integrations", "integrations/county cad", "../api/docs"]
     for name in pages:
         page.goto(f"/console/{name}")
         no_fault(page)
@@ -273,6 +276,44 @@ def test_a_complaint_becomes_a_task_that_one_dispatcher_takes_and_closes(person:
     page.get_by_role("button", name="Close the task").click()
     expect(page.get_by_role("heading", name="Closed: solved")).to_be_visible()
     expect(page.locator("[data-open-tasks]")).to_be_hidden()
+
+
+def test_an_integration_is_made_its_token_shown_once_and_revoked(person: Person, served: Served) -> None:
+    house, address = served
+    page = person(address)
+    sign_in(page, house.account("amina", AccountRole.ADMIN))
+    page.goto("/console/integrations")
+    expect(page.get_by_text("No other system works with this one yet")).to_be_visible()
+    page.get_by_label("Name").fill("cad")
+    page.get_by_label("read", exact=False).first.check()
+    page.get_by_role("button", name="Make the token").click()
+    expect(page.get_by_role("heading", name="The token of cad")).to_be_visible()
+    no_fault(page)
+    token = page.locator("code.secret").inner_text()
+    headers = {"Authorization": f"Bearer {token}"}
+    assert httpx.get(f"{address}/api/v1/requests", headers=headers).json()["requests"] == []
+    page.get_by_role("link", name="Go on to its webhook").click()
+    assert token not in page.content()
+    page.get_by_label("Address").fill("https://cad.example.gov/hooks")
+    page.get_by_role("button", name=re.compile("^(Set|Save)")).click()
+    expect(page.get_by_label("Address")).to_have_value("https://cad.example.gov/hooks")
+    no_fault(page)
+    page.goto("/console/integrations")
+    assert token not in page.content()
+    page.get_by_label("Revoke cad").click()
+    page.get_by_role("button", name="Revoke the token of cad for good").click()
+    expect(page.locator("tbody tr")).to_contain_text("revoked")
+    assert httpx.get(f"{address}/api/v1/requests", headers=headers).status_code == 401
+
+
+def an_integration(house: House) -> str:
+    """One with a webhook of which a delivery waits; its name."""
+    now = house.clock.now()
+    _, made = integration_keeping.make(house.store, "cad", list(Scope), 365, "amina", now)
+    with house.store.transaction() as tx:
+        set_endpoint(tx, made, "https://cad.example.gov/hooks", [kind.value for kind in Kind])
+        tx.raise_alert(None, "Nobody is free for Mam.", now)
+    return made.name
 
 
 def a_task(house: House, request_id: str) -> str:

@@ -126,7 +126,7 @@ def test_three_dispatchers_walk_a_shift_together(person: Person, town: Served) -
     dana.get_by_role("button", name="Remove 101 Interpreter 101").click()
     expect(dana.locator(".timeline")).to_contain_text("101 Interpreter 101 was taken out of the call")
     house.intake.report(request_id, events.CallEnded(interpreter, "completed"))
-    expect(luis.locator(".timeline")).to_contain_text("101 Interpreter 101 was taken out of the call")
+    expect(luis.locator(".timeline")).to_contain_text("The call of 101 Interpreter 101 is over")
     luis.get_by_role("button", name="Get another interpreter").click()
     expect(luis.get_by_role("heading", name="Looking for interpreters")).to_be_visible()
     luis.get_by_role("button", name="Dial into the call").click()

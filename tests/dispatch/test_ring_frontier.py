@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from benchmarks.match_decision import whole
+from benchmarks.core_million import whole
 from benchmarks.ring_bound import bound, start_lists
 from benchmarks.ring_frontier import against, at_rings, best_against, duel
 from benchmarks.ring_model import (

@@ -14,8 +14,8 @@ from tests.stories.installation import Installation
 def _installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder: Path = tmp_path_factory.mktemp("installation")
     # Stories are played at any hour: nobody keeps quiet hours.
-    quiet = {"quiet_from": "00:00", "quiet_to": "00:00", "webhook_private_addresses": True}
-    running = Installation(folder, recordings_dir=folder / "recordings", **quiet)
+    quiet = {"quiet_from": "00:00", "quiet_to": "00:00"}
+    running = Installation(folder, recordings_dir=folder / "recordings", webhook_private_addresses=True, **quiet)
     yield running
     running.stop()
 

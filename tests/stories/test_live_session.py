@@ -92,7 +92,7 @@ def test_the_vendor_is_dialled_for_a_caller_whom_the_desk_has_and_nobody_is_hung
     expect(row).to_contain_text("Acme has answered: their own hold")
     insist(page, "The vendor's interpreter speaks now")
     expect(row).to_contain_text("talking")
-    expect(row).to_contain_text("an interpreter speaks (noticed by this machine)")
+    expect(row).to_contain_text("an interpreter speaks (noticed by the dispatcher)")
     assert not town.happened("ended", OFFICER)
     assert not town.happened("left", OFFICER)
     town.phones.do(OFFICER, "hang-up")

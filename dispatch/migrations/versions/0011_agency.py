@@ -5,7 +5,7 @@ from alembic import op
 from dispatch.schema_agency import TABLES
 
 revision = "0011"
-down_revision = "0013"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

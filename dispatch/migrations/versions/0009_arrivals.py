@@ -1,0 +1,22 @@
+"""Expected arrivals, and invitations to be on call."""
+
+from alembic import op
+
+from dispatch.schema_arrivals import TABLES
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create what is missing; a new store has it from the first version."""
+    for table in TABLES:
+        table.create(op.get_bind(), checkfirst=True)
+
+
+def downgrade() -> None:
+    """Remove them."""
+    for table in reversed(TABLES):
+        table.drop(op.get_bind(), checkfirst=True)
