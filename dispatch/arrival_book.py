@@ -14,16 +14,17 @@ from zoneinfo import ZoneInfo
 import stamina
 
 from dispatch import arrival as arrivals
-from dispatch import languages
+from dispatch import arrival_view, languages
 from dispatch.appointment import Rules
 from dispatch.appointment_record import free_code
 from dispatch.arrival import Arrival, ArrivalState
+from dispatch.brief import Brief, make
 from dispatch.clock import Clock
 from dispatch.errors import ArrivalInvalid, Conflict, DispatchError, StoreUnavailable
 from dispatch.integrations import Once
 from dispatch.invitation import Due, DueKind, DuePassed, Invitation, Made, Withdrawn
 from dispatch.invitation_texts import apply
-from dispatch.people import Availability, Interpreter
+from dispatch.people import Availability, Interpreter, PhoneNumber
 from dispatch.settings import Settings
 from dispatch.shifts import Hours, Shift, has_usual, instant
 from dispatch.store import Store, Transaction
@@ -44,6 +45,7 @@ class ArrivalBook:
         self._store = store
         self._clock = clock
         self._hand_over = hand_over
+        self._settings = settings
         self._zone = settings.time_zone
         self._rules = Rules(
             reminders=tuple(timedelta(minutes=minutes) for minutes in settings.appointment_reminder_minutes),
@@ -90,6 +92,19 @@ class ArrivalBook:
                 ids += apply(tx, one, Withdrawn(), now, self._rules)[1]
             tx.audit(by, "arrival called off", f"arrival {arrival_id}", "", now)
         self._hand_over(ids)
+
+    def brief(self, arrival_id: str, by: str, whole: bool) -> Brief:
+        """The page for officers; `whole`: with the liaison's number, which is audited. Raises ArrivalInvalid."""
+        now = self._clock.now()
+        with self._store.transaction() as tx:
+            known = tx.arrival(arrival_id)
+            if known is None:
+                raise ArrivalInvalid("There is no such arrival; see the list of arrivals.")
+            if known.liaison_phone and whole:
+                tx.audit(by, "liaison number revealed", f"brief of arrival {known.id}", "", now)
+        if known.liaison_phone and not whole:
+            known = replace(known, liaison_phone=str(PhoneNumber(known.liaison_phone)))
+        return make(known, self._settings.agency, self._settings.hotline_number, arrival_view.when(known))
 
     # -- invitations ---------------------------------------------------------------------------------------------------
 

@@ -35,7 +35,7 @@ SCOPE_WORDS = {
     Scope.READ: "see requests, alerts and appointments",
     Scope.REQUEST: "ask for interpreters and book appointments",
     Scope.ACT: "step in on requests, as dispatchers do; see quality tasks, make complaints",
-    Scope.ROSTER: "see and change the roster and shifts; enter arrivals",
+    Scope.ROSTER: "see and change the roster and shifts; enter arrivals, invite to them",
     Scope.REVEAL: "see whole phone numbers; every look is audited",
     Scope.REPORTS: "see figures, coverage and expected arrivals",
 }

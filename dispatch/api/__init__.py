@@ -15,7 +15,18 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from dispatch.api import actions, arrivals, calendar, desk, docs_page, openapi, requests, roster, tasks
+from dispatch.api import (
+    actions,
+    arrival_actions,
+    arrivals,
+    calendar,
+    desk,
+    docs_page,
+    openapi,
+    requests,
+    roster,
+    tasks,
+)
 from dispatch.api.door import Door, Endpoint
 from dispatch.api.operations import Operation, Parts
 from dispatch.api.problems import ApiProblem, response
@@ -26,6 +37,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *roster.OPERATIONS,
     *calendar.OPERATIONS,
     *arrivals.OPERATIONS,
+    *arrival_actions.OPERATIONS,
     *tasks.OPERATIONS,
     *desk.OPERATIONS,
 )

@@ -1,10 +1,11 @@
-"""Expected arrivals by the API: entered, listed, and read with the figures of their plan."""
+"""Expected arrivals by the API: entered, listed, and read with the figures of their plan. More: `arrival_actions`."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
 
 from dispatch import arrival_view
 from dispatch.api.operations import Call, Created, Operation
@@ -39,14 +40,24 @@ class ShareIn(In):
     variety: Annotated[Short, Field(max_length=60)] = ""
 
 
+def _once_each(sent: list[ShareIn]) -> list[ShareIn]:
+    if len({one.language for one in sent}) != len(sent):
+        raise ValueError("a language stands there twice; put it in once")
+    return sent
+
+
+Languages = Annotated[list[ShareIn], Field(min_length=1, max_length=30), AfterValidator(_once_each)]
+Hours = Annotated[float, Field(gt=0, le=336, description="How long interpreters are needed.")]
+
+
 class NewArrival(In):
     """An arrival of people that is expected."""
 
     name: Annotated[Short, Field(min_length=1, description="What it is called; no names of people.")]
     starts: Time
-    hours: float = Field(default=24.0, gt=0, le=336, description="How long interpreters are needed.")
+    hours: Hours = 24.0
     people: int = Field(ge=1, le=MOST_PEOPLE)
-    languages: list[ShareIn] = Field(min_length=1, max_length=30)
+    languages: Languages
     area: Annotated[Short, Field(max_length=60, description="The part of town, as interpreters are told.")] = ""
     place: Annotated[Line, Field(max_length=120)] = ""
     contacts_per_day: float = Field(default=CONTACTS_PER_DAY, gt=0, le=20, description="Conversations for each person.")
@@ -54,12 +65,6 @@ class NewArrival(In):
     liaison: Annotated[Short, Field(max_length=80)] = ""
     liaison_phone: Number | Literal[""] = ""
     note: Annotated[Words, Field(max_length=300)] = ""
-
-    @model_validator(mode="after")
-    def _once_each(self) -> "NewArrival":
-        if len({one.language for one in self.languages}) != len(self.languages):
-            raise ValueError("a language stands there twice; put it in once")
-        return self
 
 
 class ShareOut(Out):
@@ -80,9 +85,10 @@ class InvitedOut(Out):
 
 
 class ArrivalOut(Out):
-    """An arrival; its liaison and note are read on the console."""
+    """An arrival; its liaison and note stand in its brief."""
 
     id: str
+    version: int = Field(description="Send it back with a change.")
     name: str
     state: Literal["expected", "called_off"]
     starts: Moment
@@ -130,17 +136,13 @@ def listed(call: Call) -> ArrivalsOut:
 def read(call: Call) -> PlannedOut:
     """One, against who is on call now."""
     with call.store.reading() as tx:
-        found = tx.arrival(call.path["arrival_id"])
-        if found is None:
-            raise ApiProblem("not-found", "There is no such arrival.")
-        return _planned(tx, found, call)
+        return planned(tx, known(tx, call), call)
 
 
 def add(call: Call) -> Created:
     """One more."""
     sent: NewArrival = call.body
     settings = call.parts.settings
-    shares = [Share(one.language, one.people, one.variety) for one in sent.languages]
     phone = read_number(sent.liaison_phone, settings.region).e164 if sent.liaison_phone else ""
     arrival = Arrival(
         id="",
@@ -149,7 +151,7 @@ def add(call: Call) -> Created:
         ends=sent.starts + timedelta(hours=sent.hours),
         zone=settings.time_zone,
         people=sent.people,
-        languages=tuple(sorted(shares, key=lambda share: -share.people)),
+        languages=shares(sent.languages),
         area=sent.area,
         place=sent.place,
         contacts_per_day=sent.contacts_per_day,
@@ -158,13 +160,32 @@ def add(call: Call) -> Created:
         liaison_phone=phone,
         note=sent.note,
     )
-    book = ArrivalBook(call.store, call.parts.clock, settings, call.parts.intake.hand_over)
-    made = book.add(arrival, call.by, call.once)
+    made = book(call).add(arrival, call.by, call.once)
     with call.store.reading() as tx:
-        return Created(_planned(tx, made, call), f"/arrivals/{made.id}")
+        return Created(planned(tx, made, call), f"/arrivals/{made.id}")
 
 
-def _planned(tx: Transaction, one: Arrival, call: Call) -> PlannedOut:
+def known(tx: Transaction, call: Call) -> Arrival:
+    """The arrival that was named."""
+    found = tx.arrival(call.path["arrival_id"])
+    if found is None:
+        raise ApiProblem("not-found", "There is no such arrival.")
+    return found
+
+
+def book(call: Call) -> ArrivalBook:
+    """The book of arrivals."""
+    return ArrivalBook(call.store, call.parts.clock, call.parts.settings, call.parts.intake.hand_over)
+
+
+def shares(sent: Sequence[ShareIn]) -> tuple[Share, ...]:
+    """Languages as they were sent, the one of most people first."""
+    read = (Share(one.language, one.people, one.variety) for one in sent)
+    return tuple(sorted(read, key=lambda share: -share.people))
+
+
+def planned(tx: Transaction, one: Arrival, call: Call) -> PlannedOut:
+    """An arrival against who is on call now."""
     town = gather(tx, call.now, call.parts.intake.policy, ZoneInfo(call.parts.settings.time_zone))
     found = plan(one, town)
     lines = [
@@ -180,7 +201,7 @@ def _planned(tx: Transaction, one: Arrival, call: Call) -> PlannedOut:
 
 
 def _told(tx: Transaction, one: Arrival) -> dict[str, Any]:
-    same = ("id", "name", "starts", "ends", "people", "area", "place", "contacts_per_day")
+    same = ("id", "version", "name", "starts", "ends", "people", "area", "place", "contacts_per_day")
     return {name: getattr(one, name) for name in same} | {
         "state": one.state.value,
         "time_zone": one.zone,

@@ -118,6 +118,7 @@ PATH_PARTS = {
     "appointment": PathPart(r"^[0-9A-Za-z]{1,8}$", "The appointment's code.", "7KQM"),
     "alert_id": PathPart(r"^[0-9]{1,9}$", "The alert's number.", "12"),
     "arrival_id": PathPart(r"^[0-9a-f]{12}$", "The arrival's id.", "0123456789ab"),
+    "invitation_id": PathPart(r"^[0-9a-f]{12}$", "The invitation's id.", "0123456789ab"),
     "task_id": PathPart(r"^[0-9a-z]{1,32}$", "The task's id.", "0123456789ab"),
     "draft": PathPart(r"^[0-9a-f]{24}$", "The id of a previewed import.", "0123456789abcdef01234567"),
     "uid": PathPart(r"^[0-9A-Za-z][0-9A-Za-z@._-]{0,99}$", "The entry's id.", "api-0123456789ab"),

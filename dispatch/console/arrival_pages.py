@@ -11,7 +11,7 @@ from dispatch import arrival_view, brief_pdf, languages
 from dispatch.accounts import May
 from dispatch.arrival import CONTACTS_PER_DAY, Arrival, Shape, read_languages, write_languages
 from dispatch.arrival_book import KEPT, ArrivalBook, zone_of
-from dispatch.brief import Brief, make
+from dispatch.brief import Brief
 from dispatch.console.coverage_pages import PLANNERS, may_plan
 from dispatch.console.guard import Guard
 from dispatch.console.visits import HEADERS, Console, Visit, as_file, back_to
@@ -234,15 +234,10 @@ class ArrivalPages:
     # -- what they share -----------------------------------------------------------------------------------------------
 
     def _made(self, visit: Visit) -> tuple[Arrival, Brief]:
-        """The brief. It names the liaison's number to those who may see numbers, which the audit log says."""
-        settings, seen = self._console.settings, May.REVEAL in visit.visitor.may
-        with self._store.transaction() as tx:
+        """The brief. It names the liaison's number to those who may see numbers."""
+        with self._store.reading() as tx:
             arrival = _known(tx, visit)
-            if arrival.liaison_phone and seen:
-                tx.audit(visit.visitor.name, "liaison number revealed", f"brief of arrival {arrival.id}", "", visit.now)
-        if arrival.liaison_phone and not seen:
-            arrival = replace(arrival, liaison_phone=str(PhoneNumber(arrival.liaison_phone)))
-        return arrival, make(arrival, settings.agency, settings.hotline_number, arrival_view.when(arrival))
+        return arrival, self._book.brief(arrival.id, visit.visitor.name, May.REVEAL in visit.visitor.may)
 
     def _form(
         self, visit: Visit, cells: dict[str, str], problem: str, status: int = 200, known: Arrival | None = None

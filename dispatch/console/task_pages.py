@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dispatch import board, languages, quality_tasks, ratings
+from dispatch import board, languages, quality_tasks, ratings, task_deeds
 from dispatch.accounts import May
 from dispatch.console.guard import Guard
 from dispatch.console.visits import HEADERS, Console, Visit, back_to
@@ -18,8 +18,8 @@ from dispatch.policy import ENCOUNTERS
 from dispatch.quality_tasks import Outcome, Source, Task
 from dispatch.store import Transaction
 from dispatch.suppression import SMALLEST_SHOWN
+from dispatch.task_deeds import LONGEST_NOTE
 
-LONGEST_NOTE = 2000
 _DAYS = (30, 90, 365)
 
 
@@ -213,57 +213,24 @@ def _names(codes: tuple[str, ...]) -> str:
 
 
 def _assign(tx: Transaction, task: Task, visit: Visit) -> None:
-    account = visit.text("account")
-    known = {one.name for one in tx.account_names() if May.TASKS in one.may} or {visit.visitor.name}
-    if account and account not in known:
-        raise NotPossibleNow("Nobody of that name sees to tasks.")
-    if task.assignee != visit.text("seen"):
-        raise NotPossibleNow(f"Meanwhile {task.assignee or 'nobody'} has it. Look again, then decide.")
-    if not tx.assign_task(task.id, account):
-        raise NotPossibleNow(f"{task.closed_by} has closed this task.")
-    tx.audit(visit.visitor.name, "task assigned", f"task {task.id}", account or "nobody", visit.now)
+    task_deeds.assign(tx, task, visit.text("account"), visit.text("seen"), visit.visitor.name, visit.now)
 
 
 def _note(tx: Transaction, task: Task, visit: Visit) -> None:
-    words = visit.text("words")[:LONGEST_NOTE]
-    if not words:
-        raise NotPossibleNow("Write the note first.")
-    tx.note_task(task.id, visit.visitor.name, words, visit.now)
-    tx.audit(visit.visitor.name, "task note written", f"task {task.id}", "", visit.now)
+    task_deeds.note(tx, task, visit.text("words"), visit.visitor.name, visit.now)
 
 
 def _close(tx: Transaction, task: Task, visit: Visit) -> None:
-    outcome, words = visit.text("outcome"), visit.text("words")[:LONGEST_NOTE]
-    if outcome not in {one.value for one in Outcome}:
-        raise NotPossibleNow("Say how it ended.")
-    if not tx.close_task(task.id, outcome, visit.visitor.name, visit.now):
-        raise NotPossibleNow(f"{task.closed_by} has closed this task already.")
-    if words:
-        tx.note_task(task.id, visit.visitor.name, words, visit.now)
-    tx.audit(visit.visitor.name, "task closed", f"task {task.id}", outcome, visit.now)
+    task_deeds.close(tx, task, visit.text("outcome"), visit.text("words"), visit.visitor.name, visit.now)
 
 
 def _keep_apart(tx: Transaction, task: Task, visit: Visit) -> None:
-    if task.interpreter_id is None or task.requester_id is None:
-        raise NotPossibleNow("This task does not name two people.")
-    reason = f"{task.source.value}, decided by {visit.visitor.name}"
-    tx.keep_apart(task.interpreter_id, task.requester_id, reason, visit.now)
-    tx.audit(visit.visitor.name, "pair kept apart", f"task {task.id}", f"interpreter {task.interpreter_id}", visit.now)
+    task_deeds.keep_apart(tx, task, visit.visitor.name, visit.now)
 
 
 def _hold(tx: Transaction, task: Task, visit: Visit) -> None:
-    encounter = visit.text("encounter")
-    if task.interpreter_id is None or (encounter and encounter not in ENCOUNTERS):
-        raise NotPossibleNow("This task names no interpreter, or there is no such encounter type.")
-    reason = f"{task.source.value}, decided by {visit.visitor.name}"
-    tx.hold_back(task.interpreter_id, encounter, reason, visit.visitor.name, visit.now)
-    detail = f"interpreter {task.interpreter_id} {encounter or 'at all'}"
-    tx.audit(visit.visitor.name, "interpreter held back", f"task {task.id}", detail, visit.now)
+    task_deeds.hold_back(tx, task, visit.text("encounter"), visit.visitor.name, visit.now)
 
 
 def _clear(tx: Transaction, task: Task, visit: Visit) -> None:
-    encounter = visit.text("encounter")
-    if task.interpreter_id is None or not tx.let_again(task.interpreter_id, encounter):
-        raise NotPossibleNow("They are asked again already.")
-    detail = f"interpreter {task.interpreter_id} {encounter or 'at all'}"
-    tx.audit(visit.visitor.name, "interpreter asked again", f"task {task.id}", detail, visit.now)
+    task_deeds.ask_again(tx, task, visit.text("encounter"), visit.visitor.name, visit.now)
