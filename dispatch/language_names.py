@@ -92,14 +92,14 @@ def names() -> dict[str, tuple[str, ...]]:
     known: dict[str, tuple[str, ...]] = {}
     for language in languages.all_languages().values():
         for name in (language.english, language.native, *language.names):
-            for written in {fold(name), _bare(fold(name))}:
+            for written in {fold(name), bare(fold(name))}:
                 known.setdefault(written, (language.code,))
     known.update(GROUPS)
     known.update(dict.fromkeys(_DEAF, ("ase",)))
     return known
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
     """Without accents: "kreyòl" is typed "kreyol"."""
     decomposed = unicodedata.normalize("NFD", name)
     return unicodedata.normalize("NFC", "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f"))

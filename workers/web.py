@@ -43,7 +43,7 @@ def create_app(service: Service) -> Starlette:
     )
     parts = Parts(
         service.store,
-        service.settings,
+        service.in_force,
         SystemClock(),
         service.intake,
         service.appointments,

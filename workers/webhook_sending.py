@@ -66,10 +66,10 @@ class WebhookSender:
             return Answer(False, f"not reached: {type(error).__name__}")
         status = response.status_code
         if response.is_success:
-            return Answer(True, f"{status}")
+            return Answer(True, f"answered {status}")
         if response.is_redirect:
-            return Answer(False, f"{status}: it points elsewhere, which is not followed; set the new address")
-        return Answer(False, f"{status}", gone=status == httpx.codes.GONE)
+            return Answer(False, f"answered {status}: it points elsewhere, which is not followed; set the new address")
+        return Answer(False, f"answered {status}", gone=status == httpx.codes.GONE)
 
     def _request(self, delivery: Delivery, endpoint: Endpoint) -> httpx.Request:
         problem = url_problem(endpoint.url)

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from dispatch.agency_in_force import in_force
 from dispatch.appointment_book import AppointmentBook
 from dispatch.clock import Clock
 from dispatch.dispatching import Dispatching
@@ -24,11 +25,17 @@ class Parts:
     """What the operations work with."""
 
     store: Store
-    settings: Settings
+    told: Settings | Callable[[], Settings]
+    """The settings, or what gives those in force now."""
     clock: Clock
     intake: Dispatching
     appointments: AppointmentBook
     queue_answers: Callable[[], bool]
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force now."""
+        return in_force(self.told)()
 
 
 @dataclass(frozen=True)

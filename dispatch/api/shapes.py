@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from dispatch import languages, varieties
-from dispatch.language_names import fold, names
+from dispatch.language_names import bare, fold, names
 from dispatch.people import PhoneNumber
 
 _YEARS = range(2000, 2101)
@@ -43,7 +43,8 @@ def _clean(text: str) -> str:
 
 
 def _language(text: str) -> str:
-    known = names().get(fold(text), ())
+    folded = fold(text)
+    known = names().get(folded) or names().get(bare(folded)) or ()
     if len(known) == 1:
         return known[0]
     try:

@@ -232,3 +232,16 @@ def test_policy_figures_coverage_languages_and_health(cad: TestClient) -> None:
     assert line["hours"][12] == {"hour": 12, "asked": 1, "missed": 1}
     assert len(cad.get("/languages").json()["languages"]) > 60
     assert cad.get("/health").json()["store"] is True
+
+
+def test_languages_are_read_as_people_write_them(cad: TestClient) -> None:
+    for written, code in (
+        ("es-MX", "spa"),
+        ("ESPAÑOL", "spa"),
+        ("kreyòl", "hat"),
+        ("quc", "quc"),
+        ("zh-Hant-HK", "cmn"),
+    ):
+        told = cad.get("/policy/preview", params={"language": written})
+        assert told.status_code == 200, told.text
+        assert told.json()["language"]["code"] == code

@@ -192,7 +192,7 @@ def test_a_receiver_that_fails_twice_gets_it_at_the_third_try_signed_and_in_orde
     with served.store.reading() as tx:
         newest, first = tx.deliveries_of(made.id, None, 50)
         endpoint = tx.endpoint(made.id)
-    assert (first.fate, first.tries, first.answer, newest.tries) == (Fate.DELIVERED, 3, "204", 1)
+    assert (first.fate, first.tries, first.answer, newest.tries) == (Fate.DELIVERED, 3, "answered 204", 1)
     assert endpoint is not None
     assert endpoint.failing_since is None
 
@@ -273,7 +273,7 @@ def test_redirects_are_not_followed(served: Api, posting: Posting, receiver: Rec
     assert len(receiver.seen) == 1
     with served.store.reading() as tx:
         (told,) = tx.deliveries_of(made.id, None, 50)
-    assert (told.fate, told.answer[:3]) == (Fate.WAITING, "307")
+    assert (told.fate, told.answer[:12]) == (Fate.WAITING, "answered 307")
 
 
 def test_the_connection_goes_to_the_address_that_was_checked_under_the_name_that_was_given(
