@@ -60,8 +60,3 @@ class PhoneChecking(Intake):
             ids = tx.put_effects(None, effects, now)
         self._hand_over(ids)
         return after
-
-    def known_check(self, check_id: str) -> PhoneCheck | None:
-        """A test call as it stands. Raises StoreUnavailable."""
-        with self._store.reading() as tx:
-            return tx.phone_check(check_id)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy import insert as plain_insert
 
 from dispatch.quality_tasks import Source, Task
@@ -37,11 +37,6 @@ class Tasks(Unit):
         """The newest of those that are closed."""
         mine = select(tasks).where(tasks.c.closed_at.is_not(None)).order_by(tasks.c.closed_at.desc()).limit(limit)
         return self._tasks(mine.where(tasks.c.for_roster) if roster_only else mine)
-
-    def count_tasks(self, roster_only: bool) -> int:
-        """How many are open."""
-        opened = select(func.count()).select_from(tasks).where(tasks.c.closed_at.is_(None))
-        return int(self._db.execute(opened.where(tasks.c.for_roster) if roster_only else opened).scalar_one())
 
     def tasks_of_request(self, request_id: str) -> list[Task]:
         """A request's tasks, oldest first."""
