@@ -113,31 +113,36 @@ _PARTS = ("read", "rank", "write", "plan", "decision", "its CPU time")
 def decide(store: Store, request: Request, pool: Pool, policy: Policy) -> tuple[float, ...]:
     """Milliseconds of one decision in parts, and of the whole as the service makes it, each on a request of its own.
 
-    Both are committed, outside what is timed: rolling back would empty the connection's cache before the next.
+    The whole comes first: what it reads nobody has read just before. Both are committed, outside what is timed:
+    rolling back would empty the connection's cache before the next.
     """
     twin = replace(request, id=f"{request.id}-twin")
     with store.transaction() as tx:
         tx.create_request(request)
         tx.create_request(twin)
     with store.transaction() as tx:
+        busy, at = time.process_time(), [time.perf_counter()]
+        best = look(tx, request, (_ROOM, 1), pool, START, policy).first(_ROOM)
+        at.append(time.perf_counter())
+        step(request, best, START, policy)
+        at.append(time.perf_counter())
+        busy = time.process_time() - busy
+    spent = (at[2] - at[1], at[2] - at[0], busy)
+    return *_parts(store, twin, pool, policy), *(1000 * seconds for seconds in spent)
+
+
+def _parts(store: Store, request: Request, pool: Pool, policy: Policy) -> list[float]:
+    """Milliseconds of read, rank and write."""
+    with store.transaction() as tx:
         at = [time.perf_counter()]
         found = tx.meet(request, wanted(request), START, policy.timezone, 0, Chances(pool, START, policy.timezone).of)
         at.append(time.perf_counter())
         choice = choose(request, [one for one, _ in found], START, policy, {one.id: known for one, known in found})
         at.append(time.perf_counter())
-        tx.keep_decision(twin.id, 1, policy.version, choice.considered, START)
+        tx.keep_decision(request.id, 1, policy.version, choice.considered, START)
         tx.calls_waiting()
         at.append(time.perf_counter())
-    with store.transaction() as tx:
-        at.append(time.perf_counter())
-        busy = time.process_time()
-        best = look(tx, request, (_ROOM, 1), pool, START, policy).first(_ROOM)
-        at.append(time.perf_counter())
-    step(request, best, START, policy)
-    at.append(time.perf_counter())
-    busy = 1000 * (time.process_time() - busy)
-    parts = [1000 * (after - before) for before, after in pairwise(at)]
-    return parts[0], parts[1], parts[2], parts[5], parts[4] + parts[5], busy
+    return [1000 * (after - before) for before, after in pairwise(at)]
 
 
 def search(intake: Intake, request_id: str) -> float:

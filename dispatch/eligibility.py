@@ -5,8 +5,9 @@ those who may be asked are in `routing`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from dispatch import languages, varieties
@@ -22,8 +23,7 @@ GENDERS = frozenset({"female", "male"})
 _CHANNELS = {"text": "text", "in_person": "in_person"}
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known of an interpreter besides the roster, with this request in mind."""
 
     minutes_today: float = 0.0
@@ -38,7 +38,7 @@ class Facts:
     """They asked for this interpreter themselves."""
     apart: str = ""
     """Why they and the requester are kept apart, in words; "" where they are not."""
-    held_back: Mapping[str, str] = field(default_factory=dict)
+    held_back: Mapping[str, str] = MappingProxyType({})
     """Encounter types that they are not asked for until a task is cleared, with the reason; "" is all of them."""
     served_before: bool = False
     """They interpreted for this requester lately."""
@@ -113,6 +113,12 @@ class Asked:
     encounter: str
     gender: str | None
     channel: str
+    proficiency: int
+    """At least."""
+    varied: bool
+    """A variety was asked for, or ruled out."""
+    had: Mapping[str, str]
+    """Why interpreters who were asked before are not asked again, in words."""
 
     @classmethod
     def of(cls, request: Request, policy: Policy, seat: int = 1) -> "Asked":
@@ -126,6 +132,9 @@ class Asked:
             request.need.encounter or "routine",
             next((one for one in constraints if one in GENDERS), None),
             channel(request),
+            least_proficiency(request),
+            bool(request.need.variety or request.need.also_varieties or request.need.not_varieties),
+            {offer.interpreter_id: _HAD[offer.state] for offer in request.offers if offer.state in _HAD},
         )
 
 
@@ -138,48 +147,42 @@ def consider(
 
 def weigh(asked: Asked, interpreter: Interpreter, facts: Facts, now: datetime, policy: Policy) -> Verdict:
     """The same, for one of many who are considered."""
-    seek = asked.seek
-    skills = [skill for code in seek.any_of if (skill := interpreter.speaks(code)) is not None]
+    seek, need = asked.seek, asked.request.need
+    skills = [skill for skill in interpreter.skills if skill.language in seek.any_of]
     if not skills:
         return Verdict(False, "does not speak the language")
-    need = asked.request.need
-    of_variety = [skill for skill in skills if fitting(need, skill) is not Fit.OTHER]
-    if not of_variety:
-        return Verdict(False, _another_variety(need, skills[0]))
-    skills = of_variety
+    if len(skills) > 1:
+        skills.sort(key=lambda skill: seek.any_of.index(skill.language))
+    if asked.varied:
+        of_variety = [skill for skill in skills if fitting(need, skill) is not Fit.OTHER]
+        if not of_variety:
+            return Verdict(False, _another_variety(need, skills[0]))
+        skills = of_variety
     through = ""
     if not interpreter.terms.english:
         through = seek.bridge if seek.bridge and interpreter.speaks(seek.bridge) is not None else ""
         if not through:
             return Verdict(False, "works between their own languages only: for a relay")
     against = (
-        _kept_apart(asked.request, interpreter, facts)
-        or _held_back(asked.request, facts)
+        _kept_apart(asked, interpreter, facts)
+        or (_held_back(asked.request, facts) if facts.held_back else "")
         or interpreter.unavailable(now)
         or _off_the_clock(interpreter, facts, now, policy)
         or _not_this_kind(asked, interpreter)
     )
     if against:
         return Verdict(False, against)
-    certificate = asked.certificate
-    proven = skills
-    if certificate is not Certificate.NONE:
-        today = interpreter.local(now, policy.timezone).date()
-        proven = [skill for skill in skills if not skill.lacks(certificate, today)]
-        if not proven:
-            kind = need.encounter or "this request"
-            why = skills[0].lacks(certificate, today)
-            return Verdict(False, f"{why} in {_name(skills[0].language)}; {kind} asks for {certificate.value}")
-    least = least_proficiency(asked.request)
-    if all(skill.proficiency < least for skill in proven):
-        known = max(skill.proficiency for skill in proven)
-        return Verdict(False, f"proficiency {known} of 5; a full interpreter is needed, {least} at least")
-    best = min(proven, key=lambda skill: (fitting(need, skill), -skill.proficiency)) if len(proven) > 1 else proven[0]
-    fit = fitting(need, best)
+    today = interpreter.local(now, policy.timezone).date() if asked.certificate is not Certificate.NONE else None
+    proven = [skill for skill in skills if today is None or not skill.lacks(asked.certificate, today)]
+    good = [skill for skill in proven if skill.proficiency >= asked.proficiency]
+    if not good:
+        return Verdict(False, _not_proven(asked, skills, proven, today))
+    best = good[0] if len(good) == 1 else min(good, key=lambda skill: (fitting(need, skill), -skill.proficiency))
+    fit = fitting(need, best) if asked.varied else Fit.SAME
     if interpreter.tier > asked.last_tier:
         named = TIERS.get(interpreter.tier, f"tier {interpreter.tier}")
-        return Verdict(False, f"{named} are asked later", later=True, skill=best, through=through, fit=fit)
-    return Verdict(True, "may be asked", skill=best, through=through, fit=fit)
+        return Verdict(False, f"{named} are asked later", True, best, through, fit)
+    return Verdict(True, "may be asked", False, best, through, fit)
 
 
 def fitting(need: Need, skill: Skill) -> Fit:
@@ -216,24 +219,23 @@ def last_tier(request: Request, policy: Policy) -> int:
     return max(request.reach.tier, policy.first_tiers.get(request.need.urgency, 1))
 
 
-def _kept_apart(request: Request, interpreter: Interpreter, facts: Facts) -> str:
+_HAD = {
+    OfferState.DECLINED: "declined this request",
+    OfferState.FAILED: "could not be reached for this request",
+    OfferState.ACCEPTED: "is in this session already",
+}
+"""Of offers that are not made twice; who only missed one is asked again, last."""
+
+
+def _kept_apart(asked: Asked, interpreter: Interpreter, facts: Facts) -> str:
     """Reasons between these two people."""
     if facts.own_request:
         return "asked for this interpreter themselves"
-    if interpreter.id in request.need.kept_out:
+    if interpreter.id in asked.request.need.kept_out:
         return "kept out of this request"
     if facts.apart:
         return f"kept apart from this requester: {facts.apart}"
-    for offer in reversed(request.offers):
-        if offer.interpreter_id != interpreter.id:
-            continue
-        if offer.state is OfferState.DECLINED:
-            return "declined this request"
-        if offer.state is OfferState.FAILED:
-            return "could not be reached for this request"
-        if offer.state is OfferState.ACCEPTED:
-            return "is in this session already"
-    return ""
+    return asked.had.get(interpreter.id, "")
 
 
 def _held_back(request: Request, facts: Facts) -> str:
@@ -271,6 +273,16 @@ def _not_this_kind(asked: Asked, interpreter: Interpreter) -> str:
     if interpreter.terms.channels and channel not in interpreter.terms.channels:
         return f"does not work {'by ' if channel != 'in_person' else ''}{channel.replace('_', ' ')}"
     return ""
+
+
+def _not_proven(asked: Asked, skills: list[Skill], proven: list[Skill], today: date | None) -> str:
+    """What is missing of the credential, or where they have it of how well they speak."""
+    if not proven and today is not None:
+        kind = asked.request.need.encounter or "this request"
+        why = skills[0].lacks(asked.certificate, today)
+        return f"{why} in {_name(skills[0].language)}; {kind} asks for {asked.certificate.value}"
+    known = max(skill.proficiency for skill in proven)
+    return f"proficiency {known} of 5; a full interpreter is needed, {asked.proficiency} at least"
 
 
 def _name(code: str) -> str:

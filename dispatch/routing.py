@@ -106,33 +106,40 @@ def _candidate(
     one: Interpreter, verdict: Verdict, facts: Facts, now: datetime, policy: Policy, missed: bool
 ) -> Candidate:
     """The score and its words: a weighted sum of preferences, each 0 to 1."""
-    weights, offered = policy.weights, one.last_offered_at
+    weights, offered, answers = policy.weights, one.last_offered_at, facts.answers
     rested = min(max((now - offered).total_seconds() / _DAY_SECONDS, 0.0), 1.0) if offered else 1.0
     proficiency = verdict.skill.proficiency if verdict.skill else 1
     worth = (
-        weights.tier * (1 - (min(one.tier, _LAST_TIER) - 1) / (_LAST_TIER - 1)),
-        weights.proficiency * (proficiency - 1) / 4,
-        weights.continuity * facts.served_before,
-        weights.rest * rested,
-        weights.load * (1 - min(facts.offers_week / weights.busy_week, 1.0)),
-        weights.answers * facts.answers,
-        weights.cost * (1 - min(one.terms.cost / weights.dear, 1.0)),
+        weights.tier * (1 - (min(one.tier, _LAST_TIER) - 1) / (_LAST_TIER - 1))
+        + weights.proficiency * (proficiency - 1) / 4
+        + weights.continuity * facts.served_before
+        + weights.rest * rested
+        + weights.load * (1 - min(facts.offers_week / weights.busy_week, 1.0))
+        + weights.answers * answers
+        + weights.cost * (1 - min(one.terms.cost / weights.dear, 1.0))
     )
-    words = f"tier {one.tier}, proficiency {proficiency} of 5, accepts {facts.answers:.0%} at this hour"
-    words += ", knows this requester" if facts.served_before else ""
-    words += f", {facts.offers_week} offers this week" if facts.offers_week else ""
-    words += ", missed the call before" if missed else ""
-    words += f", {_variety_words(verdict)}" if verdict.skill and verdict.skill.varieties else ""
-    words += ", has not said which variety" if verdict.fit is Fit.NOT_SAID else ""
-    words += ", for a relay" if verdict.through else ""
-    words += ", asked early: nobody nearer is free" if verdict.later else ""
-    return Candidate(one.id, words, sum(worth), facts.answers, verdict.through, verdict.fit is Fit.NOT_SAID)
+    words = f"tier {one.tier}, proficiency {proficiency} of 5, accepts {round(100 * answers)}% at this hour"
+    if facts.served_before:
+        words += ", knows this requester"
+    if facts.offers_week:
+        words += f", {facts.offers_week} offers this week"
+    if missed:
+        words += ", missed the call before"
+    words += _special(verdict)
+    return Candidate(one.id, words, worth, answers, verdict.through, verdict.fit is Fit.NOT_SAID)
 
 
-def _variety_words(verdict: Verdict) -> str:
-    skill = verdict.skill
-    spoken = varieties.spoken_as(skill.language, skill.varieties) if skill else ""
-    return f"speaks {spoken}" + (", which is understood there" if verdict.fit is Fit.UNDERSTOOD else "")
+def _special(verdict: Verdict) -> str:
+    """What is seldom to be said of anybody: varieties, relays, tiers out of turn."""
+    words = ""
+    if verdict.skill and verdict.skill.varieties:
+        spoken = varieties.spoken_as(verdict.skill.language, verdict.skill.varieties)
+        words = f", speaks {spoken}" + (", which is understood there" if verdict.fit is Fit.UNDERSTOOD else "")
+    if verdict.fit is Fit.NOT_SAID:
+        words += ", has not said which variety"
+    if verdict.through:
+        words += ", for a relay"
+    return words + (", asked early: nobody nearer is free" if verdict.later else "")
 
 
 def _because(reasons: list[str]) -> str:

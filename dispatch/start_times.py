@@ -7,6 +7,7 @@ one product of a vector with a phone's shifted curve weighs all its possible sta
 import math
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -60,7 +61,8 @@ class StartTimes:
             self._base *= (1 - accepts * _heard(delay, seconds)) / (1 - accepts * delay.by(seconds))
         self._own: list[Curve] = []
         self._alone = not ringing
-        self._earliest = [math.ceil(start / STEP - _AT_ONCE) for start in starts]
+        self._earliest = [min(math.ceil(start / STEP - _AT_ONCE), NEVER) for start in starts]
+        self._gaps = [0, *(after - before for before, after in pairwise(self._earliest))]
         self._wait = np.full(MOMENTS, STEP / max(ring_worth, 1e-3))
         self._wait[0] /= 2
         # Who is found by nobody until then needs further rings as well: without them, putting off would seem free.
@@ -106,13 +108,15 @@ class StartTimes:
                 first, last = self._room(starts, number)
                 if not first == last == was:
                     own = self._silence_of(number)
-                    others = total / own[was]
+                    others = total
                     if was < NEVER:
+                        others = total / own[was]
                         weights[was] -= 1.0
                     now = starts[number] = _cheapest(own, others, weights, first, last)
+                    total = others
                     if now < NEVER:
                         weights[now] += 1.0
-                    total = others * own[now]
+                        total = others * own[now]
                 if way > 0 and starts[number] == NEVER:
                     break
                 number += way
@@ -124,22 +128,19 @@ class StartTimes:
         """Row s: the chance that this phone, started at moment s, is silent at each moment."""
         while len(self._own) <= number:
             accepts, delay = self._free[len(self._own)]
-            self._own.append(_shifted(1 - accepts * _heard_from_now(delay)))
+            self._own.append(1 - accepts * _shifted(delay))
         return self._own[number]
 
     def _room(self, starts: list[int], number: int) -> tuple[int, int]:
         """The first and the last moment for one start: after the one before it and before the next, at the pace."""
-        first = self._earliest[number]
+        first, last = self._earliest[number], NEVER
         if number == 0 and self._alone:
-            return min(first, NEVER), min(first, NEVER)  # while nothing rings, the first rings at once at any price
+            return first, first  # while nothing rings, the first rings at once at any price
         if number:
-            first = max(first, starts[number - 1] + self._gap(number))
-        last = starts[number + 1] if number + 1 < len(starts) else NEVER
-        last = NEVER if last == NEVER else last - self._gap(number + 1)
-        return min(first, NEVER), min(max(first, last), NEVER)
-
-    def _gap(self, number: int) -> int:
-        return self._earliest[number] - self._earliest[number - 1]
+            first = min(max(first, starts[number - 1] + self._gaps[number]), NEVER)
+        if number + 1 < len(starts) and starts[number + 1] < NEVER:
+            last = max(first, starts[number + 1] - self._gaps[number + 1])
+        return first, last
 
 
 def _cheapest(own: Curve, others: Curve, weights: Curve, first: int, last: int) -> int:
@@ -163,14 +164,9 @@ def _heard(delay: Delay, already: float) -> Curve:
 
 
 @lru_cache(maxsize=256)
-def _heard_from_now(delay: Delay) -> Curve:
-    """The same of a phone that starts now: most have the same delay."""
-    return _heard(delay, 0.0)
-
-
-def _shifted(curve: Curve) -> Curve:
-    """Row s: the curve as it looks when its phone starts at moment s; the last row: when it never does."""
-    padded = np.ones(2 * MOMENTS)
-    padded[MOMENTS:] = curve
+def _shifted(delay: Delay) -> Curve:
+    """Row s: F as it looks when the phone starts at moment s; the last row: when it never does. Most share it."""
+    padded = np.zeros(2 * MOMENTS)
+    padded[MOMENTS:] = _heard(delay, 0.0)
     rows: Curve = padded[_SHIFTED]
     return rows

@@ -1,11 +1,11 @@
 """What goes with the choice of an interpreter: claims, blocked pairs, the record of why, answers, who comes free."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic_core import from_json, to_json
 from sqlalchemy import Row, bindparam, delete, exists, func, insert, select, update
 
 from dispatch.answering import Answers
@@ -114,7 +114,7 @@ class Routing(Speakers):
         self, request_id: str, seat: int, policy: str, considered: Sequence[Considered], now: datetime
     ) -> None:
         """Keep why each interpreter was or was not rung. Ids and words only; no names and no numbers."""
-        lines = json.dumps([one._asdict() for one in considered], ensure_ascii=False)
+        lines = to_json([one._asdict() for one in considered]).decode()
         row = {"request_id": request_id, "at": now, "seat": seat, "policy": policy, "considered": lines}
         self._db.execute(_KEEP_DECISION, row)  # who waits is looked for every few seconds: kept only where it is news
 
@@ -182,4 +182,4 @@ class Routing(Speakers):
 
 
 def _decision(row: Row[Any]) -> Decision:
-    return Decision(row.at, row.seat, row.policy, tuple(Considered(**one) for one in json.loads(row.considered)))
+    return Decision(row.at, row.seat, row.policy, tuple(Considered(**one) for one in from_json(row.considered)))

@@ -6,7 +6,8 @@ or parsed that the choice may not need: numbers stay sealed, shifts are read of 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, false, func, or_, select
@@ -33,8 +34,9 @@ from dispatch.store.people import NEVER_ASKED
 from dispatch.store.quality import Quality
 from dispatch.store.shifts import Shifts
 
-PAGE = 40
-"""Free speakers looked at in one go; where enough of them may be asked, more would not change who is rung."""
+PAGE = 32
+"""Free speakers looked at in one go, twice as many as the ring plan weighs (`ring_plan._MOST`); where enough of them
+may be asked, more would hardly change who is rung."""
 _MOST_AWAY = 40
 """Speakers who cannot be rung, looked at so that the dispatcher can read why."""
 _BUSY_WEEK = timedelta(days=7)
@@ -132,15 +134,15 @@ class Speakers(Shifts, Quality):
         for one, (_, _, packed, offers_week, own_request, apart, served, _) in met:
             today, week = spent.get(one.id, (0.0, 0.0))
             known = Facts(
-                minutes_today=today,
-                minutes_week=week,
-                offers_week=offers_week,
-                away=away[one.id].reason if one.id in away else "",
-                own_request=bool(own_request),
-                apart=apart or "",
-                held_back=held.get(one.id, _NOT_HELD),
-                served_before=bool(served),
-                answers=chance(packed or "", one),
+                today,
+                week,
+                offers_week,
+                away[one.id].reason if one.id in away else "",
+                bool(own_request),
+                apart or "",
+                held.get(one.id, _NOT_HELD),
+                bool(served),
+                chance(packed or "", one),
             )
             people.append((one, known))
         return people
@@ -158,10 +160,9 @@ class Speakers(Shifts, Quality):
         spoken: dict[str, tuple[Skill, ...]] = defaultdict(tuple)
         found = select(skills).where(skills.c.interpreter_id.in_(ids), skills.c.language.in_(languages))
         for row in self._db.execute(found):
-            proven = Skill(
-                row.language, row.proficiency, _CERTIFICATES[row.certificate], row.expires, tuple(row.varieties.split())
+            spoken[row.interpreter_id] += _only(
+                row.language, row.proficiency, row.certificate, row.expires, row.varieties
             )
-            spoken[row.interpreter_id] += (proven,)
         return spoken
 
     def _minutes(
@@ -195,7 +196,7 @@ def _interpreter(row: Any, spoken: Mapping[str, tuple[Skill, ...]]) -> Interpret
         mine = spoken[key]
     else:
         language, proficiency, certificate, expires, varieties = row[_PERSON : _PERSON + _SKILL]
-        mine = (Skill(language, proficiency, _CERTIFICATES[certificate], expires, tuple(varieties.split())),)
+        mine = _only(language, proficiency, certificate, expires, varieties)
     return Interpreter(
         key,
         code,
@@ -211,6 +212,12 @@ def _interpreter(row: Any, spoken: Mapping[str, tuple[Skill, ...]]) -> Interpret
         bool(row[-1]),
         terms_from_json(terms),
     )
+
+
+@lru_cache(maxsize=4096)
+def _only(language: str, proficiency: int, certificate: str, expires: date | None, spoken: str) -> tuple[Skill, ...]:
+    """One skill; many interpreters have the same."""
+    return (Skill(language, proficiency, _CERTIFICATES[certificate], expires, tuple(spoken.split())),)
 
 
 _PERSON, _SKILL = 10, 5
