@@ -52,11 +52,15 @@ _CHEAP, _CHEAPER = 30.0, 1000.0
 """Seconds of waiting that weigh as much as a ring, besides the milestones: it looks after the longest waits. The second
 against who rings fewer than two, and leaves those to themselves."""
 _BESIDE = (
-    *((scale, 1.0) for scale in (1.0, 0.97, 1.03, 0.92, 1.09, 0.8, 1.25)),
-    *((1.0, tilt) for tilt in (0.95, 1.05)),
+    *((factor, factor) for factor in (1.0, 0.97, 1.03, 0.92, 1.09, 0.8, 1.25)),
+    *((0.95, 1.05), (1.05, 0.95)),
 )
-_FURTHER_BESIDE = ((1.0, 1.0), (0.01, 1.0), (0.7, 1.0), (1.5, 1.0), (1.0, 1.25), (1.0, 0.85), (1.5, 1.25))
-"""Factors of both prices, and of one against the other: what is mixed lies a little to either side of the bound's."""
+_FURTHER_BESIDE = (
+    *((factor, factor) for factor in (1.0, 0.01, 0.2, 0.3, 0.7, 1.5)),
+    *((1.25, 0.8), (0.85, 1.18), (1.9, 1.2), (1.1, 0.3), (1.2, 0.1)),
+)
+"""Factors of the prices of p50 and of p90: what is mixed lies a little to either side of the bound's. The second where
+hardly anybody's second phone rings: whoever waits 20 s before it buys p90 dearly, and leaves room at p50."""
 WORTHS = tuple(240 / 1.6**n for n in range(18))
 """Prices of a ring in seconds of waiting."""
 LOWEST = (0.05, 0.03, 0.02, 0.01, 0.003)
@@ -113,11 +117,11 @@ def against(rival: Bound, cheaply: bool) -> list[Setting]:
     """The plan with another one's p50 and p90 as milestones, at the bound's prices and somewhat beside."""
     cheap = _CHEAPER if cheaply else _CHEAP
     made = []
-    for scale, tilt in _FURTHER_BESIDE if cheaply else _BESIDE:
-        prices = (rival.prices[0] * scale * tilt, rival.prices[1] * scale / tilt)
+    for usual, longest in _FURTHER_BESIDE if cheaply else _BESIDE:
+        prices = (rival.prices[0] * usual, rival.prices[1] * longest)
         milestones = tuple(zip(rival.moments, prices, strict=True))
         aim = Aim(1.0, 0.0, cheap, 0.0, milestones)
-        made.append(Setting(f"milestones {scale:g} {tilt:g}", Adaptive(), aim))
+        made.append(Setting(f"milestones {usual:g} {longest:g}", Adaptive(), aim))
     return made
 
 
@@ -151,6 +155,11 @@ def lead(other: Outcome, one: Outcome) -> float:
     """Seconds by which `one` is ahead at p50 or at p90, whichever is less."""
     p90 = other.quantile(0.9)
     return min(other.quantile(0.5) - one.quantile(0.5), (p90 - one.quantile(0.9)) if p90 < math.inf else math.inf)
+
+
+def _furthest(other: Outcome, one: Outcome) -> float:
+    """The same, whichever is more."""
+    return max(other.quantile(share) - one.quantile(share) for share in (0.5, 0.9))
 
 
 def best_against(other: Outcome, outcomes: Sequence[Outcome]) -> Outcome | None:
@@ -244,11 +253,13 @@ def _family(
     ]
     leads = sorted(((lead(rival, best), rival, best) for best, rival in found if best), key=lambda one: one[0])
     beaten = sum(ahead > _EQUAL for ahead, _, _ in leads)
-    level = sum(-_LEVEL <= ahead <= _EQUAL for ahead, _, _ in leads)
+    half = sum(-_EQUAL <= ahead <= _EQUAL < _furthest(rival, best) for ahead, rival, best in leads)
+    level = sum(-_LEVEL <= ahead <= _EQUAL for ahead, _, _ in leads) - half
     duels = [fought[rival.name] for _, rival, _ in leads if rival.name in fought]
     console.print(
         f"{family}: ahead at p50 and p90 of {beaten} of {len(leads)} at equal rings"
-        f", level with {level} more; fewer rings at equal p50 and p90, by more than two standard errors,"
+        f", ahead at one and equal at the other of {half}, level with {level} more;"
+        " fewer rings at equal p50 and p90, by more than two standard errors,"
         f" than {sum(one.saved > 2 * one.error for one in duels)} of {len(duels)} met by themselves"
     )
     for ahead, rival, best in leads[:3]:
