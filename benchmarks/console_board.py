@@ -3,8 +3,8 @@
     python -m benchmarks.console_board [--requests 500] [--interpreters 5000]
 
 The console runs by itself over SQLite, without carrier and queue. Times are from the browser's own clock: navigation to
-all requests drawn, and from an event's commit to its words on the page. The first of the paints is also
-the server's first board, read from the store; the others share it.
+all requests drawn, and from an event's commit to its words on the page. As in the service, the board is read when the
+server starts.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from starlette.applications import Starlette
 from benchmarks.serving import serving
 from dispatch import console, override_events
 from dispatch.clock import SystemClock
+from dispatch.console.watching import Watching
 from dispatch.conversation import new_request
 from dispatch.dispatching import Dispatching
 from dispatch.people import Interpreter, PhoneNumber, Requester, Role, Skill
@@ -48,8 +49,10 @@ def main() -> None:
         ids = fill(store, told.requests, told.interpreters)
         intake = Dispatching(store, SystemClock(), Policy(), lambda effects: None)
         settings = Settings(_env_file=None, state_dir=Path(folder), secret_key=KEY)  # type: ignore[call-arg, arg-type]
-        routes = console.routes(store, settings, SystemClock(), intake, lambda: True)
-        with serving(Starlette(routes=routes)) as address:
+        watching = Watching(store, SystemClock(), intake)
+        routes = console.routes(store, settings, SystemClock(), intake, lambda: True, watching=watching)
+        app = Starlette(routes=routes, lifespan=console.reading_the_board(watching))
+        with serving(app) as address:
             measure(f"{address}/console/", intake, store, ids)
         store.close()
 

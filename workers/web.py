@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from dispatch import api, calendar_feed, console
 from dispatch.api.operations import Parts
 from dispatch.clock import SystemClock
+from dispatch.console.watching import Watching
 from dispatch.errors import StoreError
 from dispatch.settings import Settings
 from voice import check_webhooks, recordings_page, webhooks
@@ -32,6 +33,7 @@ def create_app(service: Service) -> Starlette:
     hooks = webhooks.Webhooks(service.intake, service.in_force, service.prompt_audio)
     routes += check_webhooks.routes(hooks, service.intake) + hooks.routes()
     routes += VendorStreams(service.intake, service.settings, lambda: vendor_ear(service.settings)).routes()
+    watching = Watching(service.store, SystemClock(), service.intake)
     routes += console.routes(
         service.store,
         service.settings,
@@ -40,6 +42,7 @@ def create_app(service: Service) -> Starlette:
         service.queue.healthy,
         [partial(recordings_page.routes, prompt_audio=service.prompt_audio)],
         service.in_force,
+        watching,
     )
     parts = Parts(
         service.store,
@@ -51,7 +54,7 @@ def create_app(service: Service) -> Starlette:
     )
     routes += api.routes(parts)
     routes += calendar_feed.routes(service.store, service.in_force, SystemClock())
-    return Starlette(routes=routes)
+    return Starlette(routes=routes, lifespan=console.reading_the_board(watching))
 
 
 def serve(settings: Settings, inherited: int = -1) -> None:

@@ -14,7 +14,7 @@ from dispatch import board
 from dispatch.accounts import May
 from dispatch.console.guard import OPEN_NAME, Guard
 from dispatch.console.visits import HEADERS, Console, Visit
-from dispatch.console.watching import Seen, Watching
+from dispatch.console.watching import Seen
 from dispatch.errors import StoreError
 
 _LOOK_SECONDS = 0.05
@@ -41,7 +41,7 @@ class Live:
         self._console = console
         self._store = console.store
         self._guard = guard
-        self._watching = Watching(console.store, console.clock, console.intake)
+        self._watching = console.watching
 
     def page(self, visit: Visit) -> Response:
         """The page itself; what is on it comes with the first event."""
@@ -74,7 +74,7 @@ class Live:
                 yield trouble
                 continue
             try:
-                newest = await run_in_threadpool(self._watching.look)
+                newest = await run_in_threadpool(self._watching.look, seen.change < 0)
                 if newest != seen.change or loop.time() - said > _SAY_ANYWAY_SECONDS:
                     queue = await run_in_threadpool(self._console.queue_answers)
                     said = loop.time()

@@ -15,6 +15,7 @@ from dispatch import languages, varieties
 from dispatch.accounts import Account, ConsoleSession, May
 from dispatch.agency_in_force import SettingsInForce
 from dispatch.clock import Clock
+from dispatch.console.watching import Watching
 from dispatch.dispatching import Dispatching
 from dispatch.people import Skill
 from dispatch.settings import Settings
@@ -146,6 +147,7 @@ class Console:
     pages: Pages
     in_force: SettingsInForce
     """The settings with what was said of the agency on the console."""
+    watching: Watching
 
 
 def _is_at(here: str, address: str) -> bool:

@@ -55,7 +55,8 @@ class _Known:
     lines: frozenset[int] = frozenset()
     """The newest log lines that were heeded."""
     at: datetime | None = None
-    edited: int = -1
+    audited: int = -1
+    """The newest line of the audit log that was heeded."""
     opened: dict[str, Request] = field(default_factory=dict)
     recent: list[Request] = field(default_factory=list)
     asked: dict[str, Requester] = field(default_factory=dict)
@@ -80,11 +81,15 @@ class Watching:
         self._free: set[str] = set()
         self._looked = 0.0
 
-    def look(self) -> int:
-        """The number of the newest change, whatever there is of it read."""
+    def look(self, at_once: bool = False) -> int:
+        """The number of the newest change, whatever there is of it read.
+
+        `at_once` for somebody whose page is still empty: what is kept is brought up to date from the log alone; what
+        the clock alone has changed is seen at the next look.
+        """
         with self._turn:
             if time.monotonic() - self._looked > _LOOK_SECONDS:
-                self._up_to_date()
+                self._up_to_date(at_once)
                 self._looked = time.monotonic()
             return self._change
 
@@ -117,9 +122,9 @@ class Watching:
 
     # -- keeping up ----------------------------------------------------------------------------------------------------
 
-    def _up_to_date(self) -> None:
+    def _up_to_date(self, at_once: bool) -> None:
         now, known = self._clock.now(), self._known
-        anew = known.at is None or (now - known.at).total_seconds() >= _ANEW_SECONDS
+        anew = known.at is None or (not at_once and (now - known.at).total_seconds() >= _ANEW_SECONDS)
         with self._store.reading() as tx:
             recent = tx.log_after(max(known.seq - _LATE, 0), _AT_ONCE) if not anew else []
             lines = [line for line in recent if line.seq not in known.lines]
@@ -143,14 +148,21 @@ class Watching:
     def _read_roster(self, tx: Transaction, anew: bool, lines: list[LogEntry], now: datetime) -> None:
         """Whole where somebody edited it, otherwise only those whom the news is about."""
         known = self._known
-        moved, edited = self._held(), tx.roster_edited()
-        if anew or edited != known.edited:
-            known.people, known.edited = {line.id: line for line in tx.roster_lines()}, edited
-            self._draw_roster(known.people, now)
-            return
-        moved |= {line.detail["interpreter_id"] for line in lines if line.kind == "AvailabilityChanged"}
-        fresh = {line.id: line for line in tx.roster_lines(sorted(moved))} if moved else {}
-        known.people |= fresh
+        moved, audited = self._held(), tx.newest_audit()
+        edited = audited > known.audited and tx.roster_edited(known.audited)
+        known.audited = audited
+        if anew or edited:
+            before, known.people = known.people, {line.id: line for line in tx.roster_lines()}
+            # Thousands of rows are drawn again only where something of theirs can have changed.
+            fresh = {
+                one: line
+                for one, line in known.people.items()
+                if one in moved or line.busy_until or line.wrap_up_until or before.get(one) != line
+            }
+        else:
+            moved |= {line.detail["interpreter_id"] for line in lines if line.kind == "AvailabilityChanged"}
+            fresh = {line.id: line for line in tx.roster_lines(sorted(moved))} if moved else {}
+            known.people |= fresh
         self._draw_roster(fresh, now)
 
     def _read_requests(self, tx: Transaction, now: datetime) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 
 from dispatch.people import Availability, Interpreter
 from dispatch.request import Request, RequestState
@@ -71,7 +71,11 @@ class Boards(Requests):
             )
         ]
 
-    def roster_edited(self) -> int:
-        """The number of the newest line of the audit log about somebody on the roster: a sign to read it anew."""
+    def newest_audit(self) -> int:
+        """The number of the audit log's newest line; 0 where it is empty."""
+        return int(self._db.execute(select(func.coalesce(func.max(audit_log.c.seq), 0))).scalar_one())
+
+    def roster_edited(self, since: int) -> bool:
+        """Whether the audit log has a line after that one about somebody on the roster: a sign to read it anew."""
         about = audit_log.c.subject.like("interpreter %") | (audit_log.c.subject == "roster")
-        return int(self._db.execute(select(func.coalesce(func.max(audit_log.c.seq), 0)).where(about)).scalar_one())
+        return bool(self._db.execute(select(exists().where(audit_log.c.seq > since, about))).scalar_one())
