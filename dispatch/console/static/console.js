@@ -2,7 +2,8 @@
 
 const by = id => document.getElementById(id);
 const ROSTER_ROWS = 60;
-const board = {cards: new Map(), order: [], places: {}, roster: [], rosterCame: false, free: 0};
+const ALERTS = 3;
+const board = {cards: new Map(), order: [], places: {}, alerts: [], roster: [], rosterCame: false, free: 0};
 let ahead = 0; // how far the server's clock is ahead of this browser's, in ms
 
 function make(tag, className, text) {
@@ -225,6 +226,21 @@ function alertRow(one) {
   return row;
 }
 
+// The newest few: the requests below stay in sight however much there is.
+function drawAlerts() {
+  const more = by("alerts-more"), all = more.getAttribute("aria-expanded") === "true";
+  const hidden = board.alerts.length - ALERTS;
+  by("alerts").hidden = board.alerts.length === 0;
+  by("alert-list").replaceChildren(...(all ? board.alerts : board.alerts.slice(0, ALERTS)).map(alertRow));
+  more.hidden = hidden <= 0;
+  more.textContent = all ? "Show the newest only" : `Show ${hidden} more`;
+}
+by("alerts-more").addEventListener("click", event => {
+  const more = event.target;
+  more.setAttribute("aria-expanded", more.getAttribute("aria-expanded") === "true" ? "false" : "true");
+  drawAlerts();
+});
+
 function rosterRow(one) {
   const row = make("tr");
   const who = make("td");
@@ -278,8 +294,8 @@ function drawBoard(told) {
   drawPlaces();
   panelNews();
   if (told.alerts) {
-    by("alerts").hidden = told.alerts.length === 0;
-    by("alert-list").replaceChildren(...told.alerts.map(alertRow));
+    board.alerts = told.alerts;
+    drawAlerts();
   }
   if (told.recent) {
     by("recent").replaceChildren(...told.recent.map(recentRow));
