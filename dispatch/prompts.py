@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 
 from dispatch import origins, phrases, varieties
-from dispatch.offer import OfferState
+from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
 from dispatch.policy import Policy
 from dispatch.request import DeadlineKind, Leg, LegRole, Request, RequestState
@@ -178,7 +178,7 @@ def session_menu(request: Request, leg_id: str, policy: Policy) -> Prompt:
     if leg is None or request.state is not RequestState.CONNECTED:
         return next_prompt(request, leg_id, 1, policy)
     if offer is not None and offer.state is OfferState.ACCEPTED:
-        return SessionMenu((Line("interpreter_session", "eng"),), ("done", "language", "known", "full"), "interpreter")
+        return SessionMenu((_told(offer, "interpreter_session"),), ("done", "language", "known", "full"), "interpreter")
     if leg.role is LegRole.REQUESTER:
         own = _own(request, policy)
         spoken = own if phrases.has("session_menu", own) else policy.agency_languages[0]
@@ -206,22 +206,28 @@ def _vendor_holds(request: Request) -> bool:
 def _for_interpreter(request: Request, leg: Leg, policy: Policy) -> Prompt:
     offer = request.offer(leg.id)
     if offer is not None and offer.state is OfferState.EXPIRED:
-        return Farewell((Line("interpreter_no_key", "eng"),))
+        return Farewell((_told(offer, "interpreter_no_key"),))
     if offer is None or offer.state in (OfferState.WITHDRAWN, OfferState.FAILED):
-        return Farewell((Line("interpreter_taken", "eng"),))
+        return Farewell((_told(offer, "interpreter_taken"),))
     if offer.state is OfferState.DECLINED:
-        return Farewell((Line("interpreter_declined", "eng"),))
+        return Farewell((_told(offer, "interpreter_declined"),))
     if offer.state is OfferState.FINISHED or request.over:
-        return Farewell((Line("interpreter_call_over", "eng"),))
+        return Farewell((_told(offer, "interpreter_call_over"),))
     if offer.state is OfferState.ACCEPTED:
         alone = offer.seat == 1 and request.open_seat is not None
-        lines = (Line("interpreter_relay_wait" if alone else "interpreter_accepted", "eng"),)
+        lines = (_told(offer, "interpreter_relay_wait" if alone else "interpreter_accepted"),)
         return Join(lines, request.conference, LegRole.INTERPRETER, starts=True, ends=False, muted=leg.muted)
     params = (("agency", policy.agency), ("language", request.spoken), ("urgency", request.need.urgency.value))
     if offer.language:
         key = "interpreter_offer_relay" if offer.seat == 1 else "interpreter_offer_bridge"
-        return OfferQuestion(Line(key, "eng", (*params, ("first", offer.language))))
+        return OfferQuestion(_told(offer, key, (*params, ("first", offer.language))))
     return OfferQuestion(Line("interpreter_offer", "eng", params))
+
+
+def _told(offer: Offer | None, key: str, params: tuple[tuple[str, str], ...] = ()) -> Line:
+    """To an interpreter: in English, or in the bridge language to who works between their own languages only."""
+    bridge = offer.language if offer is not None and offer.seat == 1 else ""
+    return Line(key, bridge if bridge and phrases.has(key, bridge) else "eng", params)
 
 
 def _for_vendor(request: Request, policy: Policy) -> Prompt:

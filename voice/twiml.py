@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Dial, Gather, Start, VoiceResponse
 
-from dispatch import phrases, varieties
+from dispatch import phrases
 from dispatch.intake import Prompted
+from dispatch.phrase_values import said_in
 from dispatch.prompts import (
     AskLanguage,
     ChooseLanguage,
@@ -36,7 +37,6 @@ SILENCE_SECONDS = 2
 """Of silence end the recording: people in distress pause."""
 KEY_SECONDS = 5
 MESSAGE_SECONDS = 120
-_NAMES = ("language", "first", "second", "bridge")
 _MAY_LEAVE = (LegRole.REQUESTER, LegRole.INTERPRETER)
 
 
@@ -248,10 +248,7 @@ class Voicing:
 
     def text(self, key: str, language: str, params: dict[str, str]) -> str:
         """The sentence, with language codes turned into names in the hearer's language."""
-        named = {
-            name: varieties.named(value, language) if name in _NAMES and value else value
-            for name, value in params.items()
-        }
+        named = said_in(language, params)
         return phrases.sentence(key, language, **({"emergency": " ".join(self._emergency)} | named)).text
 
 

@@ -19,7 +19,8 @@ from dispatch import events, languages, origins, phrases, varieties
 from dispatch.agency_in_force import in_force
 from dispatch.errors import RequestUnknown, StoreError
 from dispatch.intake import Intake, Prompted
-from dispatch.request import DeadlineKind
+from dispatch.phrase_values import said_in
+from dispatch.request import DeadlineKind, Urgency
 from dispatch.settings import Settings
 from voice import twiml
 from voice.hook import BadWebhook, Hook
@@ -258,7 +259,10 @@ class Webhooks:
             or not re.fullmatch(r"\d{1,3}", minutes)
         ):
             return PlainTextResponse("There is no such sentence.", status_code=404)
-        params = {
+        values = {
+            name: said for name, said in request.query_params.items() if _names_something(said) or said in _URGENCY
+        }
+        params = said_in(language, values) | {
             "agency": self._settings.agency,
             "language": varieties.named(named, language),
             "emergency": " ".join(self._settings.emergency_number),
@@ -330,6 +334,9 @@ def _variety(hook: Hook, digits: str) -> events.Event | None:
     if language not in languages.all_languages() or (digits and not chosen <= len(options)):
         return None
     return events.LanguageChosen(language, "chosen by key", options[chosen - 1] if chosen else "?")
+
+
+_URGENCY = frozenset(one.value for one in Urgency)
 
 
 def _names_something(code: str) -> bool:

@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from dispatch import effects, events, languages, phrases, quality_texts, varieties
+from dispatch import effects, events, languages, phrases, quality_texts
 from dispatch.agency_in_force import in_force
 from dispatch.errors import StoreError
 from dispatch.gist import Gist
 from dispatch.people import PhoneNumber, Role
 from dispatch.phone_check import NotPlaced
 from dispatch.phone_checking import PhoneChecking
+from dispatch.phrase_values import said_in
 from dispatch.prior import RECENT_DAYS, prior
 from dispatch.request import Guess, Leg, LegState, Request
 from dispatch.settings import Settings
@@ -110,13 +111,14 @@ class Performer:
     def _send_text(self, request: Request | None, effect: effects.SendText, effect_id: str) -> None:
         with self._store.reading() as tx:
             number = self._number(tx, effect.to, effect.person_id)
+            language = _own_language(tx, effect)
         if number is None or number.e164.startswith("withheld"):
             return
-        spoken = {key: _named(key, value, effect.language) for key, value in effect.params.items()}
+        spoken = said_in(language, effect.params)
         spoken.setdefault("agency", self._settings.agency)
         spoken.setdefault("examples", self._examples())
         spoken.setdefault("emergency", self._settings.emergency_number)
-        body = phrases.sentence(effect.key, effect.language, **spoken).text
+        body = phrases.sentence(effect.key, language, **spoken).text
         self._carrier.send_text(number.e164, body, self._url(f"/text/status?effect={effect_id}"))
 
     def _place_call(self, request: Request | None, effect: effects.PlaceCall, effect_id: str) -> None:
@@ -317,9 +319,10 @@ class Performer:
         return self._intake.now()
 
 
-def _named(key: str, value: str, language: str) -> str:
-    """Language codes become names in the receiver's language; everything else stays."""
-    if key not in ("language", "first", "second", "also", "bridge"):
-        return value
-    is_code = value in languages.all_languages() or varieties.known(value)
-    return varieties.named(value, language) if is_code else value
+def _own_language(tx: Transaction, effect: effects.SendText) -> str:
+    """Interpreters are written to in English; who works between their own languages only in one of those."""
+    if effect.to is not effects.To.INTERPRETER:
+        return effect.language
+    one = tx.interpreter(effect.person_id)
+    spoken = sorted(one.skills, key=lambda skill: -skill.proficiency) if not one.terms.english else []
+    return next((skill.language for skill in spoken if phrases.has(effect.key, skill.language)), effect.language)

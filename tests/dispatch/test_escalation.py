@@ -137,13 +137,21 @@ def test_the_first_half_of_a_relay_waits_on_the_line_while_the_second_is_found()
     story = relay_offered()
     question = next_prompt(story.request, "r1-1", 0, POLICY)
     assert isinstance(question, OfferQuestion)
-    assert question.line.key == "interpreter_offer_relay"
+    assert (question.line.key, question.line.language) == ("interpreter_offer_relay", "spa")
     story.then(events.OfferAnswered("r1-1", True))
     assert story.request.state is RequestState.MATCHING
     assert [effect.seat for effect in story.did(FindInterpreters)] == [2]  # type: ignore[attr-defined]
     waiting = next_prompt(story.request, "r1-1", 0, POLICY)
     assert isinstance(waiting, Join)
-    assert waiting.lines[0].key == "interpreter_relay_wait"
+    assert (waiting.lines[0].key, waiting.lines[0].language) == ("interpreter_relay_wait", "spa")
+
+
+def test_the_second_half_of_a_relay_is_asked_in_english() -> None:
+    story = relay_offered().then(events.OfferAnswered("r1-1", True), events.LegJoined("r1-1"))
+    story.then(events.CandidatesFound(("rosa",), seat=2), events.LegAnswered("r1-2"))
+    question = next_prompt(story.request, "r1-2", 0, POLICY)
+    assert isinstance(question, OfferQuestion)
+    assert (question.line.key, question.line.language) == ("interpreter_offer_bridge", "eng")
 
 
 def test_a_relay_talks_only_with_both_interpreters_in_it() -> None:

@@ -12,8 +12,9 @@ def test_two_interpreters_make_a_relay_through_spanish(town: Installation) -> No
     town.answers(OFFICER)
     town.phones.do(OFFICER, "text", to=HOTLINE, body="qanjobal, urgent")
     town.heard(OFFICER, "we look for two interpreters, through Spanish")
-    town.heard(PETRONA, "Relay interpreting between Q'anjob'al and Spanish")
-    town.heard(PETRONA, "Please stay on the line while we bring in the second interpreter")
+    # Petrona works between Q'anjob'al and Spanish: she is spoken to, and written to, in Spanish.
+    town.heard(PETRONA, "Interpretación por relevo entre q'anjob'al y español, por teléfono, urgente")
+    town.heard(PETRONA, "siga en la línea mientras llamamos al segundo intérprete")
     room = town.saw("joined", PETRONA)["conference"]
     town.saw("joined", OFFICER, conference=room)
     talk = town.eventually("they talk", lambda b: [r for r in b["open"] if r["state"] == "connected"])[0]
@@ -22,6 +23,8 @@ def test_two_interpreters_make_a_relay_through_spanish(town: Installation) -> No
     ended = town.ended("completed")
     assert (ended["language"], ended["result"]) == ("Q'anjob'al", "connected")
     town.saw("ended", PETRONA)
+    town.phones.do(PETRONA, "text", to=HOTLINE, body="ON")
+    town.heard(PETRONA, "Está activo y podemos llamarle")
 
 
 def test_the_vendor_line_gets_its_code_as_keys_and_its_hold_counts(town: Installation) -> None:
