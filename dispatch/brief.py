@@ -99,6 +99,13 @@ class Brief:
     example: str
 
     @property
+    def note_columns(self) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
+        """The notes in their order, as two columns of about the same length."""
+        lengths = [len(note.title) + len(note.text) + len(note.source) + 40 for note in self.notes]
+        middle = min(range(len(lengths) + 1), key=lambda at: abs(sum(lengths[:at]) - sum(lengths[at:])))
+        return self.notes[:middle], self.notes[middle:]
+
+    @property
     def dense(self) -> bool:
         """Whether there is so much on it that it has to be printed smaller to fit one sheet."""
         words = len(self.note) + len(self.where) + sum(len(one.variety) for one in self.expected)

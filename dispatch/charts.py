@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT = 720.0, 220.0
 _LEFT, _BOTTOM, _TOP = 44.0, 26.0, 10.0
+_SIGN = 7.0
+"""About as wide as a letter of a label, so that the last one ends within the picture."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def columns(
             )
     every = max(-(-len(labels) // 12), 1)
     below = [
-        Label(round(_LEFT + room * (at + 0.5), 2), HEIGHT - 8, text)
+        Label(round(min(_LEFT + room * (at + 0.5), WIDTH - _SIGN * len(text) / 2), 2), HEIGHT - 8, text)
         for at, text in enumerate(labels)
         if at % every == 0
     ]

@@ -47,10 +47,11 @@ def totp_uri(secret: str, name: str, agency: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=agency)
 
 
-def qr_svg(text: str) -> str:
+def qr_svg(text: str, title: str | None = None) -> str:
     """A QR code as SVG that fills the room it is given, with its quiet zone, without styles of its own."""
     out = io.BytesIO()
-    segno.make(text, error="m").save(out, kind="svg", xmldecl=False, omitsize=True, border=4, light="#ffffff")
+    code = segno.make(text, error="m")
+    code.save(out, kind="svg", xmldecl=False, omitsize=True, border=4, light="#ffffff", title=title)
     return out.getvalue().decode()
 
 

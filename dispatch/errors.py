@@ -17,6 +17,7 @@ DispatchError
 ├── ChangedMeanwhile       a dispatcher decided on a state of a request that is no more
 ├── NotPossibleNow         a dispatcher asked for what the request cannot do as it stands
 ├── NeedsConfirming        it can be done, but somebody asked not to be disturbed: confirm it
+├── DocumentsUnavailable   a PDF cannot be made on this machine, or not now
 ├── QueueUnavailable       Redis did not answer; work waits in the outbox
 └── ConfigurationError     a setting that cannot work, with its name
 """
@@ -109,6 +110,10 @@ class NotPossibleNow(DispatchError):
 
 class NeedsConfirming(DispatchError):
     """It can be done, but somebody asked not to be disturbed now: do it again, confirmed."""
+
+
+class DocumentsUnavailable(DispatchError):
+    """A PDF cannot be made on this machine, or not now; the message says what to install or do."""
 
 
 class QueueUnavailable(DispatchError):

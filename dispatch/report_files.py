@@ -1,14 +1,15 @@
 """What stands in the PDF of a period, and in that of the month that is published."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from dispatch import causes, charts
-from dispatch.language_access import FACTORS, LanguageAccess, Table
+from dispatch.language_access import FACTORS, LanguageAccess
 from dispatch.occupancy import Load
-from dispatch.report_pdf import Pages, told_days
-from dispatch.reports import Ended, Figures
+from dispatch.printing import Paper, printed
+from dispatch.reports import Ended, Figures, spell_days, spell_percent, spell_seconds
 
 _FIGURES = ("Asked", "Connected", "Fill rate", "Gave up", "Half within", "90 % within", "Corrected")
 
@@ -31,85 +32,75 @@ class Period:
     load: Sequence[Load]
 
 
+@dataclass(frozen=True)
+class Part:
+    """One heading of the file, with a chart of rows where there is something to draw, and a table."""
+
+    heading: str
+    bars: Sequence[charts.Row]
+    header: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+
+
 def of_period(period: Period, agency: str, region: str) -> bytes:
-    """The agency's own report. Interpreters stand in it by their number."""
-    title = f"Interpreter requests, {told_days(period.first, period.last)}" + (
-        f", {period.unit}" if period.unit else ""
-    )
-    pages = Pages(title, agency, region)
-    pages.heading(title)
-    if not period.total.requests:
-        pages.words("Nothing ended in this time.")
-        return pages.written()
-    pages.figures(summary(period.total, period.before))
-    each = "week" if period.weekly else "day"
+    """The agency's own report. Interpreters stand in it by their number. Raises DocumentsUnavailable."""
+    days = spell_days(period.first, period.last)
+    title = f"Interpreter requests, {days}" + (f", {period.unit}" if period.unit else "")
     labels, rows = [label for label, _ in period.periods], [row for _, row in period.periods]
-    volume = charts.columns(labels, [[row.requests for row in rows], [row.connected for row in rows]], ("", ""), "")
-    waits = charts.columns(labels, [[row.p50 for row in rows], [row.p90 for row in rows]], ("", ""), " s")
-    pages.section(f"Asked and connected, each {each}", pages.columns(volume, ("asked", "connected")))
-    pages.section(f"Time to connect, each {each}", pages.columns(waits, ("half within", "90 % within")))
-    slow = charts.rows([(name, row.p90) for name, row in period.units], " s")
+    return printed(
+        "period.html",
+        Paper.of(region),
+        title=title,
+        agency=agency,
+        each="week" if period.weekly else "day",
+        summary=summary(period.total, period.before) if period.total.requests else (),
+        volume=charts.columns(labels, [[row.requests for row in rows], [row.connected for row in rows]], ("", ""), ""),
+        waits=charts.columns(labels, [[row.p50 for row in rows], [row.p90 for row in rows]], ("", ""), " s"),
+        parts=list(_parts(period)),
+    )
+
+
+def _parts(period: Period) -> Iterator[Part]:
     mix = charts.rows([(name, float(row.requests)) for name, row in period.languages], "")
-    told = [_row(name, row) for name, row in period.languages]
-    pages.section("Languages", pages.bars(mix), pages.table(("Language", *_FIGURES), told))
+    yield Part("Languages", mix, ("Language", *_FIGURES), [_row(name, row) for name, row in period.languages])
+    slow = charts.rows([(name, row.p90) for name, row in period.units], " s")
     told = [_row(name, row) for name, row in period.units]
-    pages.section("Units: 90 % connected within", pages.bars(slow), pages.table(("Unit", *_FIGURES), told))
+    yield Part("Units: 90 % connected within", slow, ("Unit", *_FIGURES), told)
     for heading, counted in tables(period.ended):
-        pages.section(
-            heading, pages.table(("What", "Requests"), [(what, str(count)) for what, count in counted], (5, 1))
-        )
+        yield Part(heading, (), ("What", "Requests"), [(what, str(number)) for what, number in counted])
     busy = charts.rows([(one.code, one.minutes) for one in period.load], " min")
     lines = [
-        (one.code, str(one.sessions), f"{one.minutes:.0f}", f"{one.on_minutes / 60:.1f}", percent(one.occupancy))
+        (one.code, str(one.sessions), f"{one.minutes:.0f}", f"{one.on_minutes / 60:.1f}", spell_percent(one.occupancy))
         for one in period.load
     ]
     header = ("Interpreter, by number", "Sessions", "Minutes", "Hours signed on", "Occupancy")
-    pages.section("Interpreters' load", pages.bars(busy), pages.table(header, lines))
+    yield Part("Interpreters' load", busy, header, lines)
+    each = "week" if period.weekly else "day"
     told = [_row(name, row) for name, row in period.periods if row.requests]
-    pages.section(f"Each {each} in figures", pages.table((each.capitalize(), *_FIGURES), told))
-    return pages.written()
+    yield Part(f"Each {each} in figures", (), (each.capitalize(), *_FIGURES), told)
 
 
 def of_month(report: LanguageAccess, agency: str, region: str) -> bytes:
-    """The published report."""
-    title = f"Language access report, {report.first:%B %Y}"
-    pages = Pages(title, agency, region)
-    pages.heading(title)
-    pages.words(f"{agency}. Requests for an interpreter received from {told_days(report.first, report.last)}.")
-    if report.basis:
-        pages.words(f"Policy basis: {report.basis}.", soft=True)
-    if report.requests is None:
-        few = "No request was" if report.none else f"Fewer than {report.smallest} requests were"
-        pages.words(f"{few} received in this month; nothing more is published.")
-        return pages.written()
-    pages.figures(
-        [
-            ("Requests", str(report.requests), ""),
-            ("Connected to an interpreter", _told(percent(report.fill_rate)), ""),
-            ("90 % connected within", _told(seconds(report.p90)), ""),
-        ]
+    """The published report: what the page shows. Raises DocumentsUnavailable."""
+    return printed(
+        "month.html",
+        Paper.of(region),
+        title=f"Language access report, {report.first:%B %Y}",
+        agency=agency,
+        days=spell_days(report.first, report.last),
+        **month(report),
     )
-    bars = charts.rows([(row.name, float(row.requests)) for row in report.languages], "")
-    told = [
-        (row.name, str(row.requests), _told(percent(row.fill_rate)), _told(seconds(row.p90)))
-        for row in report.languages
-    ]
-    header = ("Language", "Requests", "Connected", "90 % within")
-    pages.section(f"1. {FACTORS[0]}", pages.bars(bars), pages.table(header, told))
-    pages.section(f"2. {FACTORS[1]}")
-    pages.words(f"{report.per_day:.1f} requests a day.")
-    for table in report.often:
-        _counted(pages, table)
-    pages.section(f"3. {FACTORS[2]}")
-    for table in report.important:
-        _counted(pages, table)
-    pages.section(f"4. {FACTORS[3]}")
-    for line in resources(report):
-        pages.words(line)
-    for table in report.resources:
-        _counted(pages, table)
-    pages.words(note(report), soft=True)
-    return pages.written()
+
+
+def month(report: LanguageAccess) -> dict[str, Any]:
+    """What the month's page and file are drawn from."""
+    return {
+        "report": report,
+        "factors": FACTORS,
+        "most": charts.rows([(row.name, float(row.requests)) for row in report.languages], ""),
+        "resources": resources(report),
+        "note": note(report),
+    }
 
 
 def resources(report: LanguageAccess) -> list[str]:
@@ -118,9 +109,8 @@ def resources(report: LanguageAccess) -> list[str]:
     if report.hours is not None:
         told.append(f"{report.hours} hours of interpreting.")
     if report.p50 is not None:
-        told.append(
-            f"Half of those connected waited {seconds(report.p50)} or less; nine in ten {seconds(report.p90)} or less."
-        )
+        half, most = spell_seconds(report.p50), spell_seconds(report.p90)
+        told.append(f"Half of those connected waited {half} or less; nine in ten {most} or less.")
     return told
 
 
@@ -151,33 +141,24 @@ def summary(total: Figures, before: Figures) -> list[tuple[str, str, str]]:
 
     told = (
         ("Requests", str(total.requests), str(before.requests)),
-        ("Half connected within", seconds(total.p50), seconds(before.p50)),
-        ("90 % connected within", seconds(total.p90), seconds(before.p90)),
-        ("Fill rate", percent(total.fill_rate), percent(before.fill_rate)),
-        ("Callers who gave up", percent(total.abandonment), percent(before.abandonment)),
-        ("Interpreter not reached", percent(total.share(total.not_reached)), percent(before.share(before.not_reached))),
+        ("Half connected within", spell_seconds(total.p50), spell_seconds(before.p50)),
+        ("90 % connected within", spell_seconds(total.p90), spell_seconds(before.p90)),
+        ("Fill rate", spell_percent(total.fill_rate), spell_percent(before.fill_rate)),
+        ("Callers who gave up", spell_percent(total.abandonment), spell_percent(before.abandonment)),
+        (
+            "Interpreter not reached",
+            spell_percent(total.share(total.not_reached)),
+            spell_percent(before.share(before.not_reached)),
+        ),
         ("Language put right", str(total.corrected), str(before.corrected)),
-        ("Through a bridge language", percent(total.share(total.relay)), percent(before.share(before.relay))),
-        ("By the vendor line", percent(total.share(total.vendor)), percent(before.share(before.vendor))),
+        (
+            "Through a bridge language",
+            spell_percent(total.share(total.relay)),
+            spell_percent(before.share(before.relay)),
+        ),
+        ("By the vendor line", spell_percent(total.share(total.vendor)), spell_percent(before.share(before.vendor))),
     )
     return [(what, value, then(was)) for what, value, was in told]
-
-
-def percent(share: float | None) -> str:
-    """A share in words."""
-    return "–" if share is None else f"{share * 100:.0f} %"
-
-
-def seconds(value: float | None) -> str:
-    """A wait in words."""
-    if value is None:
-        return "–"
-    minutes, rest = divmod(round(value), 60)
-    return f"{minutes}:{rest:02} min" if minutes else f"{rest} s"
-
-
-def _told(figure: str) -> str:
-    return "not told" if figure == "–" else figure
 
 
 def _row(name: str, row: Figures) -> tuple[str, ...]:
@@ -185,14 +166,9 @@ def _row(name: str, row: Figures) -> tuple[str, ...]:
         name,
         str(row.requests),
         str(row.connected),
-        percent(row.fill_rate),
-        percent(row.abandonment),
-        seconds(row.p50),
-        seconds(row.p90),
+        spell_percent(row.fill_rate),
+        spell_percent(row.abandonment),
+        spell_seconds(row.p50),
+        spell_seconds(row.p90),
         str(row.corrected),
     )
-
-
-def _counted(pages: Pages, table: Table) -> None:
-    rows = [(name, str(count)) for name, count in table.rows]
-    pages.subsection(table.title, pages.table((table.first, "Requests"), rows, (5, 1)))

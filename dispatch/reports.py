@@ -175,3 +175,25 @@ def demand(
     return sorted(
         rows, key=lambda row: (-sum(hour.missed for hour in row[1]), -sum(hour.asked for hour in row[1]), row[0])
     )
+
+
+def spell_seconds(seconds: float | None) -> str:
+    """A duration as people say it: `8 s`, `2:05 min`, `1:02:03 h`."""
+    if seconds is None:
+        return "–"
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{minutes:02}:{rest:02} h"
+    return f"{minutes}:{rest:02} min" if minutes else f"{whole} s"
+
+
+def spell_percent(share: float | None) -> str:
+    """A share as people say it: `90 %`."""
+    return "–" if share is None else f"{share * 100:.0f} %"
+
+
+def spell_days(first: date, last: date) -> str:
+    """A period: `3 February 2026 to 4 March 2026`."""
+    return f"{first.day} {first:%B %Y} to {last.day} {last:%B %Y}"

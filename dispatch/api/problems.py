@@ -80,6 +80,7 @@ KINDS: dict[str, Known] = {
     "key-reused": Known(422, "Idempotency-Key used before", "Send a new key with every new request."),
     "too-many": Known(429, "Too many requests", "Wait for the seconds in Retry-After; spread requests out."),
     "fault": Known(500, "A fault in the service", "Try again; tell the agency the time if it happens twice."),
+    "no-pdf": Known(503, "No PDF can be made", "Do as the detail says; everything else works."),
     "store-away": Known(503, "The store does not answer", "Try again in a few seconds; nothing was changed."),
 }
 
@@ -98,6 +99,7 @@ _OF_ERROR: tuple[tuple[type[errors.DispatchError], str], ...] = (
     (errors.CalendarError, "invalid"),
     (errors.AppointmentInvalid, "invalid"),
     (errors.ConfigurationError, "invalid"),
+    (errors.DocumentsUnavailable, "no-pdf"),
     (errors.Conflict, "in-use"),
     (errors.StoreError, "store-away"),
 )

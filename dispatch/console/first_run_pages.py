@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from dispatch import printing
 from dispatch.accounts import May
 from dispatch.console import agency_pages
 from dispatch.console.guard import Guard
@@ -80,9 +81,10 @@ def drawn(
     named: Sequence[str] | None = None,
 ) -> Response:
     """The page of a step, with what was wrong with what was sent."""
+    no_pdf = printing.trouble()
     with console.store.reading() as tx:
-        roster = tx.roster()
-        points = missing(console.in_force(), len(roster), tx.any_account(), tx.agency_profile().overlay())
+        roster, decided = tx.roster(), tx.agency_profile().overlay()
+        points = missing(console.in_force(), len(roster), tx.any_account(), decided, no_pdf)
         steps = _steps(console, tx, len(roster), all(point.done for point in points))
     keys = [one.key for one in steps]
     here = step if step in keys else next((one.key for one in steps if not one.done), "ready")

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from dispatch import accounts, credentials
 from dispatch.accounts import Account, ConsoleSession, May, Stage, Standing
 from dispatch.console.visits import HEADERS, Console, Handler, Visit, Visitor
-from dispatch.errors import DispatchError, StoreError
+from dispatch.errors import DispatchError, DocumentsUnavailable, StoreError
 from dispatch.store import Transaction
 
 USER = "dispatcher"
@@ -113,6 +113,8 @@ class Guard:
             return handler(visit)
         except StoreError:
             raise
+        except DocumentsUnavailable as error:
+            return self._told(visit, "No PDF", str(error), 503)
         except DispatchError as error:
             return self._told(visit, "Not done", str(error), 409)
 

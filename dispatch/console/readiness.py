@@ -17,10 +17,10 @@ class Point:
 
 
 def missing(
-    settings: Settings, interpreters: int, has_accounts: bool, decided: Collection[str] = ()
+    settings: Settings, interpreters: int, has_accounts: bool, decided: Collection[str] = (), no_pdf: str = ""
 ) -> tuple[Point, ...]:
     """Every point, done or not, in the order in which to see to it. `decided`: settings that somebody has looked at
-    on the console, though they may have left them as they were."""
+    on the console, though they may have left them as they were. `no_pdf`: what this machine lacks for PDF files."""
     local = "api.twilio.com" not in settings.carrier_url
     return (
         Point(has_accounts, "Somebody has an account", "/console/first-run?step=account"),
@@ -46,5 +46,6 @@ def missing(
             "The carrier reaches us by HTTPS",
             "Set DISPATCH_PUBLIC_URL to the public address.",
         ),
+        Point(not no_pdf, "This machine makes PDF files", no_pdf),
         Point(bool(settings.desk), "There is a duty desk to bring into calls", "/console/first-run?step=agency"),
     )

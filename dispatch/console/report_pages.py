@@ -14,7 +14,7 @@ from dispatch import charts, language_access, languages, occupancy, report_files
 from dispatch.accounts import May
 from dispatch.console.guard import Guard
 from dispatch.console.visits import Console, Visit, as_file
-from dispatch.language_access import FACTORS, LanguageAccess
+from dispatch.language_access import LanguageAccess
 from dispatch.occupancy import Change, Load
 from dispatch.people import Availability, Interpreter
 from dispatch.report_files import Period
@@ -160,12 +160,8 @@ class ReportPages:
         return self._pages.draw(
             "month.html",
             visit,
-            report=report,
             asked=f"{report.first:%Y-%m}",
-            factors=FACTORS,
-            most=charts.rows([(row.name, float(row.requests)) for row in report.languages], ""),
-            resources=report_files.resources(report),
-            note=report_files.note(report),
+            **report_files.month(report),
         )
 
     def month_file(self, visit: Visit) -> Response:

@@ -18,6 +18,7 @@ from dispatch.clock import Clock
 from dispatch.console.watching import Watching
 from dispatch.dispatching import Dispatching
 from dispatch.people import Skill
+from dispatch.reports import spell_seconds
 from dispatch.settings import Settings
 from dispatch.store import Store
 
@@ -184,15 +185,3 @@ def as_file(content: str | bytes, name: str, kind: str, extra: Mapping[str, str]
     """A download."""
     headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"', **(extra or {})}
     return Response(content, media_type=kind, headers=headers)
-
-
-def spell_seconds(seconds: float | None) -> str:
-    """A duration as people say it: `8 s`, `2:05 min`, `1:02:03 h`."""
-    if seconds is None:
-        return "–"
-    whole = round(seconds)
-    minutes, rest = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}:{minutes:02}:{rest:02} h"
-    return f"{minutes}:{rest:02} min" if minutes else f"{whole} s"
