@@ -83,15 +83,33 @@ def fields_of(entry: Shift | TimeOff) -> ShiftFields | None:
     return ShiftFields(kind, "weekly", days, first, until, **times)
 
 
-def moved(told: ShiftFields, days: int, minutes: int) -> ShiftFields:
-    """The same, so many days and minutes later: what dragging it over the grid asks for."""
-    begin, end = (_later(text, minutes) for text in (told.begin, told.end))
-    first = _day("first", told.first) + timedelta(days=days)
-    last = told.last
+def moved(told: ShiftFields, days: int, minutes: int, longer: int = 0) -> ShiftFields:
+    """The same, so many days and minutes later, and so many minutes longer: what moving it on the grid asks for.
+
+    Raises ShiftInvalid where it would last no time, or more than a day every week.
+    """
+    begins, ends = _span(told)
+    begin = begins + timedelta(days=days, minutes=minutes)
+    end = ends + timedelta(days=days, minutes=minutes + longer)
+    if end <= begin:
+        raise ShiftInvalid("end", "it would last no time")
+    if told.repeat == "weekly" and end - begin > timedelta(days=1):
+        raise ShiftInvalid("end", "what repeats every week lasts a day at most")
+    last = end.date().isoformat() if told.repeat == "once" and told.last else told.last
+    later = (begin.date() - begins.date()).days
+    shifted = tuple(sorted(str((int(day) + later) % 7) for day in told.days))
+    first = begin.date().isoformat()
+    return replace(told, begin=f"{begin:%H:%M}", end=f"{end:%H:%M}", first=first, last=last, days=shifted)
+
+
+def _span(told: ShiftFields) -> tuple[datetime, datetime]:
+    """When it begins and ends on its first day."""
+    first = _day("first", told.first)
+    begins = datetime.combine(first, _clock("begin", told.begin))
+    ends = datetime.combine(first, _clock("end", told.end))
     if told.repeat == "once" and told.last:
-        last = (_day("last", told.last) + timedelta(days=days)).isoformat()
-    shifted = tuple(str((int(day) + days) % 7) for day in told.days)
-    return replace(told, begin=begin, end=end, first=first.isoformat(), last=last, days=tuple(sorted(shifted)))
+        return begins, datetime.combine(_day("last", told.last), ends.time())
+    return begins, ends if ends > begins else ends + timedelta(days=1)
 
 
 def keeping_exceptions(before: Shift | TimeOff, after: Shift | TimeOff) -> Shift | TimeOff:
@@ -155,8 +173,3 @@ def _clock(field: str, text: str) -> time:
     except ValueError as error:
         told = f"{text!r} is not a time of day; write it like 09:00" if text else "is empty"
         raise ShiftInvalid(field, told) from error
-
-
-def _later(text: str, minutes: int) -> str:
-    moment = datetime.combine(date(2000, 1, 1), _clock("begin", text)) + timedelta(minutes=minutes)
-    return f"{moment:%H:%M}"

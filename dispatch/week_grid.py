@@ -5,7 +5,7 @@ What stands in a grid comes from `shifts`, occurrence by occurrence, so the two 
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -41,6 +41,9 @@ class Block:
     words: str = ""
     key: str = ""
     """Of the shift or time off that it comes from."""
+    begins: datetime | None = field(default=None, compare=False)
+    """By the wall clock, where this is the first that is seen of an entry on the day on which it begins."""
+    ends: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -163,9 +166,11 @@ def _day(day: date, pieces: Sequence[_Piece]) -> Day:
     for slot, owner in enumerate(owners):
         if owner is not None and slot and owners[slot - 1] is owner:
             last = blocks.pop()
-            blocks.append(Block(last.kind, last.slot, last.length + 1, last.words, last.key))
+            blocks.append(replace(last, length=last.length + 1))
         elif owner is not None:
-            blocks.append(Block(owner.kind, slot, 1, owner.words, owner.key))
+            first = owner.starts.date() == day and owner not in owners[:slot]
+            span = (owner.starts, owner.ends) if first else (None, None)
+            blocks.append(Block(owner.kind, slot, 1, owner.words, owner.key, *span))
         else:
             blocks.append(Block(Kind.NONE, slot, 1))
     return Day(day, tuple(blocks))

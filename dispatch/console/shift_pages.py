@@ -1,4 +1,4 @@
-"""An interpreter's week: shifts and time off on a grid, changed by form or by dragging; their calendar's address."""
+"""An interpreter's week: shifts and time off on a grid, changed by form, mouse or keys; their calendar's address."""
 
 import secrets
 from dataclasses import replace
@@ -62,7 +62,7 @@ class ShiftPages:
         return self._drawn(visit, shown, form, visit.asked("change") if form is not None else "")
 
     def change(self, visit: Visit) -> Response:
-        """Add, change or remove an entry, or leave one day of it out."""
+        """Add, change, move or remove an entry, or leave one day of it out."""
         code, do = _code(visit), visit.text("do")
         sent = {name: visit.text(name) for name in visit.form}
         days = [str(day) for day in visit.form.getlist("days")]
@@ -83,6 +83,8 @@ class ShiftPages:
             with self._store.reading() as tx:
                 shown = week_values(tx, tx.interpreter_by_code(code), self._monday(visit, tx, one), self._zone(tx, one))
             key = "" if older else visit.text("key")
+            if do == "move":  # it came from the grid: nobody has filled the form in
+                form, key = None, ""
             return self._drawn(visit, shown, form, key, told, 409 if older else 422)
         return back_to(f"/console/roster/one/{one.code}/week?week={visit.text('week')}")
 
@@ -181,6 +183,11 @@ def _after(
         raise _Older
     if do == "remove":
         return _with(calendar, entry, None), f"removed: {said(entry)}"
+    if do == "move":
+        fields = fields_of(entry)
+        if fields is None:
+            raise ShiftInvalid("rule", "it comes from a calendar file; import it anew to change it")
+        form = moved(fields, *(_whole(sent.get(name, "")) for name in ("move_days", "move_minutes", "longer")))
     if do == "leave_out":
         day = date.fromisoformat(sent.get("day", "")) if sent.get("day") else entry.hours.starts.date()
         return _with(calendar, entry, without_day(entry, day)), f"{day.isoformat()} left out of: {said(entry)}"

@@ -34,17 +34,21 @@ SAMPLE = Path(__file__).parents[2] / "workers" / "sample"
 class Installation:
     """Everything started; `stop` ends it."""
 
-    def __init__(self, folder: Path, roster_files: Sequence[str] = ROSTER, **settings: Any) -> None:
+    def __init__(
+        self, folder: Path, roster_files: Sequence[str] = ROSTER, speed: float = SPEED, **settings: Any
+    ) -> None:
         self.supervisor = Supervisor(folder)
         settings = {"calls_per_second": 0, "policy_file": Path(__file__).parent / "policy.toml"} | settings
         plain = Settings(_env_file=None, state_dir=folder, bind_port=0, **settings)
         self.settings = complete(self.supervisor, plain, local=True)
         for name in roster_files:
             roster.import_file(self.settings, (SAMPLE / name).read_text(encoding="utf-8"))
-        told = [*phone_page(self.settings), "--speed", str(SPEED), "--calls-per-second", "0"]
+        told = [*phone_page(self.settings), "--speed", str(speed), "--calls-per-second", "0"]
         self.addresses = start(self.supervisor, self.settings, told)
         self.phones = Phones(self.addresses.carrier, patience_seconds=25.0)
         self.store = Store(self.settings.store_url, self.settings.secret_key.get_secret_value())
+        self.console = httpx.Client(base_url=self.addresses.console, timeout=10.0)
+        """Where accounts exist it needs the cookies of somebody who is signed in."""
         self._watching = threading.Thread(target=self.supervisor.watch, daemon=True)
         self._watching.start()
         self.quiet_phones()
@@ -100,8 +104,7 @@ class Installation:
 
     def board(self) -> dict[str, Any]:
         """What the console shows."""
-        answer = httpx.get(f"{self.addresses.console}board.json", timeout=10.0)
-        return dict(answer.raise_for_status().json())
+        return dict(self.console.get("board.json").raise_for_status().json())
 
     def eventually(self, what: str, holds: Callable[[dict[str, Any]], Any], seconds: float = 30.0) -> Any:
         """Wait until something holds on the board; returns it. The board is looked at, not guessed at."""
@@ -150,5 +153,6 @@ class Installation:
         self.supervisor.request_stop()
         self._watching.join()
         self.phones.close()
+        self.console.close()
         self.supervisor.stop()
         self.store.close()

@@ -104,7 +104,7 @@ function requestRow(one) {
 const drawn = new Map(); // request id -> its row
 function drawRequests(changed) {
   const focused = document.activeElement && document.activeElement.dataset.key;
-  const list = by("open-list");
+  const list = by("open-list"), place = [...list.children].findIndex(row => row.contains(document.activeElement));
   for (const one of changed) {
     const row = requestRow(one), known = drawn.get(one.id);
     if (known) {
@@ -126,9 +126,28 @@ function drawRequests(changed) {
     if (row === at) at = at.nextElementSibling;
     else list.insertBefore(row, at);
   }
-  const again = focused && document.activeElement === document.body && list.querySelector(`[data-key="${focused}"]`);
+  if (!focused || document.activeElement !== document.body) return;
+  const again = list.querySelector(`[data-key="${focused}"]`);
   if (again) again.focus({preventScroll: true});
+  else if (place >= 0) focusRow(place, focused.split("-")[0]);
 }
+
+// The keyboard goes to the row at that place, or the last one; where nobody waits any more, to the heading.
+function focusRow(place, what) {
+  const rows = by("open-list").children, row = rows[Math.min(place, rows.length - 1)];
+  const next = row && (row.querySelector(`[data-key^="${what}-"]`) || row.querySelector("a, button"));
+  (next || by("open-title")).focus();
+}
+
+by("open-list").addEventListener("keydown", event => {
+  const key = event.target.dataset.key, row = event.target.closest("li");
+  if (!key || !row || event.ctrlKey || event.altKey || event.metaKey) return;
+  const rows = [...by("open-list").children], at = rows.indexOf(row);
+  const to = {ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1}[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  if (to >= 0 && to < rows.length) focusRow(to, key.split("-")[0]);
+});
 
 function drawPlaces() {
   for (const line of document.querySelectorAll("[data-place]")) {
@@ -139,10 +158,11 @@ function drawPlaces() {
 
 // -- stepping in ------------------------------------------------------------------------------------------------------
 
-let opener = "";
+let opener = "", openedAt = 0;
 
 async function openPanel(id) {
   opener = `step-${id}`;
+  openedAt = board.order.indexOf(id);
   const answer = await fetch(`/console/requests/${id}/panel`, asConsole({}));
   if (!(await showPanel(answer))) return;
   by("panel").showModal();
@@ -202,6 +222,7 @@ by("panel").addEventListener("close", () => {
   by("panel-body").replaceChildren();
   const again = document.querySelector(`[data-key="${opener}"]`);
   if (again) again.focus();
+  else focusRow(openedAt, "step"); // what was opened is over by now
 });
 
 function alertRow(one) {
@@ -212,11 +233,13 @@ function alertRow(one) {
   if (one.request) {
     const link = make("a", "", one.message ? "Open message" : "Request");
     link.href = `/console/requests/${one.request}` + (one.message ? "#message" : "");
+    link.dataset.key = `about-${one.id}`;
     link.setAttribute("aria-label", one.message ? "Open the message" : `Request of: ${one.reason}`);
     words.append(" ", link);
   }
   const done = make("button", "", "Seen to");
   done.type = "button";
+  done.dataset.key = `seen-${one.id}`;
   done.addEventListener("click", async () => {
     done.disabled = true;
     const answer = await fetch(`/console/alerts/${one.id}/clear`, asConsole({method: "POST"}));
@@ -231,7 +254,7 @@ function drawAlerts() {
   const more = by("alerts-more"), all = more.getAttribute("aria-expanded") === "true";
   const hidden = board.alerts.length - ALERTS;
   by("alerts").hidden = board.alerts.length === 0;
-  by("alert-list").replaceChildren(...(all ? board.alerts : board.alerts.slice(0, ALERTS)).map(alertRow));
+  redraw(by("alert-list"), (all ? board.alerts : board.alerts.slice(0, ALERTS)).map(alertRow));
   more.hidden = hidden <= 0;
   more.textContent = all ? "Show the newest only" : `Show ${hidden} more`;
 }
@@ -261,6 +284,7 @@ function recentRow(one) {
   const talked = one.connected ? span(one.connected, Date.parse(one.ended)) : "–";
   const who = make("td"), link = make("a", "", one.who);
   link.href = `/console/requests/${one.id}`;
+  link.dataset.key = `ended-${one.id}`;
   who.append(link);
   row.append(who);
   for (const text of [one.language || "–", how, toConnect, talked]) row.append(make("td", "", text));
@@ -283,6 +307,15 @@ function drawRoster() {
   by("roster-empty").hidden = !board.rosterCame || board.roster.length > 0;
 }
 
+// Draws a list anew; the keyboard stays on what it was on, or else goes to the list's heading.
+function redraw(list, rows) {
+  const key = list.contains(document.activeElement) && document.activeElement.dataset.key;
+  list.replaceChildren(...rows);
+  if (!key) return;
+  const again = list.querySelector(`[data-key="${key}"]`) || list.querySelector("button, a");
+  (again || by("open-title")).focus({preventScroll: Boolean(again)});
+}
+
 function drawBoard(told) {
   const waiting = [...board.cards.values()].filter(one => one.state !== "connected").length;
   by("count-waiting").textContent = waiting;
@@ -298,7 +331,7 @@ function drawBoard(told) {
     drawAlerts();
   }
   if (told.recent) {
-    by("recent").replaceChildren(...told.recent.map(recentRow));
+    redraw(by("recent"), told.recent.map(recentRow));
     by("recent-empty").hidden = told.recent.length > 0;
   }
   by("trouble").hidden = told.queue;

@@ -70,6 +70,16 @@ function offer(panel, made, words) {
   line.replaceChildren(`It changed while you look: ${words}. `, button);
 }
 
+// After something was done the keyboard is where it was done, if it can be done again, and else on what can be done now.
+function keepKeyboard(form) {
+  if (document.activeElement !== document.body) return;
+  const panel = stepIn.querySelector(".panel"), action = form.elements.action.value;
+  if (!panel) return;
+  const again = panel.querySelectorAll(`form:has([name=action][value="${action}"]) button`);
+  panel.tabIndex = -1;
+  (again.length === 1 ? again[0] : panel).focus({preventScroll: true});
+}
+
 document.addEventListener("submit", async event => {
   const action = event.target.getAttribute("action") || "";
   if (event.defaultPrevented || !action.endsWith("/act")) return;
@@ -77,9 +87,10 @@ document.addEventListener("submit", async event => {
   const answer = await sendAction(event.target, `${action}?on=page`);
   const panel = stepIn.querySelector(".panel");
   if (answer === null) {
-    if (panel && panel.contains(event.target)) panel.contains(document.activeElement) && document.activeElement.blur();
+    if (panel && panel.contains(document.activeElement)) document.activeElement.blur();
     untouched = true;
     await fresh();
+    keepKeyboard(event.target);
     return;
   }
   const trouble = await troubleOf(answer);
