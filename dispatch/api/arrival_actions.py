@@ -62,6 +62,15 @@ def call_off(call: Call) -> PlannedOut:
         return planned(tx, known(tx, call), call)
 
 
+def expect_again(call: Call) -> PlannedOut:
+    """They come after all."""
+    with call.store.reading() as tx:
+        known(tx, call)
+    book(call).expect_again(call.path["arrival_id"], call.by)
+    with call.store.reading() as tx:
+        return planned(tx, known(tx, call), call)
+
+
 def suggestions(call: Call) -> SuggestionsOut:
     """Whom to invite."""
     with call.store.reading() as tx:
@@ -173,15 +182,16 @@ def brief(call: Call) -> BriefOut:
 def _expected(tx: Transaction, call: Call) -> Arrival:
     """The arrival that was named, where something can still be done about it."""
     found = known(tx, call)
-    if found.state is ArrivalState.CALLED_OFF or found.ends <= call.now:
-        raise ApiProblem("not-possible", "This arrival is over or called off.")
+    if found.ends <= call.now:
+        raise ApiProblem("not-possible", "This arrival is over.")
+    if found.state is ArrivalState.CALLED_OFF:
+        raise ApiProblem("not-possible", "This arrival is called off; where they come after all, say so by /expect.")
     return found
 
 
 def _suggested(tx: Transaction, arrival: Arrival, call: Call) -> list[Suggestion]:
     town = gather(tx, call.now, call.parts.intake.policy, ZoneInfo(call.parts.settings.time_zone))
-    invited = {one.interpreter_id for one in tx.invitations_to(arrival.id)}
-    return suggest(arrival, plan(arrival, town), town, invited)
+    return suggest(arrival, plan(arrival, town), town, arrival_view.standing(tx.invitations_to(arrival.id)))
 
 
 def _changed(before: Arrival, sent: ChangedArrival, region: str) -> Arrival:
@@ -223,6 +233,17 @@ OPERATIONS = (
         "Interpreters who said yes are told, and free again. Doing so twice is harmless.",
     ),
     Operation(
+        "expect_arrival_again",
+        "POST",
+        f"{_ONE}/expect",
+        Scope.ROSTER,
+        expect_again,
+        PlannedOut,
+        "Say that an arrival called off is expected after all",
+        "Nothing else makes it so. Nobody is invited by this: who was told that it is off has to be asked anew. Doing "
+        "so twice is harmless.",
+    ),
+    Operation(
         "suggest_interpreters",
         "GET",
         f"{_ONE}/suggestions",
@@ -240,7 +261,8 @@ OPERATIONS = (
         invite,
         InvitationsOut,
         "Invite interpreters",
-        "By text, outside their quiet hours. Who was invited before is not again, so sending it twice is harmless.",
+        "By text, outside their quiet hours. Who was invited before is not again (unless that invitation was taken "
+        "back), so sending it twice is harmless.",
         body=InviteIn,
         examples={
             "for hours, and as suggested": {

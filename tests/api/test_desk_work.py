@@ -99,9 +99,14 @@ def test_an_arrival_is_changed_by_version_and_called_off(cad: TestClient, served
     assert [cad.post(f"{bus}/call-off").json()["state"] for _ in range(2)] == ["called_off", "called_off"]
     late = cad.patch(bus, json={"version": after["version"] + 1, "people": 70})
     assert problem(late) == (409, "Not possible now")
+    assert "/expect" in late.json()["detail"]
+    assert cad.get(bus).json()["state"] == "called_off"
     assert problem(cad.post(f"{bus}/invitations", json={"interpreters": [{"code": "101"}]}))[0] == 409
     assert cad.post("/arrivals/0123456789ab/call-off").status_code == 404
-    assert audited(served) == ["arrival entered", "arrival changed", "arrival called off"]
+    assert [cad.post(f"{bus}/expect").json()["state"] for _ in range(2)] == ["expected", "expected"]
+    assert cad.post("/arrivals/0123456789ab/expect").status_code == 404
+    told = ["arrival entered", "arrival changed", "arrival called off", "arrival expected after all"]
+    assert audited(served) == told
 
 
 def test_interpreters_are_suggested_invited_for_hours_and_taken_back(cad: TestClient, served: Api, bus: str) -> None:
