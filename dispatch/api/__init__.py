@@ -26,6 +26,7 @@ from dispatch.api import (
     requests,
     roster,
     tasks,
+    webhooks,
 )
 from dispatch.api.door import Door, Endpoint
 from dispatch.api.operations import Operation, Parts
@@ -40,6 +41,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *arrival_actions.OPERATIONS,
     *tasks.OPERATIONS,
     *desk.OPERATIONS,
+    *webhooks.OPERATIONS,
 )
 
 
