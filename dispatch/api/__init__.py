@@ -20,6 +20,7 @@ from dispatch.api import (
     arrival_actions,
     arrivals,
     calendar,
+    coverage,
     desk,
     docs_page,
     openapi,
@@ -40,6 +41,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *arrivals.OPERATIONS,
     *arrival_actions.OPERATIONS,
     *tasks.OPERATIONS,
+    *coverage.OPERATIONS,
     *desk.OPERATIONS,
     *webhooks.OPERATIONS,
 )

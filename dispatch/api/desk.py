@@ -95,39 +95,6 @@ class ReportOut(Out):
     units: list[FiguresOut]
 
 
-class CoverageQuery(In):
-    """Which weeks and which day."""
-
-    weeks: int = Field(default=8, ge=1, le=26)
-    day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] | None = None
-
-
-class HourOut(Out):
-    """One hour of the day."""
-
-    hour: int
-    asked: int
-    missed: int = Field(description="Not connected, or later than the target.")
-
-
-class CoverageLine(Out):
-    """A language."""
-
-    language: LanguageOut | None
-    speakers: int = Field(description="On the roster.")
-    free_now: int
-    hours: list[HourOut]
-
-
-class CoverageOut(Out):
-    """When which languages were asked for and missed, the worst first."""
-
-    first: date
-    last: date
-    time_zone: str
-    languages: list[CoverageLine]
-
-
 class HealthOut(Out):
     """What works now."""
 
@@ -187,32 +154,6 @@ def report(call: Call) -> ReportOut:
         languages=[_figures(*row) for row in reports.by(ended, lambda one: one.language or "unknown")],
         units=[_figures(*row) for row in reports.by(ended, lambda one: one.unit or one.role)],
     )
-
-
-def coverage(call: Call) -> CoverageOut:
-    """Demand by language and hour, gaps first."""
-    asked: CoverageQuery = call.query
-    zone = ZoneInfo(call.parts.settings.time_zone)
-    last = call.now.astimezone(zone).date()
-    first = last - timedelta(weeks=asked.weeks)
-    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-    weekdays = frozenset(range(7)) if asked.day is None else frozenset({days.index(asked.day)})
-    policy = call.parts.intake.policy
-    rows = reports.demand(
-        _ended(call, first, last, zone), weekdays, lambda one: policy.late(one.language, one.seconds_to_connect), zone
-    )
-    with call.store.reading() as tx:
-        speakers = {code: tx.speaking(code) for code, _ in rows}
-    lines = [
-        CoverageLine(
-            language=language_out(code),
-            speakers=len(speakers[code]),
-            free_now=sum(one.can_be_rung(call.now) for one in speakers[code]),
-            hours=[HourOut(hour=hour, asked=one.asked, missed=one.missed) for hour, one in enumerate(hours)],
-        )
-        for code, hours in rows
-    ]
-    return CoverageOut(first=first, last=last, time_zone=zone.key, languages=lines)
 
 
 def health(call: Call) -> HealthOut:
@@ -289,17 +230,6 @@ OPERATIONS = (
         "Read a period's figures",
         "Time to connect, fill rate, abandonment, by day or week, language and unit; of requests that are over.",
         query=ReportQuery,
-    ),
-    Operation(
-        "read_coverage",
-        "GET",
-        "/coverage",
-        Scope.REPORTS,
-        coverage,
-        CoverageOut,
-        "Read when languages are missed",
-        "By hour of the day, the most missed language first.",
-        query=CoverageQuery,
     ),
     Operation(
         "list_languages",
