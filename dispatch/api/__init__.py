@@ -24,6 +24,7 @@ from dispatch.api import (
     desk,
     docs_page,
     openapi,
+    reports,
     requests,
     roster,
     tasks,
@@ -42,6 +43,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *arrival_actions.OPERATIONS,
     *tasks.OPERATIONS,
     *coverage.OPERATIONS,
+    *reports.OPERATIONS,
     *desk.OPERATIONS,
     *webhooks.OPERATIONS,
 )

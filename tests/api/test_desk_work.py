@@ -158,3 +158,18 @@ def test_the_brief_names_the_liaisons_number_to_the_scope_reveal_alone(cad: Test
     assert audited(served) == ["arrival entered"]
     assert "555 0142" in cad.get(f"{bus}/brief", params={"reveal": "true"}).json()["liaison_phone"]
     assert audited(served) == ["arrival entered", "liaison number revealed"]
+
+
+def test_the_brief_tells_the_languages_and_is_sent_as_pdf(cad: TestClient, served: Api, bus: str) -> None:
+    told = cad.get(f"{bus}/brief").json()
+    assert {(one["language"]["code"], one["people"]) for one in told["languages"]} == {("mam", 20), ("spa", 20)}
+    assert (told["languages_more"], told["language_not_known"]) == (0, 0)
+    sent = cad.get(f"{bus}/brief.pdf")
+    assert (sent.status_code, sent.headers["content-type"]) == (200, "application/pdf")
+    assert sent.content.startswith(b"%PDF")
+    assert audited(served) == ["arrival entered"]
+    cad.get(f"{bus}/brief.pdf", params={"reveal": "true"})
+    assert audited(served) == ["arrival entered", "liaison number revealed"]
+    reader = served.caller(served.token("reader", frozenset({Scope.REPORTS}))[0])
+    assert reader.get(f"{bus}/brief.pdf", params={"reveal": "true"}).status_code == 403
+    assert cad.get("/arrivals/0123456789ab/brief.pdf").status_code == 404
