@@ -5,6 +5,7 @@ languages and times: no names, no numbers and nobody's words.
 """
 
 import ipaddress
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -143,6 +144,11 @@ class Delivery:
     answered_at: datetime | None
 
 
+def new_delivery_id() -> str:
+    """The `webhook-id` of a new delivery."""
+    return f"msg_{secrets.token_hex(12)}"
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came of a try. `gone`: the receiver says that it wants no more (410)."""
@@ -185,6 +191,16 @@ def url_problem(url: str) -> str:
     if parts.scheme == "http" and not _is_loopback(host):
         return "Use https: without it anybody on the way could read and change what is told."
     return ""
+
+
+def is_inside(url: str) -> bool:
+    """Whether an address that can be used names, by number or as localhost, a machine inside a network. What other
+    names stand for is seen when something is sent there."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return is_private(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def is_private(address: str) -> bool:

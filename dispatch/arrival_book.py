@@ -70,11 +70,15 @@ class ArrivalBook:
         return made
 
     def change(self, arrival: Arrival, by: str) -> Arrival:
-        """Write it anew. Raises ArrivalInvalid, and Conflict where somebody else has changed it meanwhile."""
+        """Write it anew; whether it is called off stays as it is (`call_off`, `expect_again`).
+
+        Raises ArrivalInvalid, and Conflict where somebody else has changed it meanwhile.
+        """
         now = self._clock.now()
         arrivals.check(arrival, now)
         with self._store.transaction() as tx:
-            saved = tx.save_arrival(arrival, arrival)
+            known = tx.arrival(arrival.id)
+            saved = tx.save_arrival(arrival, replace(arrival, state=known.state) if known is not None else arrival)
             tx.audit(by, "arrival changed", f"arrival {saved.id}", f"{saved.people} people", now)
         return saved
 
@@ -93,6 +97,22 @@ class ArrivalBook:
             tx.audit(by, "arrival called off", f"arrival {arrival_id}", "", now)
         self._hand_over(ids)
 
+    @_retry_conflicts
+    def expect_again(self, arrival_id: str, by: str) -> None:
+        """They come after all. Nobody is invited by this: who was told that it is off has to be asked anew.
+
+        Doing so twice is harmless. Raises ArrivalInvalid for one that is over.
+        """
+        now = self._clock.now()
+        with self._store.transaction() as tx:
+            known = tx.arrival(arrival_id)
+            if known is None or known.state is ArrivalState.EXPECTED:
+                return
+            if known.ends <= now:
+                raise ArrivalInvalid("Its time is over; enter a new arrival for another day.")
+            tx.save_arrival(known, replace(known, state=ArrivalState.EXPECTED))
+            tx.audit(by, "arrival expected after all", f"arrival {arrival_id}", "", now)
+
     def brief(self, arrival_id: str, by: str, whole: bool) -> Brief:
         """The page for officers; `whole`: with the liaison's number, which is audited. Raises ArrivalInvalid."""
         now = self._clock.now()
@@ -110,7 +130,8 @@ class ArrivalBook:
 
     @_retry_conflicts
     def invite(self, arrival_id: str, asked: dict[str, tuple[Hours, ...]], by: str) -> int:
-        """Invite these interpreters (ids) for these hours; returns how many. Who was invited before is not again.
+        """Invite these interpreters (ids) for these hours; returns how many. Who was invited before is not again,
+        unless that invitation was taken back.
 
         Raises ArrivalInvalid.
         """
@@ -119,12 +140,13 @@ class ArrivalBook:
             known = tx.arrival(arrival_id)
             if known is None or known.state is ArrivalState.CALLED_OFF or known.ends <= now:
                 raise ArrivalInvalid("This arrival is over or called off; nobody is invited to it any more.")
-            before = {one.interpreter_id for one in tx.invitations_to(arrival_id)}
-            fresh = {one: hours for one, hours in asked.items() if one not in before}
+            before = {one.interpreter_id: one for one in tx.invitations_to(arrival_id)}
+            standing = arrival_view.standing(before.values())
+            fresh = {one: hours for one, hours in asked.items() if one not in standing}
             for interpreter_id, hours in fresh.items():
                 one = tx.interpreter(interpreter_id)
                 spoken = _useful(one, [share.language for share in known.languages])
-                self._write(tx, one, arrival_id, hours, spoken, known.area, True, now)
+                self._write(tx, one, arrival_id, hours, spoken, known.area, True, now, before.get(interpreter_id))
             if fresh:
                 codes = ", ".join(tx.interpreter(one).code for one in fresh)
                 tx.audit(by, "interpreters invited", f"arrival {arrival_id}", codes, now)
@@ -210,6 +232,7 @@ class ArrivalBook:
         area: str,
         extra: bool,
         now: datetime,
+        taken_back: Invitation | None = None,
     ) -> None:
         if not hours or any(instant(part.ends, part.zone) <= now and not part.rule for part in hours):
             raise ArrivalInvalid(f"Name hours to come for interpreter {one.code}.")
@@ -225,7 +248,10 @@ class ArrivalBook:
             quiet=one.terms.quiet,
             extra=extra,
         )
-        tx.add_invitation(draft)
+        if taken_back is not None:  # one row for each interpreter; its former code is nobody's any more
+            draft = tx.save_invitation(taken_back, replace(draft, id=taken_back.id))
+        else:
+            tx.add_invitation(draft)
         apply(tx, draft, Made(), now, self._rules)
 
 

@@ -1,5 +1,6 @@
 """An arrival as its page shows it: the plan in rows and hours, and what who was invited said. Plain functions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -46,6 +47,11 @@ class Guest:
     hours: str
     chip: str
     told: str
+
+
+def standing(invitations: Iterable[Invitation]) -> set[str]:
+    """Interpreters whose invitation was not taken back: they are not asked once more."""
+    return {one.interpreter_id for one in invitations if one.state is not InvitationState.WITHDRAWN}
 
 
 def when(one: Arrival) -> str:

@@ -29,6 +29,8 @@ class Scope(StrEnum):
     """See a whole phone number; every look is audited."""
     REPORTS = "reports"
     """See figures, coverage and expected arrivals."""
+    WEBHOOKS = "webhooks"
+    """Keep its own webhook: where it is told, of what, and the signing secret."""
 
 
 SCOPE_WORDS = {
@@ -38,6 +40,7 @@ SCOPE_WORDS = {
     Scope.ROSTER: "see and change the roster and shifts; enter arrivals, invite to them",
     Scope.REVEAL: "see whole phone numbers; every look is audited",
     Scope.REPORTS: "see figures, coverage and expected arrivals",
+    Scope.WEBHOOKS: "keep its own webhook: address, what it is told of, signing secret, deliveries",
 }
 
 

@@ -4,12 +4,25 @@ Announcements are rows (store/webhooks.py), so a lost worker or queue makes them
 """
 
 import base64
+import json
 import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from dispatch.announcing import KIND_WORDS, Answer, Delivery, Endpoint, Fate, Kind, after_try, is_dead, url_problem
+from dispatch.announcing import (
+    KIND_WORDS,
+    Answer,
+    Delivery,
+    Endpoint,
+    Fate,
+    Kind,
+    after_try,
+    is_dead,
+    is_inside,
+    url_problem,
+)
 from dispatch.clock import Clock
 from dispatch.errors import ConfigurationError, QueueUnavailable
 from dispatch.integrations import Integration
@@ -18,6 +31,10 @@ from dispatch.store import Store, Transaction
 log = logging.getLogger(__name__)
 Relay = Callable[[Sequence[str]], None]
 """Hands delivery ids to the queue; raises QueueUnavailable when Redis does not answer."""
+
+
+class DeliveryForgotten(ConfigurationError):
+    """There is no such delivery to this integration, or none any more."""
 
 
 class WebhookOutbox:
@@ -77,9 +94,14 @@ class WebhookOutbox:
             tx.forget_deliveries(self._clock.now())
 
 
-def set_endpoint(tx: Transaction, integration: Integration, url: str, kinds: Sequence[str]) -> Endpoint:
-    """Where an integration is told, and of what; the secret stays as it was. Raises ConfigurationError."""
+def set_endpoint(
+    tx: Transaction, integration: Integration, url: str, kinds: Sequence[str], inside: bool = True
+) -> Endpoint:
+    """Where an integration is told, and of what; the secret stays as it was. `inside`: addresses inside a network may
+    be set (whether anything is sent there, the sender decides). Raises ConfigurationError."""
     problem = url_problem(url)
+    if not problem and not inside and is_inside(url):
+        problem = "This is inside a network. DISPATCH_WEBHOOK_PRIVATE_ADDRESSES=true allows it, where that is meant."
     if problem:
         raise ConfigurationError(problem)
     unknown = [kind for kind in kinds if kind not in set(Kind)]
@@ -91,6 +113,31 @@ def set_endpoint(tx: Transaction, integration: Integration, url: str, kinds: Seq
     made = Endpoint(integration.id, integration.name, url, frozenset(Kind(kind) for kind in kinds), secret)
     tx.put_endpoint(made)
     return made
+
+
+def pause(tx: Transaction, endpoint: Endpoint, now: datetime) -> None:
+    """Nothing is told there until it is resumed. What waits is given up; it can be sent again by hand afterwards."""
+    if endpoint.disabled_at is None:
+        tx.disable_endpoint(endpoint.integration_id, now)
+
+
+def resume(tx: Transaction, endpoint: Endpoint) -> None:
+    """It is told again, from now on."""
+    tx.put_endpoint(replace(endpoint, failing_since=None, disabled_at=None))
+
+
+def send_test(tx: Transaction, endpoint: Endpoint, now: datetime, delivery_id: str = "") -> str:
+    """Something to deliver that tells nothing, under that id or a new one; returns it."""
+    payload = {"type": "test", "timestamp": now.isoformat(), "data": {}}
+    return tx.announce_to(endpoint, "test", json.dumps(payload), now, delivery_id)
+
+
+def send_again(tx: Transaction, integration: Integration, delivery_id: str, now: datetime) -> None:
+    """Try a delivery anew, now, however it stood. Raises DeliveryForgotten."""
+    delivery = tx.delivery(delivery_id)
+    if delivery is None or delivery.integration_id != integration.id:
+        raise DeliveryForgotten("This delivery is not kept any more.")
+    tx.send_again(delivery.id, now)
 
 
 def with_new_secret(endpoint: Endpoint) -> Endpoint:

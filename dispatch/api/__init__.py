@@ -20,12 +20,15 @@ from dispatch.api import (
     arrival_actions,
     arrivals,
     calendar,
+    coverage,
     desk,
     docs_page,
     openapi,
+    reports,
     requests,
     roster,
     tasks,
+    webhooks,
 )
 from dispatch.api.door import Door, Endpoint
 from dispatch.api.operations import Operation, Parts
@@ -39,7 +42,10 @@ OPERATIONS: tuple[Operation, ...] = (
     *arrivals.OPERATIONS,
     *arrival_actions.OPERATIONS,
     *tasks.OPERATIONS,
+    *coverage.OPERATIONS,
+    *reports.OPERATIONS,
     *desk.OPERATIONS,
+    *webhooks.OPERATIONS,
 )
 
 

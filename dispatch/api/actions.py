@@ -105,6 +105,7 @@ OPERATIONS = (
         "A new request in the language known; their phone rings with the interpreter. Not while they have an open one.",
         status=201,
         problems=(409,),
+        keyed=False,
     ),
     Operation(
         "write_note",

@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dispatch import arrival_view
+from dispatch import arrival_view, brief_pdf
 from dispatch.api import requests
 from dispatch.api.arrival_shapes import (
     BriefOut,
     BriefQuery,
     ChangedArrival,
+    ExpectedOut,
     InvitationOut,
     InvitationsOut,
     InviteIn,
@@ -23,7 +24,7 @@ from dispatch.api.arrival_shapes import (
     SuggestionsOut,
 )
 from dispatch.api.arrivals import PlannedOut, book, known, planned, shares
-from dispatch.api.operations import Call, Operation
+from dispatch.api.operations import Call, File, Operation
 from dispatch.api.problems import ApiProblem, FieldProblem
 from dispatch.api.shapes import (
     language_out,
@@ -31,7 +32,7 @@ from dispatch.api.shapes import (
 )
 from dispatch.arrival import Arrival, ArrivalState, Shape
 from dispatch.arrival_book import zone_of
-from dispatch.brief import PHRASES
+from dispatch.brief import PHRASES, Brief
 from dispatch.errors import Conflict
 from dispatch.integrations import Scope
 from dispatch.inviting import Suggestion, as_hours, plan, suggest
@@ -58,6 +59,15 @@ def call_off(call: Call) -> PlannedOut:
     with call.store.reading() as tx:
         known(tx, call)
     book(call).call_off(call.path["arrival_id"], call.by)
+    with call.store.reading() as tx:
+        return planned(tx, known(tx, call), call)
+
+
+def expect_again(call: Call) -> PlannedOut:
+    """They come after all."""
+    with call.store.reading() as tx:
+        known(tx, call)
+    book(call).expect_again(call.path["arrival_id"], call.by)
     with call.store.reading() as tx:
         return planned(tx, known(tx, call), call)
 
@@ -141,16 +151,23 @@ def withdraw(call: Call) -> InvitationsOut:
 
 def brief(call: Call) -> BriefOut:
     """The page for officers."""
-    asked: BriefQuery = call.query
-    if asked.reveal and not call.may(Scope.REVEAL):
-        raise ApiProblem("not-allowed", "This token does not have the scope 'reveal'.")
-    with call.store.reading() as tx:
-        known(tx, call)
-    made = book(call).brief(call.path["arrival_id"], call.by, asked.reveal)
+    made = _made(call)
     same = ("title", "when", "where", "people", "draft", "liaison", "liaison_phone", "note", "number", "example")
     plain: dict[str, Any] = {name: getattr(made, name) for name in same}
     return BriefOut(
         **plain,
+        languages=[
+            ExpectedOut(
+                language=language_out(one.code),
+                people=one.people,
+                variety=one.variety,
+                say=one.say,
+                ask=one.better,
+            )
+            for one in made.expected
+        ],
+        languages_more=made.more,
+        language_not_known=made.not_known,
         phrases=[
             PhrasesOut(
                 language=language_out(spoken.code),
@@ -167,21 +184,38 @@ def brief(call: Call) -> BriefOut:
     )
 
 
+def brief_file(call: Call) -> File:
+    """The same as it is printed: Letter where the agency's numbers are North American, A4 elsewhere."""
+    letter = call.parts.settings.region in ("US", "CA")
+    return File(brief_pdf.draw(_made(call), letter), f"brief-{call.path['arrival_id']}.pdf")
+
+
 # -- how it is done ----------------------------------------------------------------------------------------------------
 
 
 def _expected(tx: Transaction, call: Call) -> Arrival:
     """The arrival that was named, where something can still be done about it."""
     found = known(tx, call)
-    if found.state is ArrivalState.CALLED_OFF or found.ends <= call.now:
-        raise ApiProblem("not-possible", "This arrival is over or called off.")
+    if found.ends <= call.now:
+        raise ApiProblem("not-possible", "This arrival is over.")
+    if found.state is ArrivalState.CALLED_OFF:
+        raise ApiProblem("not-possible", "This arrival is called off; where they come after all, say so by /expect.")
     return found
+
+
+def _made(call: Call) -> Brief:
+    """The brief, with the liaison's whole number where that was asked for."""
+    asked: BriefQuery = call.query
+    if asked.reveal and not call.may(Scope.REVEAL):
+        raise ApiProblem("not-allowed", "This token does not have the scope 'reveal'.")
+    with call.store.reading() as tx:
+        known(tx, call)
+    return book(call).brief(call.path["arrival_id"], call.by, asked.reveal)
 
 
 def _suggested(tx: Transaction, arrival: Arrival, call: Call) -> list[Suggestion]:
     town = gather(tx, call.now, call.parts.intake.policy, ZoneInfo(call.parts.settings.time_zone))
-    invited = {one.interpreter_id for one in tx.invitations_to(arrival.id)}
-    return suggest(arrival, plan(arrival, town), town, invited)
+    return suggest(arrival, plan(arrival, town), town, arrival_view.standing(tx.invitations_to(arrival.id)))
 
 
 def _changed(before: Arrival, sent: ChangedArrival, region: str) -> Arrival:
@@ -223,6 +257,17 @@ OPERATIONS = (
         "Interpreters who said yes are told, and free again. Doing so twice is harmless.",
     ),
     Operation(
+        "expect_arrival_again",
+        "POST",
+        f"{_ONE}/expect",
+        Scope.ROSTER,
+        expect_again,
+        PlannedOut,
+        "Say that an arrival called off is expected after all",
+        "Nothing else makes it so. Nobody is invited by this: who was told that it is off has to be asked anew. Doing "
+        "so twice is harmless.",
+    ),
+    Operation(
         "suggest_interpreters",
         "GET",
         f"{_ONE}/suggestions",
@@ -240,7 +285,8 @@ OPERATIONS = (
         invite,
         InvitationsOut,
         "Invite interpreters",
-        "By text, outside their quiet hours. Who was invited before is not again, so sending it twice is harmless.",
+        "By text, outside their quiet hours. Who was invited before is not again (unless that invitation was taken "
+        "back), so sending it twice is harmless.",
         body=InviteIn,
         examples={
             "for hours, and as suggested": {
@@ -285,5 +331,17 @@ OPERATIONS = (
         "How to get an interpreter, what to say until one is there. `reveal` shows the liaison's whole number to "
         "tokens with that scope; each look is audited.",
         query=BriefQuery,
+    ),
+    Operation(
+        "read_brief_pdf",
+        "GET",
+        f"{_ONE}/brief.pdf",
+        Scope.REPORTS,
+        brief_file,
+        None,
+        "Read the brief for officers as PDF",
+        "One page, to be printed. `reveal` as with `/brief`.",
+        query=BriefQuery,
+        sends="application/pdf",
     ),
 )

@@ -121,6 +121,16 @@ class KnowOut(Out):
     source: str
 
 
+class ExpectedOut(Out):
+    """One language of those who come."""
+
+    language: LanguageOut | None
+    people: int
+    variety: str
+    say: str = Field(description="How its own name is said.")
+    ask: str = Field(description='What to ask because it is seldom the first language, or stands for another; "".')
+
+
 class BriefOut(Out):
     """What officers are given."""
 
@@ -128,6 +138,9 @@ class BriefOut(Out):
     when: str
     where: str
     people: int
+    languages: list[ExpectedOut]
+    languages_more: int = Field(description="Languages that are not named on it.")
+    language_not_known: int = Field(description="People whose language nobody knows.")
     phrases: list[PhrasesOut]
     without: list[str] = Field(description="Languages that no phrase is for.")
     notes: list[KnowOut]

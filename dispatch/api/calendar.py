@@ -243,9 +243,14 @@ def _appointment(tx: Transaction, one: Appointment) -> AppointmentOut:
 
 
 def _calendar(tx: Transaction, call: Call) -> CalendarOut:
-    one = tx.interpreter_by_code(call.path["code"])
+    return told(tx, call.path["code"], call.now)
+
+
+def told(tx: Transaction, code: str, at: datetime) -> CalendarOut:
+    """The calendar of the interpreter with that number. Raises UnknownInterpreter."""
+    one = tx.interpreter_by_code(code)
     calendar = tx.calendar(one.id)
-    now = calendar.on_call(call.now)
+    now = calendar.on_call(at)
     return CalendarOut(
         code=one.code,
         on_call=now.yes,

@@ -24,7 +24,7 @@ def route(document: Mapping[str, Any], operations: Sequence[Operation], settings
     environment = Environment(
         loader=PackageLoader("dispatch.api"), autoescape=select_autoescape(), undefined=StrictUndefined
     )
-    environment.filters["pretty"] = lambda value: json.dumps(value, indent=2, ensure_ascii=False)
+    environment.filters["pretty"] = _pretty
     environment.filters["code"] = _code
     chapters: dict[str, list[dict[str, Any]]] = {}
     for one in operations:
@@ -46,6 +46,10 @@ def route(document: Mapping[str, Any], operations: Sequence[Operation], settings
     return Route("/api/docs", page)
 
 
+def _pretty(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+
+
 def _code(text: str) -> Markup:
     """Words in backticks as code, everything escaped."""
     parts = text.split("`")
@@ -54,7 +58,8 @@ def _code(text: str) -> Markup:
 
 def _told(document: Mapping[str, Any], one: Operation) -> dict[str, Any]:
     described = document["paths"][one.path][one.method.lower()]
-    body = described.get("requestBody", {}).get("content", {}).get("application/json", {})
+    body = described.get("requestBody", {}).get("content", {}).get(one.takes, {})
+    good = described["responses"][str(one.status)]["content"][one.sends]
     return {
         "id": one.id,
         "method": one.method,
@@ -62,9 +67,9 @@ def _told(document: Mapping[str, Any], one: Operation) -> dict[str, Any]:
         "summary": one.summary,
         "description": described["description"],
         "parameters": [{**parameter, "type": _type(parameter["schema"])} for parameter in described["parameters"]],
-        "body": _type(body["schema"]) if body else "",
+        "body": _type(body["schema"]) if one.body is not None else one.takes if one.has_body else "",
         "examples": list(body.get("examples", {}).values()),
-        "answer": _type(described["responses"][str(one.status)]["content"]["application/json"]["schema"]),
+        "answer": _type(good["schema"]) if one.answer is not None else one.sends,
         "status": one.status,
         "problems": [status for status in described["responses"] if int(status) >= 400],
     }

@@ -17,7 +17,7 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import Response
 
 from dispatch.accounts import wait_after
-from dispatch.api.operations import PATH_PARTS, Call, Created, Operation, Parts
+from dispatch.api.operations import JSON, PATH_PARTS, Call, Created, File, Operation, Parts
 from dispatch.api.problems import ApiProblem, of_error, of_fields, response
 from dispatch.errors import DispatchError
 from dispatch.integrations import Bucket, Integration, Once, is_its_secret, read_token
@@ -45,7 +45,7 @@ class Door:
 
         async def answered(request: HTTPRequest) -> Response:
             try:
-                body = await _body(request, operation) if operation.body is not None else b""
+                body = await _body(request, operation) if operation.has_body else b""
                 return await run_in_threadpool(self._answer, operation, request, body)
             except ApiProblem as problem:
                 return response(problem)
@@ -67,8 +67,11 @@ class Door:
         if isinstance(told, Created):
             headers = _HEADERS | {"Location": f"/api/v1{told.location}"}
             headers |= {"Idempotent-Replayed": "true"} if told.again else {}
-            return Response(told.answer.model_dump_json(), operation.status, headers, "application/json")
-        return Response(told.model_dump_json(), operation.status, _HEADERS, "application/json")
+            return Response(told.answer.model_dump_json(), operation.status, headers, JSON)
+        if isinstance(told, File):
+            headers = _HEADERS | {"Content-Disposition": f'attachment; filename="{told.name}"'}
+            return Response(told.content, operation.status, headers, operation.sends)
+        return Response(told.model_dump_json(), operation.status, _HEADERS, JSON)
 
     # -- who calls -----------------------------------------------------------------------------------------------------
 
@@ -128,8 +131,9 @@ class Door:
 
 async def _body(request: HTTPRequest, operation: Operation) -> bytes:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise ApiProblem("not-this-type", "The body has to be JSON.")
+    if kind != operation.takes:
+        wanted = "JSON" if operation.takes == JSON else operation.takes
+        raise ApiProblem("not-this-type", f"The body has to be {wanted}.")
     found = bytearray()
     async for chunk in request.stream():
         found += chunk
@@ -140,7 +144,7 @@ async def _body(request: HTTPRequest, operation: Operation) -> bytes:
 
 def _read(operation: Operation, body: bytes) -> Any:
     if operation.body is None:
-        return None
+        return body
     try:
         return operation.body.model_validate_json(body)
     except ValidationError as error:

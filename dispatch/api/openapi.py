@@ -46,13 +46,14 @@ def document(operations: Sequence[Operation], agency: str, address: str) -> dict
 
 def tag(operation: Operation) -> str:
     """The chapter that an operation belongs to."""
-    return operation.path.split("/")[1].replace("-", " ")
+    return operation.path.split("/")[1].partition(".")[0].replace("-", " ")
 
 
 def _schemas(operations: Sequence[Operation]) -> tuple[_Refs, dict[str, Any]]:
     used: dict[tuple[type[BaseModel], _Mode], None] = {(Problem, "serialization"): None}
     for one in operations:
-        used[(one.answer, "serialization")] = None
+        if one.answer is not None:
+            used[(one.answer, "serialization")] = None
         for sent in (one.body, one.query):
             if sent is not None:
                 used[(sent, "validation")] = None
@@ -70,13 +71,14 @@ def _operation(one: Operation, refs: _Refs) -> dict[str, Any]:
         "parameters": list(_parameters(one)),
         "responses": _answers(one, refs),
     }
-    if one.body is not None:
-        content: dict[str, Any] = {"schema": refs[(one.body, "validation")]}
+    if one.has_body:
+        sent = refs[(one.body, "validation")] if one.body is not None else {"type": "string"}
+        content: dict[str, Any] = {"schema": sent}
         if one.examples:
             content["examples"] = {
                 name.replace(" ", "_"): {"summary": name, "value": value} for name, value in one.examples.items()
             }
-        told["requestBody"] = {"required": True, "content": {"application/json": content}}
+        told["requestBody"] = {"required": True, "content": {one.takes: content}}
     return told
 
 
@@ -90,7 +92,7 @@ def _parameters(one: Operation) -> Iterator[dict[str, Any]]:
         for name, schema in defined.get("properties", {}).items():
             needed = name in defined.get("required", ())
             yield _parameter(name, "query", schema, schema.get("description", ""), needed)
-    if one.status == 201 and one.body is not None:
+    if one.status == 201 and one.keyed:
         schema = {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"}
         words = "The same key with the same body does it once; known for 24 hours."
         yield _parameter("Idempotency-Key", "header", schema, words, required=False)
@@ -101,8 +103,8 @@ def _parameter(name: str, where: str, schema: Mapping[str, Any], words: str, req
 
 
 def _answers(one: Operation, refs: _Refs) -> dict[str, Any]:
-    schema = refs[(one.answer, "serialization")]
-    good: dict[str, Any] = {"description": one.summary, "content": {"application/json": {"schema": schema}}}
+    shape = {"schema": refs[(one.answer, "serialization")]} if one.answer is not None else {}
+    good: dict[str, Any] = {"description": one.summary, "content": {one.sends: shape}}
     if one.status == 201:
         good["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Where it is."}}
     told = {str(one.status): good}
@@ -121,8 +123,8 @@ def problem_statuses(one: Operation) -> list[int]:
     found = {*_ALWAYS, *one.problems}
     if _names(one.path):
         found.add(404)
-    if one.body is not None:
-        found |= {400, 413, 415}
+    if one.has_body:
+        found |= {413, 415} | ({400} if one.body is not None else set())
     # An Idempotency-Key, a path or a store's own rules can be wrong with every operation.
     found.add(422)
     if one.method != "GET":

@@ -40,7 +40,10 @@ class Parts:
 
 @dataclass(frozen=True)
 class Call:
-    """One call of an operation, checked: `query` and `body` are instances of the operation's own models."""
+    """One call of an operation, checked: `query` and `body` are instances of the operation's own models.
+
+    The body of an operation that takes a file is its bytes.
+    """
 
     parts: Parts
     caller: Integration
@@ -74,7 +77,16 @@ class Created:
     again: bool = False
 
 
-Handler = Callable[[Call], BaseModel | Created]
+@dataclass(frozen=True)
+class File:
+    """An answer that is a file; what kind it is, the operation says."""
+
+    content: bytes
+    name: str
+
+
+Handler = Callable[[Call], BaseModel | Created | File]
+JSON = "application/json"
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,8 @@ class Operation:
     scope: Scope | None
     """None: any token will do."""
     handle: Handler
-    answer: type[BaseModel]
+    answer: type[BaseModel] | None
+    """None: a file (`sends`)."""
     summary: str
     description: str = ""
     body: type[BaseModel] | None = None
@@ -101,6 +114,17 @@ class Operation:
     """Of what is sent, by what they show."""
     largest: int = 64 << 10
     """Bytes of a body at most."""
+    takes: str = JSON
+    """The content type of the body; of any other than JSON `Call.body` is the bytes as they came."""
+    sends: str = JSON
+    """The content type of the answer."""
+    keyed: bool = True
+    """Whether what answers with 201 knows a repeated Idempotency-Key again."""
+
+    @property
+    def has_body(self) -> bool:
+        """Whether a body has to be sent."""
+        return self.body is not None or self.takes != JSON
 
 
 @dataclass(frozen=True)
@@ -120,6 +144,8 @@ PATH_PARTS = {
     "arrival_id": PathPart(r"^[0-9a-f]{12}$", "The arrival's id.", "0123456789ab"),
     "invitation_id": PathPart(r"^[0-9a-f]{12}$", "The invitation's id.", "0123456789ab"),
     "task_id": PathPart(r"^[0-9a-z]{1,32}$", "The task's id.", "0123456789ab"),
+    "delivery_id": PathPart(r"^msg_[0-9a-f]{24}$", "The delivery's id: its `webhook-id`.", "msg_" + "0a" * 12),
+    "message_id": PathPart(r"^[0-9A-Za-z_-]{1,64}$", "The message's id.", "0123456789ab"),
     "draft": PathPart(r"^[0-9a-f]{24}$", "The id of a previewed import.", "0123456789abcdef01234567"),
     "uid": PathPart(r"^[0-9A-Za-z][0-9A-Za-z@._-]{0,99}$", "The entry's id.", "api-0123456789ab"),
 }

@@ -75,7 +75,9 @@ KINDS: dict[str, Known] = {
     "in-use": Known(409, "Held by somebody else", "Read again, and choose another."),
     "already-open": Known(409, "There is an open request", "Change or cancel the request named in request_id."),
     "too-large": Known(413, "Too large", "Send less at once; long files go in parts."),
-    "not-this-type": Known(415, "Another content type", "Send `Content-Type: application/json`."),
+    "not-this-type": Known(
+        415, "Another content type", "Send the Content-Type that it takes, mostly `application/json`."
+    ),
     "invalid": Known(422, "Something in it cannot be used", "Mend the fields named in errors and send it again."),
     "key-reused": Known(422, "Idempotency-Key used before", "Send a new key with every new request."),
     "too-many": Known(429, "Too many requests", "Wait for the seconds in Retry-After; spread requests out."),

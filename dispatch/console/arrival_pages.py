@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from dispatch import arrival_view, brief_pdf, languages
 from dispatch.accounts import May
-from dispatch.arrival import CONTACTS_PER_DAY, Arrival, Shape, read_languages, write_languages
+from dispatch.arrival import CONTACTS_PER_DAY, Arrival, ArrivalState, Shape, read_languages, write_languages
 from dispatch.arrival_book import KEPT, ArrivalBook, zone_of
 from dispatch.brief import Brief
 from dispatch.console.coverage_pages import PLANNERS, may_plan
@@ -45,6 +45,7 @@ def routes(console: Console, guard: Guard) -> list[BaseRoute]:
         Route(f"{one}/edit", guard(pages.edit, see)),
         Route(f"{one}/edit", guard(pages.save, see), methods=["POST"]),
         Route(f"{one}/call-off", guard(pages.call_off, see), methods=["POST"]),
+        Route(f"{one}/expect", guard(pages.expect_again, see), methods=["POST"]),
         Route(f"{one}/invite", guard(pages.invite, see), methods=["POST"]),
         Route(f"{one}/withdraw", guard(pages.withdraw, see), methods=["POST"]),
         Route(f"{one}/number", guard(pages.number, May.REVEAL), methods=["POST"]),
@@ -87,8 +88,9 @@ class ArrivalPages:
             invitations = tx.invitations_to(arrival.id)
         found = plan(arrival, town)
         people = {one.id: one for one in town.people}
-        suggestions = suggest(arrival, found, town, {one.interpreter_id for one in invitations})
-        over = arrival.ends <= visit.now or arrival.state.value == "called_off"
+        suggestions = suggest(arrival, found, town, arrival_view.standing(invitations))
+        past = arrival.ends <= visit.now
+        over = past or arrival.state is ArrivalState.CALLED_OFF
         return self._pages.draw(
             "arrival.html",
             visit,
@@ -110,6 +112,7 @@ class ArrivalPages:
             version=arrival_view.version(arrival, invitations),
             phone=str(PhoneNumber(arrival.liaison_phone)) if arrival.liaison_phone else "",
             over=over,
+            past=past,
             planners=bool(visit.visitor.may & PLANNERS),
             done=visit.asked("done"),
         )
@@ -192,6 +195,13 @@ class ArrivalPages:
         arrival_id = str(visit.request.path_params["id"])
         self._book.call_off(arrival_id, visit.visitor.name)
         return back_to(f"/console/arrivals/{arrival_id}")
+
+    def expect_again(self, visit: Visit) -> Response:
+        """They come after all; a person says so, and nothing else makes it so."""
+        may_plan(visit)
+        arrival_id = str(visit.request.path_params["id"])
+        self._book.expect_again(arrival_id, visit.visitor.name)
+        return back_to(f"/console/arrivals/{arrival_id}?done=expected")
 
     # -- inviting ------------------------------------------------------------------------------------------------------
 
@@ -282,6 +292,7 @@ class ArrivalPages:
             liaison=visit.text("liaison")[:80],
             liaison_phone=number or (known.liaison_phone if known else ""),
             note=visit.text("note")[:_LONGEST_NOTE],
+            state=known.state if known else ArrivalState.EXPECTED,
             version=known.version if known else 0,
         )
 

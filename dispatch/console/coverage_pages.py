@@ -10,14 +10,14 @@ from starlette.routing import BaseRoute, Route
 
 from dispatch import coverage_view, languages, reports, what_if
 from dispatch.accounts import May
-from dispatch.arrival_book import ArrivalBook, zone_of
+from dispatch.arrival_book import ArrivalBook
 from dispatch.console.guard import Guard
 from dispatch.console.visits import Console, Visit, back_to
-from dispatch.coverage import cover
+from dispatch.coverage_week import draft_of, week_of
 from dispatch.errors import DispatchError, NotPossibleNow, ShiftInvalid, UnknownInterpreter
 from dispatch.people import Interpreter
 from dispatch.reports import Ended
-from dispatch.supply import Town, next_week
+from dispatch.supply import Town
 from dispatch.supply_facts import gather
 from dispatch.what_if import Change, Draft
 
@@ -75,17 +75,14 @@ class CoveragePages:
         weeks = int(visit.asked("weeks")) if visit.asked("weeks") in map(str, _WEEKS) else 8
         today = visit.now.astimezone(self._zone).weekday()
         day = int(visit.asked("day")) if visit.asked("day") in tuple("0123456") else today
-        town = self._town(visit, weeks)
         asked = _asked(visit.request.query_params.getlist("on"), visit.asked)
-        hours = next_week(visit.now)
-        demand = town.demand.over(hours, town.zone)
-        speakers = town.speakers(hours, demand)
-        lines = cover(demand, list(speakers.values()), town.terms)
+        week = week_of(self._town(visit, weeks))
+        town, hours, lines = week.town, week.hours, week.lines
         changes: list[Change] = []
         problem, draft = "", None
         try:
-            draft, person = self._draft(town, asked, visit.now) if asked.used else (None, None)
-            changes = what_if.try_out(town, draft, hours, demand, speakers) if draft else []
+            draft, person = _draft(town, asked) if asked.used else (None, None)
+            changes = week.with_shift(draft) if draft else []
         except DispatchError as error:
             person, problem = None, str(error)
         shown: dict[str, Any] = {
@@ -148,28 +145,10 @@ class CoveragePages:
     def _sent(self, visit: Visit) -> tuple[Interpreter, Draft, Town]:
         town = self._town(visit, 8)
         days = [value for value in visit.form.getlist("on") if isinstance(value, str)]
-        draft, person = self._draft(town, _asked(days, visit.text), visit.now)
+        draft, person = _draft(town, _asked(days, visit.text))
         if person is None:
             raise UnknownInterpreter("Choose an interpreter: only somebody on the roster can keep a shift.")
         return person, draft, town
-
-    def _draft(self, town: Town, asked: Asked, now: datetime) -> tuple[Draft, Interpreter | None]:
-        """The form as a draft shift. Raises ShiftInvalid, UnknownInterpreter, UnknownLanguage."""
-        person = None
-        if asked.who:
-            code = asked.who.split()[0]
-            person = next((one for one in town.people if one.code == code), None)
-            if person is None:
-                raise UnknownInterpreter(f"Nobody on the roster has the number {code}.")
-        try:
-            begin, end = time.fromisoformat(asked.begin or "18:00"), time.fromisoformat(asked.end or "22:00")
-        except ValueError as error:
-            raise ShiftInvalid("hours", "write times like 18:00") from error
-        zone = zone_of(person, self._zone.key) if person else self._zone.key
-        who = person.id if person else what_if.NEW
-        first = what_if.first_day(now, town)
-        language = languages.get(asked.language).code if asked.language else ""
-        return Draft(who, language, asked.days, begin, end, zone, first), person
 
     def _history(self, visit: Visit, weeks: int) -> list[tuple[str, list[reports.Hour]]]:
         """What was asked for in these weeks, and what of it was missed, by language and hour of the day."""
@@ -184,6 +163,16 @@ class CoveragePages:
             ended = tx.ended_requests(begin.astimezone(UTC), visit.now)
         rows = reports.demand(ended, frozenset(range(7)), late, self._zone)
         return [(languages.get(code).english, hours) for code, hours in rows]
+
+
+def _draft(town: Town, asked: Asked) -> tuple[Draft, Interpreter | None]:
+    """The form as a draft shift. Raises ShiftInvalid, UnknownInterpreter, UnknownLanguage."""
+    try:
+        begin, end = time.fromisoformat(asked.begin or "18:00"), time.fromisoformat(asked.end or "22:00")
+    except ValueError as error:
+        raise ShiftInvalid("hours", "write times like 18:00") from error
+    code = asked.who.split()[0] if asked.who else ""
+    return draft_of(town, code, asked.language, asked.days, begin, end)
 
 
 def _asked(days: list[str], value: Any) -> Asked:

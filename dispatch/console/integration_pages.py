@@ -1,6 +1,5 @@
 """Other systems: tokens for the API, and webhooks with what became of each."""
 
-import json
 from collections.abc import Sequence
 
 from starlette.responses import Response
@@ -14,7 +13,7 @@ from dispatch.console.visits import Console, Visit, back_to
 from dispatch.errors import ConfigurationError
 from dispatch.integrations import SCOPE_WORDS, Integration
 from dispatch.store import Transaction
-from dispatch.webhook_outbox import set_endpoint, with_new_secret
+from dispatch.webhook_outbox import pause, resume, send_again, send_test, set_endpoint, with_new_secret
 
 _LINES = 50
 
@@ -40,6 +39,7 @@ class IntegrationPages:
     def __init__(self, console: Console) -> None:
         self._store = console.store
         self._pages = console.pages
+        self._inside = console.settings.webhook_private_addresses
 
     def page(self, visit: Visit) -> Response:
         """Every integration, and the form for a new one."""
@@ -86,11 +86,9 @@ class IntegrationPages:
     def resend(self, visit: Visit) -> Response:
         """Try a delivery again, now."""
         with self._store.transaction() as tx:
-            found, delivery = _known(tx, visit), tx.delivery(visit.text("delivery"))
-            if delivery is None or delivery.integration_id != found.id:
-                raise ConfigurationError("This delivery is not kept any more.")
-            tx.send_again(delivery.id, visit.now)
-            tx.audit(visit.visitor.name, "webhook: sent again", found.signature, delivery.id, visit.now)
+            found, delivery_id = _known(tx, visit), visit.text("delivery")
+            send_again(tx, found, delivery_id, visit.now)
+            tx.audit(visit.visitor.name, "webhook: sent again", found.signature, delivery_id, visit.now)
         return back_to(f"/console/integrations/{_name(visit)}#deliveries")
 
     # -- what they share -----------------------------------------------------------------------------------------------
@@ -98,17 +96,18 @@ class IntegrationPages:
     def _do(self, tx: Transaction, found: Integration, action: str, visit: Visit) -> None:
         endpoint = tx.endpoint(found.id)
         if action == "set":
-            set_endpoint(tx, found, visit.text("url"), _several(visit, "kind"))
+            set_endpoint(tx, found, visit.text("url"), _several(visit, "kind"), self._inside)
             return
         if endpoint is None:
             raise ConfigurationError("There is no webhook yet; set its address first.")
         if action == "remove":
             tx.remove_endpoint(found.id)
         elif action == "test":
-            payload = {"type": "test", "timestamp": visit.now.isoformat(), "data": {}}
-            tx.announce_to(endpoint, "test", json.dumps(payload), visit.now)
+            send_test(tx, endpoint, visit.now)
+        elif action == "pause":
+            pause(tx, endpoint, visit.now)
         elif action == "enable":
-            set_endpoint(tx, found, endpoint.url, sorted(endpoint.kinds))
+            resume(tx, endpoint)
         elif action == "secret":
             tx.put_endpoint(with_new_secret(endpoint))
         else:

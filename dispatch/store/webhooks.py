@@ -1,7 +1,6 @@
 """Webhooks out: who is told of what, and every announcement with what became of it."""
 
 import json
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -9,7 +8,18 @@ from typing import Any
 
 from sqlalchemy import Row, delete, exists, func, insert, select, update
 
-from dispatch.announcing import IN_ORDER_TRIES, KEPT, LEASE, Answer, Delivery, Endpoint, Fate, Kind, announced
+from dispatch.announcing import (
+    IN_ORDER_TRIES,
+    KEPT,
+    LEASE,
+    Answer,
+    Delivery,
+    Endpoint,
+    Fate,
+    Kind,
+    announced,
+    new_delivery_id,
+)
 from dispatch.schema import appointments, interpreters, requests
 from dispatch.schema_integrations import integrations, request_references, webhook_deliveries, webhook_endpoints
 from dispatch.store.unit import Unit
@@ -72,9 +82,9 @@ class Webhooks(Unit):
 
     # -- deliveries ----------------------------------------------------------------------------------------------------
 
-    def announce_to(self, endpoint: Endpoint, kind: str, payload: str, now: datetime) -> str:
+    def announce_to(self, endpoint: Endpoint, kind: str, payload: str, now: datetime, delivery_id: str = "") -> str:
         """Put one announcement in one integration's outbox, as a test does; returns its id."""
-        row = _row(endpoint, None, kind, payload, now)
+        row = _row(endpoint, None, kind, payload, now, delivery_id)
         self._db.execute(_APPEND, row)
         return str(row["id"])
 
@@ -201,10 +211,12 @@ class Webhooks(Unit):
         )
 
 
-def _row(endpoint: Endpoint, request_id: str | None, kind: str, payload: str, now: datetime) -> dict[str, Any]:
+def _row(
+    endpoint: Endpoint, request_id: str | None, kind: str, payload: str, now: datetime, delivery_id: str = ""
+) -> dict[str, Any]:
     made = Delivery(
         0,
-        f"msg_{secrets.token_hex(12)}",
+        delivery_id or new_delivery_id(),
         endpoint.integration_id,
         request_id,
         kind,

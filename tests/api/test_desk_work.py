@@ -99,9 +99,14 @@ def test_an_arrival_is_changed_by_version_and_called_off(cad: TestClient, served
     assert [cad.post(f"{bus}/call-off").json()["state"] for _ in range(2)] == ["called_off", "called_off"]
     late = cad.patch(bus, json={"version": after["version"] + 1, "people": 70})
     assert problem(late) == (409, "Not possible now")
+    assert "/expect" in late.json()["detail"]
+    assert cad.get(bus).json()["state"] == "called_off"
     assert problem(cad.post(f"{bus}/invitations", json={"interpreters": [{"code": "101"}]}))[0] == 409
     assert cad.post("/arrivals/0123456789ab/call-off").status_code == 404
-    assert audited(served) == ["arrival entered", "arrival changed", "arrival called off"]
+    assert [cad.post(f"{bus}/expect").json()["state"] for _ in range(2)] == ["expected", "expected"]
+    assert cad.post("/arrivals/0123456789ab/expect").status_code == 404
+    told = ["arrival entered", "arrival changed", "arrival called off", "arrival expected after all"]
+    assert audited(served) == told
 
 
 def test_interpreters_are_suggested_invited_for_hours_and_taken_back(cad: TestClient, served: Api, bus: str) -> None:
@@ -153,3 +158,18 @@ def test_the_brief_names_the_liaisons_number_to_the_scope_reveal_alone(cad: Test
     assert audited(served) == ["arrival entered"]
     assert "555 0142" in cad.get(f"{bus}/brief", params={"reveal": "true"}).json()["liaison_phone"]
     assert audited(served) == ["arrival entered", "liaison number revealed"]
+
+
+def test_the_brief_tells_the_languages_and_is_sent_as_pdf(cad: TestClient, served: Api, bus: str) -> None:
+    told = cad.get(f"{bus}/brief").json()
+    assert {(one["language"]["code"], one["people"]) for one in told["languages"]} == {("mam", 20), ("spa", 20)}
+    assert (told["languages_more"], told["language_not_known"]) == (0, 0)
+    sent = cad.get(f"{bus}/brief.pdf")
+    assert (sent.status_code, sent.headers["content-type"]) == (200, "application/pdf")
+    assert sent.content.startswith(b"%PDF")
+    assert audited(served) == ["arrival entered"]
+    cad.get(f"{bus}/brief.pdf", params={"reveal": "true"})
+    assert audited(served) == ["arrival entered", "liaison number revealed"]
+    reader = served.caller(served.token("reader", frozenset({Scope.REPORTS}))[0])
+    assert reader.get(f"{bus}/brief.pdf", params={"reveal": "true"}).status_code == 403
+    assert cad.get("/arrivals/0123456789ab/brief.pdf").status_code == 404

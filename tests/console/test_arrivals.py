@@ -166,3 +166,21 @@ def test_an_arrival_called_off_is_said_so_and_asks_nobody(desk: Browser) -> None
     assert "called off" in page
     assert "Whom to invite" not in page
     assert desk.opens("/console/arrivals/none").status_code == 409
+
+
+def test_changing_an_arrival_called_off_leaves_it_so_until_somebody_expects_it(desk: Browser) -> None:
+    address = enters(desk)
+    starts = f"{desk.house.clock.now() + timedelta(days=2):%Y-%m-%dT%H:%M}"
+    page = desk.sends(f"{address}/call-off").text
+    assert f'{address.removeprefix("http://127.0.0.1")}/edit"' in page
+    form = desk.opens(f"{address}/edit").text
+    version = re.search(r'name="version" value="(\d+)"', form)
+    assert version is not None
+    page = desk.sends(f"{address}/edit", **FORM | {"people": "90", "version": version[1], "starts": starts}).text
+    assert "<dd>90" in page
+    assert "It is called off" in page
+    assert "Whom to invite" not in page
+    page = desk.sends(f"{address}/expect").text
+    assert "It is expected after all" in page
+    assert "It is called off" not in page
+    assert "Whom to invite" in page

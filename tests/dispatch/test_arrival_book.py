@@ -211,6 +211,35 @@ def test_an_arrival_called_off_frees_everybody_and_invites_nobody_more(store: St
         town.invites(103)
 
 
+def test_an_arrival_called_off_stays_so_until_somebody_expects_it_and_then_invites_anew(store: Store) -> None:
+    town = Town(store, 101, 102)
+    town.invites(101)
+    old = town.code(101)
+    town.book.call_off(town.arrival.id, "dana")
+    with store.reading() as tx:
+        off = tx.arrival(town.arrival.id)
+    assert off is not None
+    changed = town.book.change(replace(off, people=120, state=ArrivalState.EXPECTED), "dana")
+    assert (changed.people, changed.state) == (120, ArrivalState.CALLED_OFF)
+    for _ in range(2):
+        town.book.expect_again(town.arrival.id, "dana")
+    with store.reading() as tx:
+        again = tx.arrival(town.arrival.id)
+        assert [one.action for one in tx.audit_entries()].count("arrival expected after all") == 1
+    assert again is not None
+    assert (again.people, again.state) == (120, ArrivalState.EXPECTED)
+    town.handed.clear()
+    town.invites(101)
+    assert (town.sent(), town.state(101)) == (["i101 interpreter_invitation_ask"], InvitationState.ASKED)
+    assert town.code(101) != old
+    assert town.texts(101, f"CAN {town.code(101)}") == ["i101 interpreter_invitation_yes"]
+    assert town.promised(101) == 1
+    town.book.call_off(town.arrival.id, "dana")
+    town.at = BUS.ends + timedelta(minutes=1)
+    with pytest.raises(ArrivalInvalid, match="over"):
+        town.book.expect_again(town.arrival.id, "dana")
+
+
 def test_at_night_the_text_waits_for_the_morning_where_they_live(store: Store) -> None:
     town = Town(store, 101)
     town.at = datetime(2026, 3, 3, 4, tzinfo=UTC)
