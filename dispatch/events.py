@@ -5,6 +5,7 @@ Events carry no phone numbers and no audio; the shell that makes them has alread
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 from dispatch.override_events import OverrideEvent
@@ -151,6 +152,8 @@ class CandidatesFound:
     """Where nobody is free: why, in words for the dispatcher."""
     wait_minutes: int = 0
     """Where nobody is free: how long it may take, from measured waits; 0 where too few were measured."""
+    on_call_at: datetime | None = None
+    """Where nobody is free: when somebody comes on call before the next turn to look (`coming_free`)."""
 
     def without(self, gone: Collection[str]) -> "CandidatesFound":
         """The same without those interpreters."""

@@ -77,7 +77,9 @@ def _nobody_free(request: Request, event: events.CandidatesFound, now: datetime,
     request = replace(request, failed_rounds=request.failed_rounds + 1, reach=reach)
     if request.state is not RequestState.CALLBACK_SCHEDULED:
         request = request.to(RequestState.WAITING)
-    request = request.due(DeadlineKind.MATCH_AGAIN, now + timedelta(seconds=policy.match_again_seconds))
+    again = now + timedelta(seconds=policy.match_again_seconds)
+    sooner = event.on_call_at is not None and now < event.on_call_at < again
+    request = request.due(DeadlineKind.MATCH_AGAIN, event.on_call_at if sooner and event.on_call_at else again)
     request = ladder.hasten(request.without(DeadlineKind.LOOK_AGAIN), now, policy)
     if not first:
         return request, ()
