@@ -215,6 +215,10 @@ class LegJoined:
     """That phone is in the conference."""
 
     leg_id: str
+    conference: str = ""
+    """The carrier's id of the conference; "" where it is not known."""
+    sequence: int = 0
+    """The carrier's own number of the news in that conference, by which late news is known; 0 for none."""
 
 
 @dataclass(frozen=True)
@@ -222,6 +226,9 @@ class LegLeft:
     """That phone left the conference; its call may still be up."""
 
     leg_id: str
+    conference: str = ""
+    sequence: int = 0
+    """As of `LegJoined`."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +242,8 @@ class ParticipantChanged:
     muted: bool
     held: bool
     sequence: int
+    conference: str = ""
+    """The carrier's id of the conference; "" where we asked the carrier ourselves."""
 
 
 @dataclass(frozen=True)

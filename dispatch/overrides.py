@@ -53,7 +53,7 @@ def interpreter_rung(
         event.interpreter_id,
         OfferState.PENDING,
         now,
-        reason=f"asked for by {event.by}",
+        reason=f"asked for by {event.by}" + (f": {event.reason}" if event.reason else ""),
         seat=seat,
         language=request.reach.bridge if seat == 2 else "",
     )

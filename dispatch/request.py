@@ -138,6 +138,11 @@ class Leg:
     told: int = 0
     """The carrier's number of the conference news that `muted` and `held` are from: older news changes nothing."""
 
+    conference: str = ""
+    """The carrier's id of the conference that it last joined or left: each counts its news from 1."""
+    placed: int = 0
+    """The carrier's number of that news, within that conference: what was sent before it says nothing any more."""
+
     @property
     def live(self) -> bool:
         """Whether somebody is on this phone now."""

@@ -137,7 +137,9 @@ class RequestPages:
         ways: dict[str, Callable[[], Event]] = {
             "language": lambda: override_events.LanguageSet(languages.normalise(visit.text("language")), by),
             "variety": lambda: VarietyNamed(visit.text("variety"), by),
-            "ring": lambda: override_events.InterpreterRung(visit.text("interpreter"), by),
+            "ring": lambda: override_events.InterpreterRung(
+                visit.text("interpreter"), by, visit.text("reason")[:LONGEST_REASON]
+            ),
             "vendor": lambda: override_events.HandedToVendor(visit.text("vendor")[:80] or "the vendor line", by),
             "call": lambda: override_events.RequesterCalled(by),
             "message": lambda: _message(visit, by),

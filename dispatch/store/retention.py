@@ -9,7 +9,7 @@ from sqlalchemy import Column, Table, delete, select, tuple_, update
 
 from dispatch.accounts import REMEMBERED, SESSION_HOURS
 from dispatch.retention import Keep
-from dispatch.schema import alerts, answer_history, decisions, event_log, gists, inbox, outbox, requests
+from dispatch.schema import alerts, answer_history, appointments, decisions, event_log, gists, inbox, outbox, requests
 from dispatch.schema_console import console_sessions, notes, roster_drafts, sign_in_failures
 from dispatch.store.unit import Unit
 
@@ -34,6 +34,7 @@ class Retention(Unit):
             "event_log": self._forget_first(event_log, before(keep.event_log), limit),
             "alerts": self._forget(alerts, alerts.c.cleared_at, before(keep.alerts), limit),
             "answer_history": self._forget(answer_history, answer_history.c.as_of, before(keep.answers), limit),
+            "appointments": self._forget(appointments, appointments.c.starts, before(keep.appointments), limit),
             "gists": self._forget(gists, gists.c.expires_at, now, limit),
             "sign_in_failures": self._forget_first(sign_in_failures, failures, limit),
             "console_sessions": self._forget(console_sessions, console_sessions.c.created_at, sessions, limit),
