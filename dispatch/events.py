@@ -11,6 +11,7 @@ from typing import TypeVar
 from dispatch.override_events import OverrideEvent
 from dispatch.request import DeadlineKind, Guess, Need, Urgency
 from dispatch.values import replace
+from dispatch.writing_events import WritingEvent
 
 _Value = TypeVar("_Value")
 
@@ -407,4 +408,5 @@ Event = (
     | SupplyChanged
     | SendFailed
     | OverrideEvent
+    | WritingEvent
 )

@@ -163,6 +163,8 @@ class DeadlineKind(StrEnum):
     """The next step of the escalation."""
     HANDOVER = "handover"
     """An interpreter left; was it goodbye, or were they cut off? `subject` is the offer."""
+    WRITING_QUIET = "writing_quiet"
+    """Nobody has written for long in a session in writing."""
     VENDOR_SPEAKS = "vendor_speaks"
     """The vendor's hold is taken to be over: an interpreter speaks."""
 

@@ -153,6 +153,8 @@ def claimed(
 
 def remember_answers(tx: Transaction, before: Request, after: Request, now: datetime, policy: Policy) -> None:
     """Learn from the offers that have just ended: who accepted, who did not, and how soon."""
+    if eligibility.channel(after) == "text":
+        return  # how soon a text is answered says nothing of a phone
     known = {offer.id: offer for offer in before.offers}
     for offer in after.offers:
         was = known.get(offer.id)

@@ -70,6 +70,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "DeadlinePassed": ("Time was up: {kind} {subject}", "the clock"),
     "RequestDropped": ("The request was ended", "the {by}"),
     "VendorHolds": ("The vendor's hold goes on", "their announcement, heard on this machine"),
+    "WritingWanted": ("They want to write instead of talking", "the requester"),
+    "Wrote": ("A text of the {by} went on to the {to}", "the {by}"),
     "OnSiteNews": ("On site: {what}", "the interpreters who were asked to come"),
     "SessionDone": ("The interpreter texted DONE", "the interpreter"),
     "SupplyChanged": ("Somebody signed on or came free: searching again", "an interpreter"),

@@ -91,8 +91,9 @@ class Webhooks:
         """Somebody texts the hotline. The answer comes by REST, from a worker."""
         sid = hook.sid("MessageSid")
         sender, body = hook.number("From", self._settings.region), hook.text("Body")
+        from_desk = sender == self._settings.desk_number
         try:
-            taken = self._intake.text(sid, sender, body, int(hook.form.get("NumMedia") or 0))
+            taken = self._intake.text(sid, sender, body, int(hook.form.get("NumMedia") or 0), from_desk)
         except StoreError as error:
             log.error("a text could not be stored: %s", error)
             return _xml(twiml.message(self._sorry(self._settings.languages[:2])))

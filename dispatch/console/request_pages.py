@@ -237,7 +237,7 @@ class RequestPages:
             + [("interpreter", interpreter_id, names.get(interpreter_id, "")) for interpreter_id in active],
             "can": {
                 "language": not request.over and not together,
-                "ring": request.state in SEARCHING and request.language is not None and channel(request) == "voice",
+                "ring": request.state in SEARCHING and request.language is not None and channel(request) != "in_person",
                 "dial_vendor": overrides.can_call_vendor(request),
                 "vendor": not request.over
                 and not together

@@ -1,9 +1,10 @@
-"""Varieties of appointments, an index by which past ones are found, and the order of news of a conference."""
+"""Varieties of appointments, an index by which past ones are found, the order of news of a conference, unread texts."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from dispatch import schema
+from dispatch.schema_writing import unread_texts
 
 revision = "0015"
 down_revision = "0013"
@@ -17,6 +18,7 @@ _INDEX = "appointments_by_time"
 def upgrade() -> None:
     """Add what is not there; a new store has it from the first version."""
     bind = op.get_bind()
+    unread_texts.create(bind, checkfirst=True)
     for table, names in _COLUMNS.items():
         known = {column["name"] for column in sa.inspect(bind).get_columns(table)}
         for name in names:
@@ -32,6 +34,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Remove them."""
+    unread_texts.drop(op.get_bind(), checkfirst=True)
     op.drop_index(_INDEX, "appointments")
     for table, names in _COLUMNS.items():
         with op.batch_alter_table(table) as changed:
