@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from dispatch.people import Role
+from dispatch.request import Need
 
 
 class AppointmentState(StrEnum):
@@ -126,6 +127,28 @@ class Appointment:
     request_id: str | None = None
     outcome: str = ""
     version: int = 0
+    variety: str = ""
+    """The variety (a code of `varieties`) of the language that is needed; "" where nobody has said which."""
+    also_varieties: tuple[str, ...] = ()
+    """Near ones that the requester says they understand too."""
+    asked_variety: str = ""
+    """The near variety that the requester was asked about last."""
+
+    @property
+    def spoken(self) -> str:
+        """What is to be interpreted, as exactly as is known: a code of `varieties`, or a language (ISO 639-3)."""
+        return self.variety or self.language
+
+    @property
+    def need(self) -> Need:
+        """The same as a request asks for it."""
+        return Need(
+            languages=(self.language,),
+            place=self.place,
+            encounter=self.encounter,
+            variety=self.variety,
+            also_varieties=self.also_varieties,
+        )
 
     @property
     def ends(self) -> datetime:

@@ -12,20 +12,22 @@ from datetime import datetime, timedelta
 
 import stamina
 
-from dispatch import events, languages, routing
+from dispatch import events, languages, routing, varieties
 from dispatch.appointment import AHEAD, Appointment, Due, DueKind, How, Rules
 from dispatch.appointment_record import apply, free_code
 from dispatch.appointment_steps import CalledOff, DuePassed, Made, suitable
 from dispatch.clock import Clock
 from dispatch.conversation import known_requester
+from dispatch.eligibility import fitting
 from dispatch.errors import AppointmentInvalid, Conflict, DispatchError, QueueUnavailable, StoreUnavailable
 from dispatch.intake import Intake
 from dispatch.integrations import Once
 from dispatch.people import Interpreter, PhoneNumber
 from dispatch.policy import Policy
-from dispatch.request import Request, RequestState
+from dispatch.request import Need, Request, RequestState
 from dispatch.shifts import zone_named
 from dispatch.store import Store, Transaction
+from dispatch.varieties import Fit
 
 log = logging.getLogger(__name__)
 _retry_conflicts = stamina.retry(on=Conflict, attempts=8, wait_initial=0.01, wait_max=0.2, timeout=10)
@@ -51,6 +53,8 @@ class Wish:
     encounter: str = ""
     note: str = ""
     interpreter: str = ""
+    variety: str = ""
+    """A code of `varieties`, of that language."""
 
 
 class AppointmentBook:
@@ -91,6 +95,7 @@ class AppointmentBook:
                 place=wish.place,
                 encounter=wish.encounter,
                 note=wish.note,
+                variety=wish.variety,
                 interpreter_id=_chosen(tx, wish).id if wish.interpreter else None,
             )
             tx.add_appointment(draft)
@@ -217,8 +222,15 @@ def _chosen(tx: Transaction, wish: Wish) -> Interpreter:
     found = tx.interpreter_by_code(wish.interpreter)
     tx.hold_interpreter(found.id)
     ends = wish.starts + timedelta(minutes=wish.minutes)
-    if found.speaks(wish.language) is None:
+    spoken = found.speaks(wish.language)
+    if spoken is None:
         raise AppointmentInvalid(f"Interpreter {found.code} does not speak {languages.get(wish.language).english}.")
+    if fitting(Need(variety=wish.variety), spoken) is Fit.OTHER:
+        theirs = varieties.spoken_as(wish.language, spoken.varieties)
+        raise AppointmentInvalid(
+            f"Interpreter {found.code} speaks {theirs}, not {varieties.get(wish.variety).name}; a variety that is only"
+            " near is for the requester to accept."
+        )
     held = tx.holds([found.id]).get(found.id, {})
     if "" in held or (wish.encounter or "routine") in held:
         raise AppointmentInvalid(f"Interpreter {found.code} is not asked until a task about them is cleared.")
@@ -241,6 +253,8 @@ def _check(wish: Wish, now: datetime) -> None:
     if not _SHORTEST <= wish.minutes <= _LONGEST:
         raise AppointmentInvalid(f"An appointment takes {_SHORTEST} to {_LONGEST} minutes, not {wish.minutes}.")
     language = languages.get(wish.language)
+    if wish.variety and wish.variety not in {one.code for one in varieties.of_language(wish.language)}:
+        raise AppointmentInvalid(f"{wish.variety!r} is no variety of {language.english} that this service knows.")
     if wish.how is How.PHONE and not language.voice_call:
         raise AppointmentInvalid(f"{language.english} cannot be interpreted by phone; book it in person.")
     if wish.how is How.IN_PERSON and not wish.place.strip():

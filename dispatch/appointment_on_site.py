@@ -133,7 +133,7 @@ def _named(appointment: Appointment) -> str:
 
 def _tell(appointment: Appointment, interpreter_id: str, key: str) -> SendText:
     params = {
-        "language": appointment.note or appointment.language,
+        "language": appointment.spoken,
         "place": appointment.place or "a place that dispatch tells you",
         "code": appointment.code,
     }

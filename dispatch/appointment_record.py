@@ -8,7 +8,7 @@ from dispatch.appointment import Appointment, DueKind, How, Rules
 from dispatch.appointment_steps import CalledOff, DuePassed, Happened, Made, OpenRequest, step
 from dispatch.effects import AlertDispatcher, Effect, SendText, TellOnSite
 from dispatch.people import Availability
-from dispatch.request import Channel, Need, Request, RequestState
+from dispatch.request import Channel, Request, RequestState
 from dispatch.store import Transaction
 
 
@@ -48,7 +48,7 @@ def arrange_on_site(tx: Transaction, request: Request, zone: str, now: datetime)
         how=How.ON_SITE,
         place=request.need.place,
         encounter=request.need.encounter,
-        note=request.variety,
+        variety=request.variety,
         request_id=request.id,
     )
     tx.add_appointment(appointment)
@@ -87,7 +87,7 @@ def request_for(appointment: Appointment, request_id: str, now: datetime) -> Req
         channel=Channel.TEXT,
         state=RequestState.MATCHING,
         created_at=now,
-        need=Need(languages=(appointment.language,), place=appointment.place, encounter=appointment.encounter),
+        need=appointment.need,
         language=appointment.language,
         certainty=1.0,
         found_by="booked ahead",

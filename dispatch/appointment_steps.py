@@ -13,11 +13,16 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton, format_time
 
 from dispatch import appointment_on_site as on_site
-from dispatch import languages
+from dispatch import languages, varieties
 from dispatch.appointment import AHEAD, Answer, Appointment, AppointmentState, Due, DueKind, How, Rules
 from dispatch.effects import AlertDispatcher, SendText, TellOnSite, To
+from dispatch.eligibility import fitting
 from dispatch.people import Interpreter, PhoneNumber, Role
 from dispatch.shifts import Calendar, zone_named
+from dispatch.varieties import Fit
+
+_MOST_NEAR = 2
+"""Near varieties that a requester is asked about, as while somebody waits on the phone."""
 
 # -- what happened -----------------------------------------------------------------------------------------------------
 
@@ -35,6 +40,13 @@ class InterpreterSaid:
     can: bool
     minutes: int | None = None
     """In how many they are there, for who is to come as soon as possible; None: they did not say."""
+
+
+@dataclass(frozen=True)
+class RequesterSaid:
+    """The requester texted whether they understand the near variety that they were asked about."""
+
+    yes: bool
 
 
 @dataclass(frozen=True)
@@ -59,7 +71,7 @@ class DuePassed:
     """FOLLOW: requester and interpreter were connected."""
 
 
-Happened = Made | InterpreterSaid | CalledOff | DuePassed
+Happened = Made | InterpreterSaid | RequesterSaid | CalledOff | DuePassed
 
 
 @dataclass(frozen=True)
@@ -81,6 +93,8 @@ def step(appointment: Appointment, happened: Happened, now: datetime, rules: Rul
             return _made(appointment, now, rules)
         case InterpreterSaid(interpreter_id, can, _):
             return (_can if can else _cannot)(appointment, interpreter_id, now)
+        case RequesterSaid(yes):
+            return _understood(appointment, yes, now)
         case CalledOff(by):
             return _called_off(appointment, by)
         case DuePassed():
@@ -95,6 +109,8 @@ def _on_site(appointment: Appointment, happened: Happened, now: datetime, rules:
             return on_site.can(appointment, interpreter_id, minutes, now)
         case InterpreterSaid(interpreter_id, _, _):
             return on_site.cannot(appointment, interpreter_id, now)
+        case RequesterSaid():
+            return appointment, ()  # they were asked about it as any request is
         case CalledOff(by):
             return on_site.called_off(appointment, by)
     due = happened.due
@@ -113,21 +129,26 @@ def suitable(
     booked: Collection[str],
     requester: PhoneNumber | None,
 ) -> tuple[str, ...]:
-    """Interpreters to ask, best first: their tier, then how well they know the language, then who rested longest.
+    """Interpreters to ask, best first: their tier, then how well they know the language, then who rested longest. Of a
+    variety that was asked for, first who speaks it or one that is understood; last who has not said which they speak.
 
-    Only who speaks it, is on call by their calendar for the whole time, has no other appointment then (`booked`), is
-    not the requester and was not asked before. Whether they are ON now says nothing about then.
+    Only who speaks it (a variety that is not understood there is another language), is on call by their calendar for
+    the whole time, has no other appointment then (`booked`), is not the requester and was not asked before. Whether
+    they are ON now says nothing about then.
     """
     found = []
     for one in roster:
         skill = one.speaks(appointment.language)
         if skill is None or one.id in booked or one.number == requester or appointment.answer_of(one.id) is not None:
             continue
+        fit = fitting(appointment.need, skill)
+        if fit is Fit.OTHER:
+            continue
         calendar = calendars.get(one.id)
         if calendar is not None and not calendar.covers(appointment.starts, appointment.ends):
             continue
         rested = one.last_offered_at.timestamp() if one.last_offered_at else 0.0
-        found.append(((one.tier, -skill.proficiency, rested, one.code), one.id))
+        found.append(((fit is Fit.NOT_SAID, one.tier, fit, -skill.proficiency, rested, one.code), one.id))
     return tuple(interpreter_id for _, interpreter_id in sorted(found))
 
 
@@ -271,14 +292,43 @@ def _seek(appointment: Appointment, candidates: tuple[str, ...], now: datetime, 
         if before.answer is Answer.ASKED:
             appointment = appointment.answered(before.interpreter_id, Answer.SILENT)
     chosen = [one for one in candidates if appointment.answer_of(one) is None][: rules.asked_at_once]
+    near = "" if chosen else _near(appointment)
+    if near:
+        appointment = replace(appointment, asked_variety=near).due(DueKind.SEEK, now + _wait(appointment, now, rules))
+        return appointment, (_requester(appointment, "appointment_near"),)
     if not chosen:
         told = f"Nobody left to ask for {_named(appointment)}: find somebody by hand, or it is rung like any request."
         return appointment, (AlertDispatcher(told),)
     for one in chosen:
         appointment = appointment.answered(one, Answer.ASKED)
-    wait = min(rules.answer_within, max((appointment.starts - now) / 4, timedelta(minutes=1)))
-    appointment = appointment.due(DueKind.SEEK, now + wait)
+    appointment = appointment.due(DueKind.SEEK, now + _wait(appointment, now, rules))
     return appointment, tuple(_interpreter(appointment, one, "appointment_ask") for one in chosen)
+
+
+def _wait(appointment: Appointment, now: datetime, rules: Rules) -> timedelta:
+    """For an answer: less where the appointment is near."""
+    return min(rules.answer_within, max((appointment.starts - now) / 4, timedelta(minutes=1)))
+
+
+def _near(appointment: Appointment) -> str:
+    """A near variety that the requester may understand and has not been asked about; "" where there is none left."""
+    if not appointment.variety:
+        return ""
+    near = varieties.near(appointment.variety)
+    asked = near.index(appointment.asked_variety) + 1 if appointment.asked_variety in near else 0
+    return next(iter(near[asked:_MOST_NEAR]), "")
+
+
+def _understood(appointment: Appointment, yes: bool, now: datetime) -> Outcome:
+    """Who speaks the near variety is asked now; after a no, the next way out is tried."""
+    near = appointment.asked_variety
+    if not near or appointment.state not in AHEAD or appointment.interpreter_id is not None:
+        return appointment, ()
+    if near in appointment.also_varieties:
+        return appointment, ()
+    if yes:
+        appointment = replace(appointment, also_varieties=(*appointment.also_varieties, near))
+    return appointment.due(DueKind.SEEK, now), ()
 
 
 def _begin(appointment: Appointment, request_id: str, now: datetime) -> Outcome:
@@ -309,7 +359,7 @@ def _missed(appointment: Appointment, why: str) -> Outcome:
 
 def _named(appointment: Appointment) -> str:
     when = said_when(appointment.starts, appointment.zone, "eng")
-    return f"Appointment {appointment.code} ({languages.get(appointment.language).english}, {when})"
+    return f"Appointment {appointment.code} ({varieties.named(appointment.spoken)}, {when})"
 
 
 def _interpreter(appointment: Appointment, interpreter_id: str, key: str) -> SendText:
@@ -331,8 +381,9 @@ def _requester(appointment: Appointment, key: str) -> SendText:
 
 
 def _params(appointment: Appointment, spoken: str) -> dict[str, str]:
-    return {
-        "language": appointment.language,
+    asked = {"also": appointment.asked_variety} if appointment.asked_variety else {}
+    return asked | {
+        "language": appointment.spoken,
         "when": said_when(appointment.starts, appointment.zone, spoken),
         "minutes": str(appointment.minutes),
         "how": "by phone" if appointment.how is How.PHONE else f"at {appointment.place}",

@@ -1,4 +1,5 @@
-"""Texts about appointments: a word and the appointment's code. CAN and CANT of interpreters, DROP of requesters.
+"""Texts about appointments: a word and the appointment's code. CAN and CANT of interpreters, DROP of requesters, who
+also say YES or NO to a near variety.
 
 None of the words is one that a carrier acts on (CANCEL and STOP would unsubscribe the sender).
 """
@@ -8,7 +9,7 @@ from datetime import datetime
 
 from dispatch.appointment import AHEAD, Appointment, AppointmentState, How, Rules
 from dispatch.appointment_record import apply
-from dispatch.appointment_steps import CalledOff, InterpreterSaid, said_when
+from dispatch.appointment_steps import CalledOff, InterpreterSaid, RequesterSaid, said_when
 from dispatch.effects import SendText, To
 from dispatch.people import Availability, Interpreter, PhoneNumber, Role
 from dispatch.store import Transaction
@@ -37,7 +38,7 @@ def received(
     if read["drop"]:
         return _dropped(tx, sender, appointment, now)
     if interpreter is None or not _concerns(appointment, interpreter):
-        return None
+        return _understands(tx, sender, appointment, bool(read["can"]), now)
     minutes = int(read["minutes"]) if read["minutes"] else None
     return _said(tx, appointment, interpreter, InterpreterSaid(interpreter.id, bool(read["can"]), minutes), now)
 
@@ -63,6 +64,16 @@ def _said(
     elif after.how is How.ON_SITE and appointment.interpreter_id == interpreter.id:
         tx.set_availability(interpreter.id, Availability.ON, None, now)
     return ids
+
+
+def _understands(
+    tx: Transaction, sender: PhoneNumber, appointment: Appointment, yes: bool, now: datetime
+) -> list[str] | None:
+    """The requester's answer to whether they understand a near variety."""
+    requester = tx.requester_by_number(sender)
+    if requester is None or requester.id != appointment.requester_id or not appointment.asked_variety:
+        return None
+    return apply(tx, appointment, RequesterSaid(yes), now, _RULES)[1]
 
 
 def _dropped(tx: Transaction, sender: PhoneNumber, appointment: Appointment, now: datetime) -> list[str] | None:

@@ -5,7 +5,7 @@ Handlers of `steps.step`, plain functions: they take a request and news, and ret
 
 from datetime import datetime, timedelta
 
-from dispatch import events, ladder, languages, on_site, origins, ringing, varieties
+from dispatch import events, ladder, languages, on_site, origins, phrases, ringing, varieties, writing
 from dispatch.effects import (
     AlertDispatcher,
     CallOffOnSite,
@@ -34,6 +34,9 @@ def text_received(request: Request, event: events.TextReceived, now: datetime, p
     """A text: a language named in it is settled at once, otherwise its own language is worked out."""
     need = event.need
     wanted = need.languages or need.alternatives
+    if request.language is None and channel(request) == "text" and "text" not in need.constraints:
+        need = replace(need, constraints=(*need.constraints, "text"))
+    request, gone = ringing.withdraw(request, now) if channel(request) == "text" else (request, ())
     request = replace(request, need=need if wanted or not request.need.languages else request.need)
     if not wanted and not event.text.strip():
         return _ask_which(request, moved=False)
@@ -44,6 +47,7 @@ def text_received(request: Request, event: events.TextReceived, now: datetime, p
     first = origins.mentioned(event.text) if wanted[0] == origins.SECOND_LANGUAGE else ()
     request = replace(request, need=replace(request.need, first=first))
     request, effects = _settle(request, wanted[0], 1.0, "named in the text", now, policy)
+    effects = (*gone, *effects)
     if len(need.languages) > 1:
         others = ", ".join(languages.get(code).english for code in need.languages[1:])
         effects += (AlertDispatcher(f"The officer also needs {others}: ring a second interpreter."),)
@@ -226,15 +230,21 @@ def _settle(request: Request, language: str, certainty: float, found_by: str, no
     if request.reach.on_site:
         # It was another language, and somebody was asked to come for that.
         off, request = (CallOffOnSite("another language"),), replace(request, reach=Reach())
-    if channel(request) != "voice":
-        request, arranged = on_site.begin(request.without(DeadlineKind.IDENTIFY_TIMES_OUT))
+    request = request.without(DeadlineKind.IDENTIFY_TIMES_OUT)
+    if channel(request) == "text":
+        request, arranged = writing.begin(request, now, policy)
         return request, (*off, *arranged)
-    request = request.without(DeadlineKind.IDENTIFY_TIMES_OUT).to(RequestState.MATCHING)
+    if channel(request) == "in_person":
+        request, arranged = on_site.begin(request)
+        return request, (*off, *arranged)
+    request = request.to(RequestState.MATCHING)
     request = ladder.begin(request, now, policy)
     # The ring goes out first, the words after: seconds count more for the phone that rings.
     told = move(request, LegRole.REQUESTER) if found_by in ("heard", "named aloud") else ()
     if request.channel is Channel.TEXT:
         told = (_understood(request),)
+        if request.role is Role.COMMUNITY and phrases.has("text_or_write", language):
+            told += (text_requester(request, "text_or_write"),)
     return request, (*ringing.search(request, policy), *told, *off)
 
 

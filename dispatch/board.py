@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from dispatch import explaining, languages, on_site, varieties
+from dispatch import explaining, languages, on_site, varieties, writing
 from dispatch.escalation import MESSAGE_LEFT
 from dispatch.gist import Gist
 from dispatch.offer import Offer, OfferState
@@ -170,7 +170,7 @@ def card(
         "target": round(target_seconds(request, policy)),
         "next": step,
         "state": request.state.value,
-        "words": on_site.words(request) or STATE_WORDS[request.state],
+        "words": on_site.words(request) or writing.words(request) or STATE_WORDS[request.state],
         "on_site": bool(request.reach.on_site),
         "language": language.english if language else "",
         "variety": varieties.get(request.variety).name if varieties.known(request.variety) else "",
@@ -214,6 +214,7 @@ _NEXT_WORDS = {
     DeadlineKind.LOOK_AGAIN: "looks whether more should ring",
     DeadlineKind.ESCALATE: "next step of the search",
     DeadlineKind.HANDOVER: "rings a replacement unless all hang up",
+    DeadlineKind.WRITING_QUIET: "the session is over unless somebody writes",
     DeadlineKind.VENDOR_SPEAKS: "the vendor's interpreter is taken to speak",
 }
 

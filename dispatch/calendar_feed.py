@@ -12,7 +12,7 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dispatch import languages
+from dispatch import varieties
 from dispatch.agency_in_force import in_force
 from dispatch.appointment import Appointment, How
 from dispatch.calendar_files import Busy, write_calendar
@@ -67,6 +67,6 @@ def _feed(store: Store, agency: str, clock: Clock, token: str) -> bytes | None:
 
 
 def _busy(appointment: Appointment) -> Busy:
-    language = languages.get(appointment.language).english
+    language = varieties.named(appointment.spoken)
     words = f"Appointment: {language}, {_HOW[appointment.how]}"
     return Busy(appointment.id, appointment.starts, appointment.minutes, words)

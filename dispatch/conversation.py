@@ -8,7 +8,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from dispatch import appointment_texts, events, invitation_texts, on_site, varieties
+from dispatch import (
+    appointment_texts,
+    events,
+    invitation_texts,
+    on_site,
+    varieties,
+    writing,
+    writing_events,
+    written_texts,
+)
 from dispatch.effects import Effect, SendText, To
 from dispatch.eligibility import channel
 from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role
@@ -40,11 +49,13 @@ _DONE = frozenset({RequestState.CONNECTING, RequestState.CONNECTED})
 class Conversation:
     """Reads one incoming text within the intake's transaction."""
 
-    def __init__(self, tx: Transaction, apply: Apply, policy: Policy, now: datetime) -> None:
+    def __init__(self, tx: Transaction, apply: Apply, policy: Policy, now: datetime, from_desk: bool = False) -> None:
+        """`from_desk`: the sender is the duty desk."""
         self._tx = tx
         self._apply = apply
         self._policy = policy
         self._now = now
+        self._from_desk = from_desk
 
     def received(self, sender: PhoneNumber, body: str, media: int) -> list[str]:
         """Act on a text; returns the ids of the effects it caused. `media` counts attachments."""
@@ -56,6 +67,9 @@ class Conversation:
         about_appointment = appointment_texts.received(self._tx, sender, interpreter, body, self._now)
         if about_appointment is not None:
             return about_appointment
+        in_session = self._in_written_session(sender, interpreter, body)
+        if in_session is not None:
+            return in_session
         about_invitation = invitation_texts.received(self._tx, interpreter, body, self._now)
         if about_invitation is not None:
             return about_invitation
@@ -95,6 +109,51 @@ class Conversation:
         found = offer_to_decline(self._tx, interpreter, body) if interpreter is not None else None
         request = self._tx.request(found[0]) if found is not None else None
         return self._apply(self._tx, request, found[1])[1] if found is not None and request is not None else []
+
+    # -- sessions in writing -------------------------------------------------------------------------------------------
+
+    def _in_written_session(self, sender: PhoneNumber, interpreter: Interpreter | None, body: str) -> list[str] | None:
+        """Pass on what somebody says in a session in writing; None for everything else."""
+        if self._from_desk:
+            return self._desk_writes(body)
+        active = self._tx.active_offer(interpreter.id) if interpreter is not None else None
+        if active is not None and interpreter is not None and _writes(active[0]) and active[1] in active[0].seated:
+            return self._interpreter_writes(interpreter, active[0], written_texts.of_interpreter(body, active[1].id))
+        requester = self._tx.requester_by_number(sender)
+        opened = self._tx.open_request_of(requester.id) if requester is not None else None
+        event = written_texts.of_requester(body) if opened is not None and _writes(opened) else None
+        if opened is None or event is None:
+            return None
+        ids = self._apply(self._tx, opened, event)[1]
+        if isinstance(event, events.AnotherWanted):
+            ids += self._tx.put_effects(None, [writing.tell_waiting(opened)], self._now)
+        return ids
+
+    def _interpreter_writes(
+        self, interpreter: Interpreter, request: Request, event: events.Event | None
+    ) -> list[str] | None:
+        if event is None:
+            return None
+        ids = self._apply(self._tx, request, event)[1]
+        if isinstance(event, writing_events.Wrote) and event.to == "desk":
+            # The desk's phone may be in a pocket: dispatchers read it with the request.
+            self._tx.add_note(request.id, f"interpreter {interpreter.code}", event.text, self._now)
+            if not self._policy.desk:
+                self._tx.raise_alert(request.id, "The interpreter writes to you: see the notes.", self._now)
+        return ids
+
+    def _desk_writes(self, body: str) -> list[str] | None:
+        found = (self._tx.request(request_id) for request_id in self._tx.texted_sessions())
+        sessions = [one for one in found if one is not None and _writes(one)]
+        if not sessions:
+            return None
+        meant = written_texts.of_desk(body, sessions)
+        if meant is not None:
+            return self._apply(self._tx, *meant)[1]
+        codes = ", ".join(writing.code(one) for one in sessions)
+        return self._tx.put_effects(
+            None, [SendText(To.DESK, "", "desk_which_session", "eng", {"codes": codes})], self._now
+        )
 
     # -- interpreters --------------------------------------------------------------------------------------------------
 
@@ -146,6 +205,8 @@ class Conversation:
         request, offer = active
         after, ids = self._apply(self._tx, request, events.OfferAnswered(offer.id, accepted))
         seated = after.accepted is not None and after.accepted.id == offer.id
+        if seated and _writes(after):
+            return ids  # what they were told is how to go about it
         key = "interpreter_accepted" if seated else "interpreter_taken" if accepted else "interpreter_declined"
         return ids + self._tell(interpreter, key)
 
@@ -179,6 +240,8 @@ class Conversation:
         if opened is None:
             opened = new_request(requester, Channel.TEXT, self._now)
             self._tx.create_request(opened)
+            if requester.role is Role.COMMUNITY and not understood.languages:
+                self._tx.keep_unread(opened.id, body, self._now)
             return self._apply(self._tx, opened, events.TextReceived(_need(understood), body))[1]
         return self._about_open_request(requester, opened, understood, body)
 
@@ -187,6 +250,8 @@ class Conversation:
     ) -> list[str]:
         named = understood.languages or understood.alternatives
         variety = understood.variety or ("" if named else _variety_alone(opened, body))
+        if written_texts.WRITE_INSTEAD.fullmatch(body) and not writing.in_writing(opened):
+            return self._apply(self._tx, opened, writing_events.WritingWanted())[1]
         if opened.state in _DONE:
             return self._in_session(requester, opened, named, variety, body)
         yes = opened.reach.told == "related" and read_reply(body).kind == "yes"
@@ -210,6 +275,8 @@ class Conversation:
             chosen = events.LanguageChosen(named[0], "named in the text", variety)
             return self._apply(self._tx, opened, chosen)[1]
         if opened.state is not RequestState.CONFIRMING:
+            if (writing.in_writing(opened) or requester.role is Role.COMMUNITY) and body.strip():
+                self._tx.keep_unread(opened.id, body, self._now)
             return self._status(requester, opened)
         event = _answer_to_question(opened, read_reply(body)) or events.TextReceived(_need(understood), body)
         return self._apply(self._tx, opened, event)[1]
@@ -251,6 +318,10 @@ class Conversation:
         coming = on_site.status(opened, self._now)
         if coming is not None:
             return self._tx.put_effects(None, [coming], self._now)
+        if writing.in_writing(opened) and opened.language is not None:
+            there = opened.state in _DONE
+            told = writing.tell_ready(opened) if there else writing.tell_waiting(opened)
+            return self._tx.put_effects(None, [told], self._now)
         if requester.role is Role.OFFICER:
             waited = int((self._now - opened.created_at).total_seconds())
             named = opened.spoken or "language not known yet"
@@ -267,6 +338,11 @@ class Conversation:
             params["language"] = language
         text: Effect = SendText(To.REQUESTER, requester.id, f"{'officer' if officer else 'text'}_{key}", spoken, params)
         return self._tx.put_effects(None, [text], self._now)
+
+
+def _writes(request: Request) -> bool:
+    """Whether an interpreter is there to write with."""
+    return writing.in_writing(request) and request.state in _DONE
 
 
 def known_requester(tx: Transaction, number: PhoneNumber | None, call_sid: str = "") -> Requester:

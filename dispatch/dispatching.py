@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import stamina
 
-from dispatch import candidates, events, opening, override_events, ringing, searching
+from dispatch import by_hand, candidates, events, opening, override_events, ringing, searching
 from dispatch.conversation import new_request
 from dispatch.effects import SendText, To
 from dispatch.errors import ChangedMeanwhile, Conflict, NotPossibleNow, RequestUnknown
@@ -27,8 +27,8 @@ class Dispatching(PhoneChecking):
     def override(self, request_id: str, version: int, event: events.Event, by: str) -> Request:
         """Do what a dispatcher decided on seeing `version` of the request; the audit log says so.
 
-        Raises ChangedMeanwhile when it is another version by now, NotPossibleNow when the request cannot do it, and
-        Conflict when an interpreter who was to be rung is held by another request.
+        Raises ChangedMeanwhile when it is another version by now, NotPossibleNow when the request cannot do it or the
+        interpreter may not be rung (`by_hand`), and Conflict when one who was to be rung is held by another request.
         """
         with self._store.transaction() as tx:
             before = _known(tx, request_id)
@@ -36,12 +36,20 @@ class Dispatching(PhoneChecking):
                 raise ChangedMeanwhile(
                     "The request changed while you were looking at it. See what is new, then decide."
                 )
+            if isinstance(event, override_events.InterpreterRung):
+                self._may_ring(tx, before, event)
             after, ids = self._apply(tx, before, event)
             if after == before and not ids:
                 raise NotPossibleNow("Nothing was done: as the request stands now, this is not possible.")
             tx.audit(by, type(event).__name__, f"request {request_id}", _audited(event), self._clock.now())
         self._hand_over(ids)
         return after
+
+    def _may_ring(self, tx: Transaction, request: Request, event: override_events.InterpreterRung) -> None:
+        now, policy = self._clock.now(), self.policy
+        one = tx.interpreter(event.interpreter_id)
+        facts = tx.facts(request, [one], now, policy.timezone).get(one.id, by_hand.NO_FACTS)
+        by_hand.check(request, one, facts, event.reason, now, policy)
 
     @_retry_conflicts
     def open_for(self, wish: opening.Wish, by: str) -> tuple[Request, bool]:
@@ -73,7 +81,9 @@ class Dispatching(PhoneChecking):
         now, policy = self._clock.now(), self.policy
         found, choice, people = searching.would_find(tx, request, self._answering(now), now, policy)
         rung = ringing.would_ring(request, found, now, policy)
-        return candidates.standings(choice.considered, people, rung, request.need.kept_out)
+        facts = tx.facts(request, people, now, policy.timezone)
+        barred = {one.id for one in people if by_hand.barred(request, one, facts.get(one.id, by_hand.NO_FACTS))}
+        return candidates.standings(choice.considered, people, rung, barred)
 
     @_retry_conflicts
     def call_back(self, request_id: str, by: str) -> Request:
@@ -119,7 +129,9 @@ def _audited(event: events.Event) -> str:
             return event.reason.strip()
         case events.EncounterSet():
             return event.encounter
-        case events.KeptOut() | override_events.InterpreterRung():
+        case override_events.InterpreterRung():
+            return f"interpreter {event.interpreter_id}" + (f": {event.reason}" if event.reason else "")
+        case events.KeptOut():
             return f"interpreter {event.interpreter_id}"
         case events.AnotherWanted():
             return f"{event.why} {event.language}".strip()

@@ -5,11 +5,13 @@ Events carry no phone numbers and no audio; the shell that makes them has alread
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 from dispatch.override_events import OverrideEvent
 from dispatch.request import DeadlineKind, Guess, Need, Urgency
 from dispatch.values import replace
+from dispatch.writing_events import WritingEvent
 
 _Value = TypeVar("_Value")
 
@@ -151,6 +153,8 @@ class CandidatesFound:
     """Where nobody is free: why, in words for the dispatcher."""
     wait_minutes: int = 0
     """Where nobody is free: how long it may take, from measured waits; 0 where too few were measured."""
+    on_call_at: datetime | None = None
+    """Where nobody is free: when somebody comes on call before the next turn to look (`coming_free`)."""
 
     def without(self, gone: Collection[str]) -> "CandidatesFound":
         """The same without those interpreters."""
@@ -212,6 +216,10 @@ class LegJoined:
     """That phone is in the conference."""
 
     leg_id: str
+    conference: str = ""
+    """The carrier's id of the conference; "" where it is not known."""
+    sequence: int = 0
+    """The carrier's own number of the news in that conference, by which late news is known; 0 for none."""
 
 
 @dataclass(frozen=True)
@@ -219,6 +227,9 @@ class LegLeft:
     """That phone left the conference; its call may still be up."""
 
     leg_id: str
+    conference: str = ""
+    sequence: int = 0
+    """As of `LegJoined`."""
 
 
 @dataclass(frozen=True)
@@ -232,6 +243,8 @@ class ParticipantChanged:
     muted: bool
     held: bool
     sequence: int
+    conference: str = ""
+    """The carrier's id of the conference; "" where we asked the carrier ourselves."""
 
 
 @dataclass(frozen=True)
@@ -395,4 +408,5 @@ Event = (
     | SupplyChanged
     | SendFailed
     | OverrideEvent
+    | WritingEvent
 )

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import stamina
 
-from dispatch import appointment_record, events, log_lines, pacing, quality_texts, searching, sessions
+from dispatch import appointment_record, events, log_lines, outgoing_effects, quality_texts, searching, sessions
 from dispatch.answering import Pool
 from dispatch.clock import Clock
 from dispatch.conversation import Conversation, known_requester, new_request
@@ -23,8 +23,6 @@ from dispatch.effects import (
     FreeInterpreter,
     HangUp,
     KeepApart,
-    MatchWaiting,
-    PlaceCall,
 )
 from dispatch.errors import Conflict, QueueUnavailable, RequestUnknown
 from dispatch.gist import Gist, danger
@@ -87,13 +85,13 @@ class Intake:
     # -- from the carrier ----------------------------------------------------------------------------------------------
 
     @_retry_conflicts
-    def text(self, sid: str, sender: PhoneNumber, body: str, media: int = 0) -> Texted:
+    def text(self, sid: str, sender: PhoneNumber, body: str, media: int = 0, from_desk: bool = False) -> Texted:
         """A text arrived. Known by its carrier id: a second delivery changes nothing."""
         now = self._clock.now()
         with self._store.transaction() as tx:
             if not tx.remember(sid, "text", "", now):
                 return Texted(handed_over=True)
-            ids = Conversation(tx, self._apply, self.policy, now).received(sender, body, media)
+            ids = Conversation(tx, self._apply, self.policy, now, from_desk).received(sender, body, media)
         if self._hand_over(ids):
             return Texted(handed_over=True)
         with self._store.reading() as tx:
@@ -329,9 +327,10 @@ class Intake:
         freed = [effect.interpreter_id for effect in effects if isinstance(effect, FreeInterpreter)]
         inner = (FreeInterpreter, AlertDispatcher, KeepApart, ArrangeOnSite, CallOffOnSite)
         outgoing: list[Effect] = [effect for effect in effects if not isinstance(effect, inner)]
-        outgoing += _let_go(tx, request, after, freed)
+        outgoing += outgoing_effects.let_go(tx, request, after, freed)
+        outgoing += outgoing_effects.unread(tx, request, after)
         tx.forget_calls([effect.leg_id for effect in effects if isinstance(effect, HangUp)], now)
-        ids = tx.put_effects(request.id, outgoing, now, _turns(tx, after, outgoing, now, policy))
+        ids = tx.put_effects(request.id, outgoing, now, outgoing_effects.turns(tx, after, outgoing, now, policy))
         searching.remember_answers(tx, request, after, now, policy)
         if after.over and not request.over and after.connected_at is not None:
             sat = [offer.interpreter_id for offer in after.offers if offer.accepted_at is not None]
@@ -388,24 +387,3 @@ _LOOK_AGAIN = 3
 """Waiting requests told of one free interpreter: the first may not be able to use them."""
 _POOLED = 2000
 """Interpreters whose answers are pooled: enough for a prior."""
-
-
-def _let_go(tx: Transaction, before: Request, after: Request, freed: Sequence[str]) -> list[Effect]:
-    """Interpreters whose phones have just stopped without a session: somebody else may be waiting for them."""
-    held = {offer.interpreter_id for offer in before.offers if offer.active}
-    still = {offer.interpreter_id for offer in after.offers if offer.active}
-    free = sorted(held - still - set(freed))
-    return [MatchWaiting(one) for one in free] if free and tx.anybody_waits() else []
-
-
-def _turns(
-    tx: Transaction, request: Request, effects: Sequence[Effect], now: datetime, policy: Policy
-) -> dict[str, datetime]:
-    """The calls that wait for the carrier's pace. The first may start at once where nobody is before it."""
-    waits = False
-    turns: dict[str, datetime] = {}
-    for call in (effect for effect in effects if isinstance(effect, PlaceCall)):
-        waits = waits or not tx.call_may_start(now, policy.calls_per_second)
-        if waits:
-            turns[call.leg_id] = pacing.turn(request, call)
-    return turns

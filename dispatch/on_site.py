@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from dispatch import events, languages, ringing
 from dispatch.effects import AlertDispatcher, ArrangeOnSite, Effect, SendText, To
-from dispatch.eligibility import channel
 from dispatch.people import Role
 from dispatch.policy import Policy
 from dispatch.request import Request, RequestState
@@ -24,12 +23,9 @@ TARGET_SECONDS = 3600
 
 
 def begin(request: Request) -> Outcome:
-    """The language is known and a person is needed, on site or where both can write: nobody's phone rings."""
+    """The language is known and a person is needed on site: nobody's phone rings."""
     name = languages.get(request.language or "").english
     request = request.to(RequestState.WAITING)
-    if channel(request) == "text":
-        alert = AlertDispatcher(f"{name} is asked for in writing only: write with them, and with an interpreter.")
-        return request, (_tell(request, "onsite_text_only"), alert)
     where = request.need.place or "a place they have not named"
     alert = AlertDispatcher(f"{name} is asked for on site at {where}: interpreters are asked to come now.")
     request = replace(request, reach=replace(request.reach, on_site="asked", arrives=None))

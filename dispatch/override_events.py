@@ -21,6 +21,8 @@ class InterpreterRung:
 
     interpreter_id: str
     by: str
+    reason: str = ""
+    """Why, where a search would not have rung them (`by_hand`)."""
 
 
 @dataclass(frozen=True)

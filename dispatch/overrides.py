@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from dispatch import asking, escalation, events, languages, override_events, ringing, sessions
+from dispatch import asking, escalation, events, languages, override_events, ringing, sessions, writing
 from dispatch.effects import Effect, HangUp, HoldLeg, MuteLeg, SendText
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
@@ -48,16 +48,18 @@ def interpreter_rung(
         return request, ()
     if not languages.get(request.language).voice_call:
         return request, ()
+    written = writing.in_writing(request)
     offer = Offer(
-        ringing.next_leg_id(request),
+        writing.next_offer_id(request) if written else ringing.next_leg_id(request),
         event.interpreter_id,
         OfferState.PENDING,
         now,
-        reason=f"asked for by {event.by}",
+        reason=f"asked for by {event.by}" + (f": {event.reason}" if event.reason else ""),
         seat=seat,
         language=request.reach.bridge if seat == 2 else "",
     )
-    request, call = ringing.reserve(request, offer, now, policy)
+    reserve = writing.reserve if written else ringing.reserve
+    request, call = reserve(request, offer, now, policy)
     return request.without(DeadlineKind.MATCH_AGAIN).to(RequestState.OFFERING), (call,)
 
 

@@ -227,6 +227,12 @@ class Policy:
     """While nobody is free; a new sign-on is noticed at once in any case."""
     nobody_left_seconds: float = 2.0
     """With no phone left to ring, the next step of the escalation is taken this soon instead of at its time."""
+    writing_offer_seconds: int = 90
+    """For the answer to a question by text whether they take a session in writing; then the next are asked."""
+    writing_first_seconds: int = 120
+    """From their yes to their first words; then somebody else is asked."""
+    writing_quiet_minutes: int = 30
+    """Without a word from anybody a session in writing is taken to be over."""
     relay_seconds: int = 120
     """How long the first interpreter of a relay is kept while the second is looked for."""
     connect_seconds: int = 45

@@ -80,6 +80,9 @@ class _Ring(_Part):
     goodbye_seconds: Seconds | None = None
     match_again_seconds: Annotated[int, Field(ge=1, le=3600)] | None = None
     relay_seconds: Annotated[int, Field(ge=10, le=3600)] | None = None
+    writing_offer_seconds: Annotated[int, Field(ge=15, le=3600)] | None = None
+    writing_first_seconds: Annotated[int, Field(ge=15, le=3600)] | None = None
+    writing_quiet_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
 
 
 class _Step(_Part):
@@ -237,6 +240,9 @@ _TIMES = (
     "goodbye_seconds",
     "match_again_seconds",
     "relay_seconds",
+    "writing_offer_seconds",
+    "writing_first_seconds",
+    "writing_quiet_minutes",
 )
 
 

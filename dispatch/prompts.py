@@ -9,7 +9,7 @@ from dispatch import origins, phrases, varieties
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
 from dispatch.policy import Policy
-from dispatch.request import DeadlineKind, Leg, LegRole, Request, RequestState
+from dispatch.request import Channel, DeadlineKind, Leg, LegRole, Request, RequestState
 
 _TALKING = (RequestState.CONNECTING, RequestState.CONNECTED)
 _LOOKING = (RequestState.MATCHING, RequestState.OFFERING, RequestState.WAITING, RequestState.CALLBACK_SCHEDULED)
@@ -260,7 +260,9 @@ def _for_requester(request: Request, leg: Leg, turn: int, policy: Policy) -> Pro
     match request.state:
         case RequestState.CONNECTING | RequestState.CONNECTED:
             back = turn > 0 and request.state is RequestState.CONNECTED
-            joining = () if back else (Line("joined", own),)
+            joining: tuple[Line, ...] = () if back else (Line("joined", own),)
+            if not back and _rung_by_us(request, leg):
+                joining += _where_known("session_star", own)
             # The conference outlives a phone that leaves it: who presses the star key comes back.
             return Join(joining, request.conference, LegRole.REQUESTER, starts=True, ends=False, muted=leg.muted)
         case RequestState.RECEIVED | RequestState.IDENTIFYING:
@@ -372,6 +374,7 @@ def _hold(request: Request, own: str, turn: int, policy: Policy) -> Prompt:
         lines = (Line(told, own, (("bridge", reach.bridge), ("first", reach.bridge))),)
     elif request.state in (RequestState.WAITING, RequestState.CALLBACK_SCHEDULED):
         lines = (Line("nobody_free", own),)
+        lines += _where_known("session_star", own) if turn == 0 else ()
     elif turn == 0:
         lines = (Line("connecting", own, (("language", request.language or ""),)), Line("press_to_correct", own))
         if request.role is Role.OFFICER and request.language not in (None, own):
@@ -389,6 +392,13 @@ def _hold(request: Request, own: str, turn: int, policy: Policy) -> Prompt:
     if other_first and turn < 2:
         lines += (Line("first_other_language", origins.SECOND_LANGUAGE),)
     return Hold(lines, turn, request.connected_at is None, policy.hold_music_seconds, other_first, also)
+
+
+def _rung_by_us(request: Request, leg: Leg) -> bool:
+    """Whether it is a community member who has not waited on the line: they hear only now how to ask for another
+    interpreter."""
+    arrived = request.channel is Channel.VOICE and leg.id == f"{request.id}-1"
+    return request.role is Role.COMMUNITY and not arrived and request.state is RequestState.CONNECTING
 
 
 def _where_known(key: str, language: str) -> tuple[Line, ...]:

@@ -84,14 +84,14 @@ def read_reply(text: str) -> Reply:
     return Reply("unknown")
 
 
-def read_swap(text: str) -> str | None:
+def read_swap(text: str, other_languages: bool = True) -> str | None:
     """Why somebody in a session asks for another interpreter: "known", "language" or "other"; None: they do not.
 
-    In English, or in the languages of language_data/another.toml.
+    In English, or unless told otherwise in the languages of language_data/another.toml.
     """
     plain = unicodedata.normalize("NFC", text).replace("’", "'")
     found = next((why for why, pattern in _SWAPS if pattern.search(plain)), None)
-    if found is not None:
+    if found is not None or not other_languages:
         return found
     lowered = plain.lower()
     return next((why for why, said in _in_other_languages() if any(words in lowered for words in said)), None)

@@ -138,6 +138,11 @@ class Leg:
     told: int = 0
     """The carrier's number of the conference news that `muted` and `held` are from: older news changes nothing."""
 
+    conference: str = ""
+    """The carrier's id of the conference that it last joined or left: each counts its news from 1."""
+    placed: int = 0
+    """The carrier's number of that news, within that conference: what was sent before it says nothing any more."""
+
     @property
     def live(self) -> bool:
         """Whether somebody is on this phone now."""
@@ -158,6 +163,8 @@ class DeadlineKind(StrEnum):
     """The next step of the escalation."""
     HANDOVER = "handover"
     """An interpreter left; was it goodbye, or were they cut off? `subject` is the offer."""
+    WRITING_QUIET = "writing_quiet"
+    """Nobody has written for long in a session in writing."""
     VENDOR_SPEAKS = "vendor_speaks"
     """The vendor's hold is taken to be over: an interpreter speaks."""
 

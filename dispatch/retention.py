@@ -25,5 +25,8 @@ class Keep:
     """What happened to each request, step by step, without words or numbers: half a year of questions and outages."""
     alerts: int = 30
     """Alerts that somebody has cleared."""
+    appointments: int = 365
+    """Past appointments: who was booked with whom, and when; invoices and contracts are looked through once a year. The
+    place and the note are gone when the appointment is over; one that was never brought to its end takes them along."""
     answers: int = 365
     """How an interpreter answers, counted from their last offer: after six half-lives little is left."""

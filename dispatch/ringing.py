@@ -33,13 +33,14 @@ _SOONEST = 0.25
 """Seconds: the ticker's own pace."""
 _UNPACED = 1000.0
 """Calls a second where the carrier sets no limit."""
+_LET_GO = (OfferState.WITHDRAWN, OfferState.FINISHED)
 _Value = TypeVar("_Value")
 
 
 def search(request: Request, policy: Policy) -> tuple[Effect, ...]:
     """Look for somebody for the seat that is open; nothing where none is, or no telephone could serve."""
     seat = request.open_seat
-    if seat is None or request.language is None or channel(request) != "voice":
+    if seat is None or request.language is None or channel(request) == "in_person":
         return ()
     room = policy.ring_at_once[request.need.urgency] - len(request.open_offers)
     return (FindInterpreters(max(room, 0), seat),) if room > 0 else ()
@@ -238,7 +239,7 @@ def finish(request: Request, state: RequestState, outcome: str, now: datetime) -
             effects += (MoveCall(leg.id),)
     if request.reach.on_site and request.reach.on_site != "done":
         effects += (CallOffOnSite(outcome),)
-    if request.state is RequestState.CONNECTED and request.channel is Channel.TEXT:
+    if request.state is RequestState.CONNECTED and request.channel is Channel.TEXT and channel(request) != "text":
         key, language = ("officer_completed", "eng")
         if request.role is not Role.OFFICER:
             key, language = ("text_completed", request.language or "eng")
@@ -250,6 +251,9 @@ def finish(request: Request, state: RequestState, outcome: str, now: datetime) -
 def _end_offer(request: Request, offer: Offer, state: OfferState, reason: str, now: datetime) -> Outcome:
     request = request.with_offer(offer.to(state, now, reason)).without(DeadlineKind.OFFER_EXPIRES, offer.id)
     leg = request.leg(offer.id)
+    if leg is None and state in _LET_GO and channel(request) == "text":
+        # They were asked by text, and must not go on thinking that they are needed.
+        return request, (SendText(To.INTERPRETER, offer.interpreter_id, "interpreter_writing_over", "eng", {}),)
     if leg is None or leg.state is LegState.ENDED:
         return request, ()
     if leg.live:

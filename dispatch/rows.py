@@ -138,6 +138,8 @@ def leg_row(request_id: str, position: int, leg: Leg) -> Row:
         "muted": leg.muted,
         "held": leg.held,
         "told": leg.told,
+        "conference": leg.conference,
+        "placed": leg.placed,
     }
 
 
@@ -152,6 +154,8 @@ def to_leg(row: RowMapping) -> Leg:
         row["muted"],
         row["held"],
         row["told"],
+        row["conference"],
+        row["placed"],
     )
 
 

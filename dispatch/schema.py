@@ -189,6 +189,8 @@ sessions = Table(
     Column("muted", Boolean, nullable=False, server_default=false()),
     Column("held", Boolean, nullable=False, server_default=false()),
     Column("told", Integer, nullable=False, server_default="0"),
+    Column("conference", String(64), nullable=False, server_default=""),
+    Column("placed", Integer, nullable=False, server_default="0"),
     Index("sessions_of_request", "request_id"),
 )
 
@@ -369,7 +371,11 @@ appointments = Table(
     Column("request_id", String(32)),
     Column("asked", Text, nullable=False),
     Column("outcome", Text, nullable=False),
+    Column("variety", String(64), nullable=False, server_default=""),
+    Column("also_varieties", Text, nullable=False, server_default=""),
+    Column("asked_variety", String(64), nullable=False, server_default=""),
     Index("appointments_of_interpreter", "interpreter_id", "starts"),
+    Index("appointments_by_time", "starts"),
     Index("appointments_open", "over", "starts"),
 )
 

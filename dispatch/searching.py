@@ -5,7 +5,7 @@ Called by the intake within its transaction; decides nothing itself (`routing`, 
 
 from datetime import datetime, timedelta
 
-from dispatch import eligibility, routing
+from dispatch import coming_free, eligibility, routing
 from dispatch.answering import Answers, PastOffer, Pool, hour_of
 from dispatch.errors import Conflict
 from dispatch.events import CandidatesFound
@@ -16,6 +16,7 @@ from dispatch.request import Request
 from dispatch.steps import Outcome, step
 from dispatch.store import Transaction
 from dispatch.store.speakers import PAGE
+from dispatch.values import replace
 from dispatch.waiting import expected_minutes
 
 _HALF_LIFE = timedelta(days=60)
@@ -49,7 +50,8 @@ def look(
     """
     choice, people = choose(tx, request, asked, pool, now, policy)
     tx.keep_decision(request.id, asked[1], policy.version, choice.considered[:_KEPT], now)
-    return _found(tx, request, asked[1], choice, people, now)
+    found = _found(tx, request, asked[1], choice, people, now)
+    return found if found.interpreter_ids else replace(found, on_call_at=_on_call_at(tx, people, now, policy))
 
 
 def choose(
@@ -105,6 +107,13 @@ def _found(
     )
 
 
+def _on_call_at(tx: Transaction, people: list[Interpreter], now: datetime, policy: Policy) -> datetime | None:
+    """When one of those looked at comes on call before the next turn to look."""
+    until = now + timedelta(seconds=policy.match_again_seconds)
+    calendars = tx.calendars([one.id for one in people]) if people else {}
+    return coming_free.next_on_call(people, calendars, now, until, policy.timezone)
+
+
 class Chances:
     """The chance that each speaker accepts now: one hour for everybody in a zone."""
 
@@ -144,6 +153,8 @@ def claimed(
 
 def remember_answers(tx: Transaction, before: Request, after: Request, now: datetime, policy: Policy) -> None:
     """Learn from the offers that have just ended: who accepted, who did not, and how soon."""
+    if eligibility.channel(after) == "text":
+        return  # how soon a text is answered says nothing of a phone
     known = {offer.id: offer for offer in before.offers}
     for offer in after.offers:
         was = known.get(offer.id)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from dispatch import asking, escalation, events, ladder, languages, ringing
 from dispatch.effects import AlertDispatcher, Effect, KeepApart, SendText, To
+from dispatch.eligibility import channel
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
 from dispatch.policy import Policy
@@ -27,9 +28,9 @@ _WORDS = {
 def leg_joined(request: Request, event: events.LegJoined, now: datetime, policy: Policy) -> Outcome:
     """Somebody is in the conference; with the requester and every interpreter in it, they talk."""
     leg = request.leg(event.leg_id)
-    if leg is None or leg.state is LegState.ENDED:
+    if leg is None or leg.state is LegState.ENDED or _overtaken(leg, event):
         return request, ()
-    request = request.with_leg(replace(leg, state=LegState.IN_CONFERENCE))
+    request = request.with_leg(replace(_placed(leg, event), state=LegState.IN_CONFERENCE))
     if request.state is not RequestState.CONNECTING or not _inside(request, LegRole.REQUESTER):
         return request, ()
     vendor = request.leg_of(LegRole.VENDOR)
@@ -54,21 +55,36 @@ def connected(request: Request, now: datetime) -> Request:
 
 
 def leg_left(request: Request, event: events.LegLeft, now: datetime, policy: Policy) -> Outcome:
-    """Somebody left the conference."""
+    """Somebody left the conference. Word of it that came before word of their coming is remembered."""
     leg = request.leg(event.leg_id)
-    if leg is None or leg.state is not LegState.IN_CONFERENCE:
+    if leg is None or leg.state is LegState.ENDED or _overtaken(leg, event):
         return request, ()
-    request = request.with_leg(replace(leg, state=LegState.ON_LINE))
+    if leg.state is not LegState.IN_CONFERENCE:
+        return request.with_leg(_placed(leg, event)), ()
+    if event.conference and leg.conference and event.conference != leg.conference:
+        return request, ()  # they have joined another since
+    request = request.with_leg(replace(_placed(leg, event), state=LegState.ON_LINE))
     if request.state is RequestState.CONNECTED and leg.role is not LegRole.AGENCY:
         # Usually they have hung up and the carrier says so next; should that word be lost, we ask within seconds.
         request = request.due(DeadlineKind.CHECK_CALLS, now + timedelta(seconds=policy.check_left_seconds))
     return request, ()
 
 
+def _overtaken(leg: Leg, event: events.LegJoined | events.LegLeft) -> bool:
+    """Whether the carrier has told us something later of the same conference already."""
+    return bool(event.conference) and event.conference == leg.conference and event.sequence < leg.placed
+
+
+def _placed(leg: Leg, event: events.LegJoined | events.LegLeft) -> Leg:
+    return replace(leg, conference=event.conference, placed=event.sequence) if event.conference else leg
+
+
 def participant_changed(request: Request, event: events.ParticipantChanged, now: datetime, policy: Policy) -> Outcome:
     """Who is muted or on hold by now. Older news than the last changes nothing, nor does news of who has left."""
     leg = request.leg(event.leg_id)
     if leg is None or leg.state is not LegState.IN_CONFERENCE or event.sequence < leg.told:
+        return request, ()
+    if event.conference and leg.conference and event.conference != leg.conference:
         return request, ()
     return request.with_leg(replace(leg, muted=event.muted, held=event.held, told=event.sequence)), ()
 
@@ -150,7 +166,7 @@ def _vendor_lost(request: Request, now: datetime, policy: Policy) -> Outcome:
 
 def _tell_requester(request: Request) -> tuple[Effect, ...]:
     """Officers read it too: they may hold the phone to somebody else's ear."""
-    if request.role is Role.OFFICER and request.channel is Channel.TEXT:
+    if request.role is Role.OFFICER and request.channel is Channel.TEXT and channel(request) != "text":
         return (asking.text_requester(request, "officer_replacing", language=request.language or ""),)
     return ()
 

@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     keep_decisions_days: int = Field(default=Keep.decisions, ge=1)
     keep_event_log_days: int = Field(default=Keep.event_log, ge=1)
     keep_alerts_days: int = Field(default=Keep.alerts, ge=1)
+    keep_appointments_days: int = Field(default=Keep.appointments, ge=1)
     keep_answers_days: int = Field(default=Keep.answers, ge=1)
     voicemail_days: int = Field(default=7, ge=0, le=30)
     """How long a caller's message, written down by the machine, is kept at most: until a dispatcher has handled it, and
@@ -154,6 +155,7 @@ class Settings(BaseSettings):
             self.keep_decisions_days,
             self.keep_event_log_days,
             self.keep_alerts_days,
+            self.keep_appointments_days,
             self.keep_answers_days,
         )
 

@@ -20,6 +20,8 @@ from dispatch import (
     phrases,
     ringing,
     sessions,
+    writing,
+    written_sessions,
 )
 from dispatch.effects import (
     AlertDispatcher,
@@ -63,9 +65,11 @@ def step(request: Request, event: events.Event, now: datetime, policy: Policy) -
 def _candidates_found(request: Request, event: events.CandidatesFound, now: datetime, policy: Policy) -> Outcome:
     if request.state not in LOOKING or request.language is None or event.seat != request.open_seat:
         return request, ()
-    if channel(request) != "voice":
+    if channel(request) == "in_person":
         return request, ()  # somebody is asked to come instead
     if event.interpreter_ids:
+        if writing.in_writing(request):
+            return writing.offer_to(request, event, now, policy)
         return ringing.offer_to(request, event, now, policy)
     return (request, ()) if request.open_offers else _nobody_free(request, event, now, policy)
 
@@ -77,13 +81,17 @@ def _nobody_free(request: Request, event: events.CandidatesFound, now: datetime,
     request = replace(request, failed_rounds=request.failed_rounds + 1, reach=reach)
     if request.state is not RequestState.CALLBACK_SCHEDULED:
         request = request.to(RequestState.WAITING)
-    request = request.due(DeadlineKind.MATCH_AGAIN, now + timedelta(seconds=policy.match_again_seconds))
+    again = now + timedelta(seconds=policy.match_again_seconds)
+    sooner = event.on_call_at is not None and now < event.on_call_at < again
+    request = request.due(DeadlineKind.MATCH_AGAIN, event.on_call_at if sooner and event.on_call_at else again)
     request = ladder.hasten(request.without(DeadlineKind.LOOK_AGAIN), now, policy)
     if not first:
         return request, ()
     name = languages.get(request.language or "").english
     why = f" ({event.because})" if event.because else ""
     alert = AlertDispatcher(f"Nobody is free for {name}{why}. The requester waits; we keep trying.")
+    if writing.in_writing(request):
+        return request, (alert,)  # they were told that they are written to, and nobody calls them
     key = "officer_nobody_free" if request.role is Role.OFFICER else "text_nobody_free"
     spoken = "eng" if request.role is Role.OFFICER else request.language or "eng"
     if event.wait_minutes and phrases.has(f"{key}_wait", spoken):
@@ -102,7 +110,8 @@ def _offer_answered(request: Request, event: events.OfferAnswered, now: datetime
         return request, ()
     if not event.accepted:
         return ringing.lose(request, offer, OfferState.DECLINED, "declined", now, policy)
-    return ringing.accept(request, offer, now, policy)
+    accept = writing.accept if writing.in_writing(request) else ringing.accept
+    return accept(request, offer, now, policy)
 
 
 def _call_placed(request: Request, event: events.CallPlaced, now: datetime, policy: Policy) -> Outcome:
@@ -208,9 +217,10 @@ def _requester_gone(request: Request, leg: Leg, how: str, now: datetime, policy:
 def _request_dropped(request: Request, event: events.RequestDropped, now: datetime, policy: Policy) -> Outcome:
     served = request.connected_at is not None or request.reach.on_site == "here"
     state = RequestState.COMPLETED if served else RequestState.CANCELLED
+    told = writing.tell_over(request, policy, interpreters=True)
     request, effects = ringing.finish(request, state, f"ended by the {event.by}", now)
     key = "officer_dropped" if request.role is Role.OFFICER else "text_dropped"
-    return request, (*effects, asking.text_requester(request, key))
+    return request, (*effects, asking.text_requester(request, key), *told)
 
 
 def _session_done(request: Request, event: events.SessionDone, now: datetime, policy: Policy) -> Outcome:
@@ -219,7 +229,11 @@ def _session_done(request: Request, event: events.SessionDone, now: datetime, po
     if request.open_seat is not None and request.connected_at is None:
         # The first of a relay's two does not want to wait any longer.
         return sessions.search_again(request, request.accepted, "left before the relay began", now, policy)
-    return ringing.finish(request, RequestState.COMPLETED, "interpreter said that it is done", now)
+    told: tuple[Effect, ...] = writing.tell_over(request, policy)
+    if told or writing.in_writing(request):
+        told += (writing.tell_closed(request),)
+    request, effects = ringing.finish(request, RequestState.COMPLETED, "interpreter said that it is done", now)
+    return request, (*effects, *told)
 
 
 def _supply_changed(request: Request, event: events.SupplyChanged, now: datetime, policy: Policy) -> Outcome:
@@ -288,7 +302,11 @@ def _deadline_passed(request: Request, event: events.DeadlinePassed, now: dateti
                 return sessions.relay_given_up(request, now, policy)
             if request.state is not RequestState.CONNECTING:
                 return request, ()
+            if writing.in_writing(request):
+                return written_sessions.waited_in_vain(request, now, policy)
             return request, (CheckCalls(), AlertDispatcher("An interpreter accepted, but nobody is connected yet."))
+        case DeadlineKind.WRITING_QUIET:
+            return written_sessions.quiet(request, now, policy)
         case DeadlineKind.CHECK_CALLS:
             return request.due(event.kind, now + timedelta(seconds=policy.check_calls_seconds)), (CheckCalls(),)
 
@@ -348,4 +366,5 @@ _HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {
     events.SupplyChanged: _supply_changed,
     events.SendFailed: _send_failed,
     **overrides.HANDLERS,
+    **written_sessions.HANDLERS,
 }

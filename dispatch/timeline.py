@@ -44,7 +44,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "VoicemailKept": ("A message of {seconds} s was written down", "this machine"),
     "VoicemailHandled": ("The message was handled, and its words are gone", "{by}, at the console"),
     "CandidatesFound": ("The roster was searched: {found}", "the ranking rules"),
-    "InterpreterRung": ("{interpreter_id} was asked beside the others", "{by}, at the console"),
+    "InterpreterRung": ("{interpreter_id} was asked beside the others{because}", "{by}, at the console"),
     "CallPlaced": ("The phone of {leg_id} is being rung", "the carrier took our call"),
     "CallFailed": ("The phone of {leg_id} could not be rung: {reason}", "the carrier"),
     "LegAnswered": ("{leg_id} picked up", "the carrier"),
@@ -70,6 +70,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "DeadlinePassed": ("Time was up: {kind} {subject}", "the clock"),
     "RequestDropped": ("The request was ended", "the {by}"),
     "VendorHolds": ("The vendor's hold goes on", "their announcement, heard on this machine"),
+    "WritingWanted": ("They want to write instead of talking", "the requester"),
+    "Wrote": ("A text of the {by} went on to the {to}", "the {by}"),
     "OnSiteNews": ("On site: {what}", "the interpreters who were asked to come"),
     "SessionDone": ("The interpreter texted DONE", "the interpreter"),
     "SupplyChanged": ("Somebody signed on or came free: searching again", "an interpreter"),
@@ -102,6 +104,8 @@ def tell(entries: list[LogEntry], names: Mapping[str, str], states: Mapping[str,
 def _moment(entry: LogEntry, names: Mapping[str, str], states: Mapping[str, str]) -> Moment:
     detail = {key: _named(key, value, names) for key, value in entry.detail.items() if key != "state"}
     detail |= {"found": _found(entry.detail, names), **_sound(entry.detail), "wanted": _wanted(entry.detail)}
+    reason = entry.detail.get("reason", "")
+    detail["because"] = f": {reason}" if reason else ""
     variety = entry.detail.get("variety", "")
     detail["which"] = f", {varieties.get(variety).name}" if varieties.known(variety) else ""
     known = _WORDS.get(entry.kind)
@@ -133,7 +137,7 @@ def _found(detail: Mapping[str, str], names: Mapping[str, str]) -> str:
     return "; ".join(told) or "nobody is free"
 
 
-_WORKED_OUT = ("found", "which", "sound", "mute", "hold", "wanted")
+_WORKED_OUT = ("because", "found", "which", "sound", "mute", "hold", "wanted")
 
 
 def _sound(detail: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from dispatch import languages
+from dispatch import varieties
 from dispatch.appointment import Appointment
 from dispatch.people import Interpreter
 from dispatch.shifts import Calendar, Shift, TimeOff, Window, instant, occurrences, stretches, zone_named
@@ -97,7 +97,7 @@ def week(calendar: Calendar, booked: Sequence[Appointment], monday: date, zone: 
             pieces.append(_Piece(kind, begin, end, words, entry_key(entry)))
     for booking in booked:
         begin = _wall(booking.starts, zone)
-        language = languages.get(booking.language).english
+        language = varieties.named(booking.spoken)
         words = f"{begin:%H:%M} {language}, {booking.minutes} min"
         pieces.append(_Piece(Kind.APPOINTMENT, begin, begin + timedelta(minutes=booking.minutes), words))
     return tuple(_day(monday + timedelta(days=offset), pieces) for offset in range(7))

@@ -92,8 +92,9 @@ class Webhooks:
         """Somebody texts the hotline. The answer comes by REST, from a worker."""
         sid = hook.sid("MessageSid")
         sender, body = hook.number("From", self._settings.region), hook.text("Body")
+        from_desk = sender == self._settings.desk_number
         try:
-            taken = self._intake.text(sid, sender, body, int(hook.form.get("NumMedia") or 0))
+            taken = self._intake.text(sid, sender, body, int(hook.form.get("NumMedia") or 0), from_desk)
         except StoreError as error:
             log.error("a text could not be stored: %s", error)
             return _xml(twiml.message(self._sorry(self._settings.languages[:2])))
@@ -228,9 +229,9 @@ class Webhooks:
         event: events.Event
         match what:
             case "participant-join":
-                event = events.LegJoined(leg)
+                event = events.LegJoined(leg, hook.sid("ConferenceSid"), _sequence(hook))
             case "participant-leave":
-                event = events.LegLeft(leg)
+                event = events.LegLeft(leg, hook.sid("ConferenceSid"), _sequence(hook))
             case "participant-mute" | "participant-unmute" | "participant-hold" | "participant-unhold":
                 event = _participant(what, leg, hook)
             case _:
@@ -362,10 +363,14 @@ def _participant(what: str, leg: str, hook: Hook) -> events.Event:
     """Whether that phone is muted and held: its own change by name, the other by the field beside it."""
     muted = hook.form.get("Muted") == "true" if "hold" in what else what == "participant-mute"
     held = hook.form.get("Hold") == "true" if "mute" in what else what == "participant-hold"
+    return events.ParticipantChanged(leg, muted, held, _sequence(hook), hook.sid("ConferenceSid"))
+
+
+def _sequence(hook: Hook) -> int:
     sequence = hook.text("SequenceNumber")
     if not sequence.isdecimal():
         raise BadWebhook("SequenceNumber must be a number.")
-    return events.ParticipantChanged(leg, muted, held, int(sequence))
+    return int(sequence)
 
 
 def _route(request: HTTPRequest) -> str:

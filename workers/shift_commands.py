@@ -172,9 +172,10 @@ def appointments_add(
     encounter: Annotated[str, typer.Option(help="routine, interview, custodial, victim or medical.")] = "",
     note: Annotated[str, typer.Option(help="For the interpreter.")] = "",
     zone: Annotated[str, typer.Option(help="Time zone of --at (IANA).")] = "",
+    variety: Annotated[str, typer.Option(help="Which variety of the language, where it matters.")] = "",
 ) -> None:
     """Book an appointment. By phone unless a place is named: both phones ring at its hour."""
-    from dispatch import languages
+    from dispatch import languages, varieties
     from dispatch.appointment import How
     from dispatch.appointment_book import Wish
     from dispatch.people import PhoneNumber
@@ -186,7 +187,8 @@ def appointments_add(
         number = PhoneNumber.parse(requester, settings.region)
         starts = instant(_moment(at), zone)
         code = languages.normalise(language)
-        wish = Wish(number, code, starts, zone, minutes, how, place, encounter, note, interpreter)
+        exact = varieties.as_code(code, variety) if variety else ""
+        wish = Wish(number, code, starts, zone, minutes, how, place, encounter, note, interpreter, exact)
         made = _book(settings).add(wish)
         asked = f"interpreter {interpreter}" if interpreter else "interpreters are being asked"
         print(f"{made.code}: {_line(made)}; {asked}.")
@@ -231,11 +233,11 @@ def _book(settings: Settings) -> "AppointmentBook":
 
 
 def _line(one: "Appointment") -> str:
-    from dispatch import languages
+    from dispatch import varieties
     from dispatch.appointment_steps import said_when
 
     when = f"{said_when(one.starts, one.zone, 'eng')} ({one.zone})"
-    return f"{languages.get(one.language).english}, {when}, {one.minutes} minutes, {one.how.value.replace('_', ' ')}"
+    return f"{varieties.named(one.spoken)}, {when}, {one.minutes} minutes, {one.how.value.replace('_', ' ')}"
 
 
 def _moment(text: str) -> datetime:

@@ -43,14 +43,15 @@ class ChangeLanguage(OneAction):
 
 
 class Ring(OneAction):
-    """Ring this interpreter, beside whoever is being rung."""
+    """Ring this interpreter, beside whoever is being rung. Who is kept apart or held back is never rung."""
 
     action: Literal["ring"]
     interpreter: Code
+    reason: Line = Field(default="", description="Why, where a search would not ring them; it is kept.")
 
     def event(self, tx: Transaction, request: Request, by: str) -> events.Event:
         """One more phone."""
-        return override_events.InterpreterRung(_interpreter(tx, self.interpreter).id, by)
+        return override_events.InterpreterRung(_interpreter(tx, self.interpreter).id, by, self.reason)
 
 
 class SetVariety(OneAction):

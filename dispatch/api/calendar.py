@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from dispatch import varieties
 from dispatch.api.operations import Call, Created, Operation
 from dispatch.api.problems import ApiProblem
 from dispatch.api.request_shapes import Encounter
@@ -85,6 +86,7 @@ class NewAppointment(In):
     note: Words = Field(default="", description="For the interpreter.")
     interpreter: Short = Field(default="", description="Their number; without one those who can are asked.")
     zone: Zone = ""
+    variety: Short = Field(default="", description="Of that language: a code or a name.", examples=["zap-juchitan"])
 
 
 class AppointmentOut(Out):
@@ -104,6 +106,7 @@ class AppointmentOut(Out):
     asked: int = Field(description="How many interpreters were asked.")
     request_id: str | None = Field(description="The request that it became at its hour.")
     outcome: str
+    variety: str = Field(description='A code; "" where nobody has said which.')
 
 
 class AppointmentsOut(Out):
@@ -185,6 +188,7 @@ def book(call: Call) -> Created:
         sent.encounter if sent.encounter != "routine" else "",
         sent.note,
         sent.interpreter,
+        varieties.as_code(sent.language, sent.variety) if sent.variety else "",
     )
     made = call.parts.appointments.add(wish, call.by, call.once)
     with call.store.reading() as tx:
@@ -239,6 +243,7 @@ def _appointment(tx: Transaction, one: Appointment) -> AppointmentOut:
         asked=len(one.asked),
         request_id=one.request_id,
         outcome=one.outcome,
+        variety=one.variety,
     )
 
 

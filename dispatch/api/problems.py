@@ -12,6 +12,7 @@ from dispatch.api.shapes import Moment
 from dispatch.integrations import KeyReused
 from dispatch.languages import UnknownLanguage
 from dispatch.opening import AlreadyOpen, OfficerUnknown
+from dispatch.varieties import UnknownVariety
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -95,6 +96,7 @@ _OF_ERROR: tuple[tuple[type[errors.DispatchError], str], ...] = (
     (KeyReused, "key-reused"),
     (OfficerUnknown, "invalid"),
     (UnknownLanguage, "invalid"),
+    (UnknownVariety, "invalid"),
     (errors.InvalidNumber, "invalid"),
     (errors.RosterError, "invalid"),
     (errors.ShiftInvalid, "invalid"),

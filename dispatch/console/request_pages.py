@@ -137,7 +137,9 @@ class RequestPages:
         ways: dict[str, Callable[[], Event]] = {
             "language": lambda: override_events.LanguageSet(languages.normalise(visit.text("language")), by),
             "variety": lambda: VarietyNamed(visit.text("variety"), by),
-            "ring": lambda: override_events.InterpreterRung(visit.text("interpreter"), by),
+            "ring": lambda: override_events.InterpreterRung(
+                visit.text("interpreter"), by, visit.text("reason")[:LONGEST_REASON]
+            ),
             "vendor": lambda: override_events.HandedToVendor(visit.text("vendor")[:80] or "the vendor line", by),
             "call": lambda: override_events.RequesterCalled(by),
             "message": lambda: _message(visit, by),
@@ -235,7 +237,7 @@ class RequestPages:
             + [("interpreter", interpreter_id, names.get(interpreter_id, "")) for interpreter_id in active],
             "can": {
                 "language": not request.over and not together,
-                "ring": request.state in SEARCHING and request.language is not None and channel(request) == "voice",
+                "ring": request.state in SEARCHING and request.language is not None and channel(request) != "in_person",
                 "dial_vendor": overrides.can_call_vendor(request),
                 "vendor": not request.over
                 and not together

@@ -36,6 +36,7 @@ from dispatch.store.tasks import Tasks
 from dispatch.store.varieties import Varieties
 from dispatch.store.voicemails import Voicemails
 from dispatch.store.webhooks import Webhooks
+from dispatch.store.writing import Writing
 
 __all__ = ["Alert", "Decision", "LogEntry", "Note", "RosterLine", "Store", "StoredEffect", "Transaction"]
 
@@ -61,6 +62,7 @@ class Transaction(
     Retention,
     Integrations,
     Webhooks,
+    Writing,
 ):
     """What can be done within one unit of work."""
 

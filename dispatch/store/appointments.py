@@ -152,6 +152,9 @@ class Appointments(Shifts):
             "request_id": appointment.request_id,
             "asked": json.dumps({one.interpreter_id: one.answer.value for one in appointment.asked}),
             "outcome": appointment.outcome,
+            "variety": appointment.variety,
+            "also_varieties": " ".join(appointment.also_varieties),
+            "asked_variety": appointment.asked_variety,
         }
 
     def _to_appointment(self, row: RowMapping, dues: Sequence[Due]) -> Appointment:
@@ -175,6 +178,9 @@ class Appointments(Shifts):
             request_id=row["request_id"],
             outcome=row["outcome"],
             version=row["version"],
+            variety=row["variety"],
+            also_varieties=tuple(row["also_varieties"].split()),
+            asked_variety=row["asked_variety"],
         )
 
 

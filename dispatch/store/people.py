@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, insert, select, update
+from sqlalchemy import Select, bindparam, case, delete, insert, literal, select, update
 
 from dispatch import rows
 from dispatch.errors import UnknownInterpreter
@@ -116,8 +116,10 @@ class People(Journal, Requests):
         self, interpreter_id: str, availability: Availability, busy_until: datetime | None, now: datetime
     ) -> None:
         """What the interpreter told us."""
+        # Who signs on within their wrap-up comes free when that ends.
+        free_at = interpreters.c.wrap_up_until if availability is Availability.ON else busy_until
         self._change_interpreter(
-            interpreter_id, availability=availability.value, busy_until=busy_until, free_at=busy_until
+            interpreter_id, availability=availability.value, busy_until=busy_until, free_at=free_at
         )
         told = {"interpreter_id": interpreter_id, "to": availability.value}
         if busy_until is not None:
@@ -125,8 +127,10 @@ class People(Journal, Requests):
         self.log(None, "AvailabilityChanged", told, now)
 
     def start_wrap_up(self, interpreter_id: str, until: datetime) -> None:
-        """They are not rung before `until`."""
-        self._change_interpreter(interpreter_id, wrap_up_until=until, free_at=until)
+        """They are not rung before `until`; a break that lasts longer goes on."""
+        longer = (interpreters.c.availability == Availability.BUSY.value) & (interpreters.c.busy_until > until)
+        free_at = case((longer, interpreters.c.busy_until), else_=literal(until, interpreters.c.free_at.type))
+        self._change_interpreter(interpreter_id, wrap_up_until=until, free_at=free_at)
 
     def touch_offered(self, interpreter_id: str, now: datetime) -> None:
         """They have been offered a request now."""

@@ -9,10 +9,13 @@ from sqlalchemy import Column, Table, delete, select, tuple_, update
 
 from dispatch.accounts import REMEMBERED, SESSION_HOURS
 from dispatch.retention import Keep
-from dispatch.schema import alerts, answer_history, decisions, event_log, gists, inbox, outbox, requests
+from dispatch.schema import alerts, answer_history, appointments, decisions, event_log, gists, inbox, outbox, requests
 from dispatch.schema_console import console_sessions, notes, roster_drafts, sign_in_failures
+from dispatch.schema_writing import unread_texts
 from dispatch.store.unit import Unit
 
+_UNREAD = timedelta(days=1)
+"""Nobody waits longer for an interpreter who reads what they wrote."""
 _FORGOTTEN: Mapping[str, Any] = {"place": "", "hints": [], "origin": None}
 """What becomes of those parts of a need."""
 
@@ -34,6 +37,8 @@ class Retention(Unit):
             "event_log": self._forget_first(event_log, before(keep.event_log), limit),
             "alerts": self._forget(alerts, alerts.c.cleared_at, before(keep.alerts), limit),
             "answer_history": self._forget(answer_history, answer_history.c.as_of, before(keep.answers), limit),
+            "appointments": self._forget(appointments, appointments.c.starts, before(keep.appointments), limit),
+            "unread_texts": self._forget(unread_texts, unread_texts.c.at, now - _UNREAD, limit),
             "gists": self._forget(gists, gists.c.expires_at, now, limit),
             "sign_in_failures": self._forget_first(sign_in_failures, failures, limit),
             "console_sessions": self._forget(console_sessions, console_sessions.c.created_at, sessions, limit),

@@ -90,6 +90,7 @@ def test_each_action_is_done_once_and_the_second_dispatcher_sees_what_changed(ho
             with house.store.transaction() as tx:
                 for interpreter_id in ("i101", "i102"):
                     tx.start_wrap_up(interpreter_id, house.clock.now())
+                    tx.reunite(interpreter_id, "o9001")  # "they know each other" was one of the actions
 
 
 def test_a_waived_credential_needs_its_reason_and_shows_it(house: House) -> None:

@@ -1,13 +1,16 @@
 """What is old is forgotten, in small batches, on both databases; what reports and audits need stays."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from dispatch.answering import Answers, PastOffer
+from dispatch.appointment import Appointment, AppointmentState, DueKind, How
 from dispatch.effects import MatchWaiting
 from dispatch.offer import Offer, OfferState
+from dispatch.people import Role
 from dispatch.request import Need, Request, RequestState
 from dispatch.retention import Keep
 from dispatch.routing import Considered
@@ -124,3 +127,27 @@ def test_the_agency_sets_how_long_things_are_kept(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("DISPATCH_KEEP_DECISIONS_DAYS", "14")
     settings = Settings(_env_file=None)  # type: ignore[call-arg]
     assert settings.keep == Keep(decisions=14)
+
+
+def test_past_appointments_go_with_their_place_and_note_and_those_to_come_stay(store: Store, store_url: str) -> None:
+    filled(store, 1)
+    year_ago = NOON - timedelta(days=400)
+    plain = Appointment("past", "7KQM", "o9001", Role.OFFICER, "spa", year_ago, 30, "UTC", How.IN_PERSON, "14 Elm St")
+    done = replace(plain, state=AppointmentState.DONE, interpreter_id="i1")
+    # One whose end was never written, as after a restored backup: it is past all the same.
+    stuck = replace(plain, id="stuck", code="8KQM", note="ring twice").due(DueKind.END, year_ago)
+    recent = replace(plain, id="recent", code="9KQM", starts=NOON - timedelta(days=3))
+    ahead = replace(plain, id="ahead", code="4KQM", starts=NOON + timedelta(days=3)).due(DueKind.BEGIN, NOON)
+    with store.transaction() as tx:
+        for one in (done, stuck, recent, ahead):
+            tx.add_appointment(one)
+    with store.transaction() as tx:
+        assert tx.forget_old(Keep(), NOON) == {"appointments": 2}
+        assert {one.id for one in tx.open_appointments()} == {"recent", "ahead"}
+    assert counts(store_url, "appointment_deadlines") == [1]
+
+
+def test_the_agency_sets_how_long_past_appointments_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPATCH_KEEP_APPOINTMENTS_DAYS", "30")
+    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    assert settings.keep == Keep(appointments=30)
