@@ -14,6 +14,7 @@ from dispatch.api.shapes import In, LanguageOut, Moment, Out, Short, Tongue, lan
 from dispatch.integrations import Scope
 from dispatch.reports import Ended, Figures
 from dispatch.request import Urgency
+from dispatch.shifts import zone_named
 
 _LONGEST = timedelta(days=400)
 
@@ -171,7 +172,7 @@ def preview(call: Call) -> PreviewOut:
 def report(call: Call) -> ReportOut:
     """A period's figures."""
     asked: ReportQuery = call.query
-    zone = ZoneInfo(call.parts.settings.time_zone)
+    zone = zone_named(call.parts.settings.time_zone)
     last = asked.last or call.now.astimezone(zone).date()
     first = asked.first or last - timedelta(days=29)
     if not timedelta(0) <= last - first <= _LONGEST or first.year < 2000 or last.year > 2100:
@@ -192,7 +193,7 @@ def report(call: Call) -> ReportOut:
 def coverage(call: Call) -> CoverageOut:
     """Demand by language and hour, gaps first."""
     asked: CoverageQuery = call.query
-    zone = ZoneInfo(call.parts.settings.time_zone)
+    zone = zone_named(call.parts.settings.time_zone)
     last = call.now.astimezone(zone).date()
     first = last - timedelta(weeks=asked.weeks)
     days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

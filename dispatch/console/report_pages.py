@@ -5,7 +5,6 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -19,7 +18,7 @@ from dispatch.occupancy import Change, Load
 from dispatch.people import Availability, Interpreter
 from dispatch.report_files import Period
 from dispatch.reports import Ended, Figures
-from dispatch.shifts import Calendar
+from dispatch.shifts import Calendar, zone_named
 from dispatch.vendor_hold import SPOKE_WORDS, Spoke
 
 _LONGEST = timedelta(days=400)
@@ -61,7 +60,7 @@ class ReportPages:
         self._pages = console.pages
         self._intake = console.intake
         self._settings = console.settings
-        self._zone = ZoneInfo(console.settings.time_zone)
+        self._zone = zone_named(console.settings.time_zone)
 
     # -- any period ----------------------------------------------------------------------------------------------------
 
