@@ -6,11 +6,11 @@ they said no, after a complaint, or too often.
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import phonenumbers
 
 from dispatch.people import Interpreter, PhoneNumber, QuietHours
+from dispatch.shifts import zone_named
 
 ASK_AFTER = timedelta(seconds=60)
 """The phone is still in the hand, and the text about the end of the call has been read."""
@@ -124,11 +124,11 @@ def takes_texts(number: PhoneNumber) -> bool:
 
 def day_begins(now: datetime, quiet: QuietHours, zone: str) -> datetime:
     """`now`, or the next end of the quiet hours where it lies within them."""
-    local = now.astimezone(ZoneInfo(zone))
+    local = now.astimezone(zone_named(zone))
     if not quiet.hold(local.time()):
         return now
     day = local.date() if local.time() < quiet.end else local.date() + timedelta(days=1)
-    return max(datetime.combine(day, quiet.end, ZoneInfo(zone)).astimezone(now.tzinfo), now + timedelta(minutes=1))
+    return max(datetime.combine(day, quiet.end, zone_named(zone)).astimezone(now.tzinfo), now + timedelta(minutes=1))
 
 
 def _by_day(now: datetime, quiet: QuietHours, zone: str) -> Verdict:

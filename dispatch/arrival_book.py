@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import stamina
 
@@ -26,7 +25,7 @@ from dispatch.invitation import Due, DueKind, DuePassed, Invitation, Made, Withd
 from dispatch.invitation_texts import apply
 from dispatch.people import Availability, Interpreter, PhoneNumber
 from dispatch.settings import Settings
-from dispatch.shifts import Hours, Shift, has_usual, instant
+from dispatch.shifts import Hours, Shift, has_usual, instant, zone_named
 from dispatch.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -257,7 +256,7 @@ class ArrivalBook:
 
 def zone_of(one: Interpreter, agency_zone: str) -> str:
     """The IANA name of where they live, as far as anybody knows."""
-    return ZoneInfo(one.terms.timezone or agency_zone).key
+    return zone_named(one.terms.timezone or agency_zone).key
 
 
 def _useful(one: Interpreter, wanted: Sequence[str]) -> tuple[str, ...]:

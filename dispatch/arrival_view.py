@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from dispatch import languages
 from dispatch.arrival import Arrival, days_of
@@ -11,7 +10,7 @@ from dispatch.coverage_view import Cell, cell, told_gaps
 from dispatch.invitation import Invitation, InvitationState, said_hours
 from dispatch.inviting import Plan
 from dispatch.people import Interpreter
-from dispatch.shifts import Calendar
+from dispatch.shifts import Calendar, zone_named
 
 SILENT_AFTER = timedelta(hours=2)
 """From then on somebody who was asked and did not answer is shown as silent."""
@@ -55,13 +54,13 @@ def standing(invitations: Iterable[Invitation]) -> set[str]:
 
 
 def when(one: Arrival) -> str:
-    zone = ZoneInfo(one.zone)
+    zone = zone_named(one.zone)
     begin, end = one.starts.astimezone(zone), one.ends.astimezone(zone)
     return f"{begin:%a} {begin.day} {begin:%b %Y, %H:%M} to {end:%a} {end.day} {end:%b, %H:%M} ({one.zone})"
 
 
 def rows(one: Arrival, found: Plan) -> list[Row]:
-    zone, speakers = ZoneInfo(one.zone), {share.language: share.people for share in one.languages}
+    zone, speakers = zone_named(one.zone), {share.language: share.people for share in one.languages}
     return [
         Row(
             languages.get(code).english,
@@ -79,7 +78,7 @@ def rows(one: Arrival, found: Plan) -> list[Row]:
 
 
 def days(one: Arrival, found: Plan) -> list[Day]:
-    zone = ZoneInfo(one.zone)
+    zone = zone_named(one.zone)
     outside = Cell("quiet", "", "not in the time of the arrival")
     drawn = []
     for day in days_of(one):

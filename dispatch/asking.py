@@ -67,7 +67,9 @@ def listen_by_phone(request: Request, event: events.ListenByPhone, now: datetime
     request, withdrawn = ringing.let_everybody_go(request, now)
     # From here on this is a phone call: prompts and menus are spoken, to the person beside the officer.
     request = replace(request.to(RequestState.IDENTIFYING), channel=Channel.VOICE, language=None, guesses=(), listens=1)
-    request = replace(request, need=event.need if event.need != Need() else request.need)
+    need = event.need if event.need != Need() else request.need
+    spoken = tuple(one for one in need.constraints if one != "text")
+    request = replace(request, need=replace(need, constraints=spoken))
     request, called = ringing.call_requester(request, now)
     return request.without(DeadlineKind.IDENTIFY_TIMES_OUT), (*withdrawn, *called)
 

@@ -7,10 +7,10 @@ That nobody is asked on an expired certificate does not hang on these reminders:
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from dispatch.after_session import day_begins
 from dispatch.people import Certificate, Interpreter, QuietHours, Skill
+from dispatch.shifts import zone_named
 
 ENDED = 0
 """The stage of the day after the certificate's last one."""
@@ -56,7 +56,7 @@ def reminders(one: Interpreter, stages: Sequence[int]) -> list[Reminder]:
 
 def moment(reminder: Reminder, quiet: QuietHours, zone: str) -> datetime:
     """When it is sent: in the morning of its day, out of the quiet hours."""
-    return day_begins(datetime.combine(reminder.day, _AT, ZoneInfo(zone)).astimezone(UTC), quiet, zone)
+    return day_begins(datetime.combine(reminder.day, _AT, zone_named(zone)).astimezone(UTC), quiet, zone)
 
 
 def stands(reminder: Reminder, one: Interpreter, stages: Sequence[int], today: date) -> Skill | None:

@@ -14,7 +14,7 @@ from dispatch.contacts import contacts
 from dispatch.coverage import COVERED, Array, Line, shares
 from dispatch.people import Interpreter
 from dispatch.policy import TIERS
-from dispatch.shifts import Hours, TimeOff, Window, has_usual, occurrences, stretches
+from dispatch.shifts import Hours, TimeOff, Window, has_usual, occurrences, stretches, zone_named
 from dispatch.supply import Town, quiet_hours
 from dispatch.varieties import Fit
 
@@ -97,7 +97,7 @@ def suggest(arrival: Arrival, found: Plan, town: Town, invited: Collection[str])
 
 def as_hours(turns: Sequence[Window], zone: str) -> tuple[Hours, ...]:
     """The same by the wall clock of where they live."""
-    local = ZoneInfo(zone)
+    local = zone_named(zone)
     return tuple(
         Hours(
             turn.starts.astimezone(local).replace(tzinfo=None), turn.ends.astimezone(local).replace(tzinfo=None), zone
@@ -233,4 +233,4 @@ def _name(code: str) -> str:
 
 
 def _zone(one: Interpreter, town: Town) -> ZoneInfo:
-    return ZoneInfo(one.terms.timezone) if one.terms.timezone else town.zone
+    return zone_named(one.terms.timezone) if one.terms.timezone else town.zone

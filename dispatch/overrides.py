@@ -83,7 +83,8 @@ def handed_to_vendor(request: Request, event: override_events.HandedToVendor, no
 def can_call_vendor(request: Request) -> bool:
     """Whether a vendor line can be dialled into this request now: nobody holds the seat, no other line is dialled."""
     looked_for = request.state in escalation.LOOKING or with_desk(request)
-    return looked_for and request.language is not None and not request.seated and not request.leg_of(LegRole.VENDOR)
+    by_phone = request.language is not None and not writing.in_writing(request)
+    return looked_for and by_phone and not request.seated and not request.leg_of(LegRole.VENDOR)
 
 
 def with_desk(request: Request) -> bool:

@@ -14,15 +14,15 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dispatch import languages, ring_plan
-from dispatch.errors import InvalidNumber, PolicyError
+from dispatch.errors import InvalidNumber, PolicyError, ShiftInvalid
 from dispatch.people import Certificate, PhoneNumber
 from dispatch.policy import HOLD_PHRASES, HUMAN_PHRASES, Do, Policy, Step, Vendor, Weights
 from dispatch.request import Urgency
+from dispatch.shifts import zone_named
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Weight = Annotated[float, Field(ge=0, le=1000)]
@@ -351,9 +351,9 @@ def _unknown(told: _File) -> list[str]:
             problems.append(f"vendors[{n}].name: {one.name!r} is taken by the line before")
     if told.timezone is not None:
         try:
-            ZoneInfo(told.timezone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            problems.append(f"timezone: {told.timezone!r} is not a time zone; write it like America/New_York")
+            zone_named(told.timezone)
+        except ShiftInvalid as error:
+            problems.append(f"timezone: {error.words}")
     return [problem for problem in problems if problem]
 
 

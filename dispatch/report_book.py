@@ -8,7 +8,6 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from dispatch import language_access, languages, occupancy, report_files, reports
 from dispatch.language_access import LanguageAccess
@@ -17,7 +16,7 @@ from dispatch.people import Availability, Interpreter
 from dispatch.report_files import Period
 from dispatch.reports import Ended, Figures
 from dispatch.settings import Settings
-from dispatch.shifts import Calendar
+from dispatch.shifts import Calendar, zone_named
 from dispatch.store import Store
 from dispatch.vendor_hold import SPOKE_WORDS, Spoke
 
@@ -47,7 +46,7 @@ class ReportBook:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._settings = settings
-        self.zone = ZoneInfo(settings.time_zone)
+        self.zone = zone_named(settings.time_zone)
 
     # -- any period ----------------------------------------------------------------------------------------------------
 

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, time
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dispatch import languages
+from dispatch.errors import ShiftInvalid
 from dispatch.people import Certificate, Interpreter, QuietHours, Skill, Terms
 from dispatch.policy import ENCOUNTERS
+from dispatch.shifts import zone_named
 
 TERM_COLUMNS = (
     "certificate",
@@ -95,9 +96,9 @@ def _limit(row: Mapping[str, str], field: str, most: int) -> int | None:
 
 def _zone(text: str) -> str:
     try:
-        return ZoneInfo(text).key if text else ""
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise BadField(f"timezone: {text!r} is not a time zone; write it like America/New_York") from error
+        return zone_named(text).key if text else ""
+    except ShiftInvalid as error:
+        raise BadField(f"timezone: {error.words}") from error
 
 
 def _quiet(text: str) -> QuietHours | None:

@@ -3,14 +3,15 @@
 from datetime import time
 from functools import cached_property
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from platformdirs import user_cache_path
 from pydantic import Field, PositiveInt, SecretStr, computed_field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from dispatch.errors import ShiftInvalid
 from dispatch.people import PhoneNumber
 from dispatch.retention import Keep
+from dispatch.shifts import zone_named
 
 
 class Settings(BaseSettings):
@@ -127,10 +128,9 @@ class Settings(BaseSettings):
     @classmethod
     def _is_a_zone(cls, value: str) -> str:
         try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f"{value!r} is not a time zone; write it like America/New_York") from error
-        return value
+            return zone_named(value).key
+        except ShiftInvalid as error:
+            raise ValueError(error.words) from error
 
     @field_validator("policy_basis")
     @classmethod

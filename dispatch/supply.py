@@ -21,7 +21,7 @@ import numpy as np
 from dispatch.answering import HOURS, Answers, Pool, hour_of
 from dispatch.coverage import Array, Demand, Line, Speaker, Terms, cover, hour_of_week, shares
 from dispatch.people import Availability, Interpreter, QuietHours
-from dispatch.shifts import Calendar, Hours, Shift, TimeOff, has_usual, stretches
+from dispatch.shifts import Calendar, Hours, Shift, TimeOff, has_usual, stretches, zone_named
 
 PROMISED = 0.85
 """The chance to answer in hours that somebody promised and was reminded of: an assumption, above nearly every learned
@@ -153,7 +153,7 @@ def _answers(town: Town, one: Interpreter, hours: Sequence[datetime]) -> Array:
 @lru_cache(maxsize=64)
 def _buckets(zone: str, first: datetime, count: int) -> Array:
     """The bucket of each hour by the clock of that zone: asked for everybody who lives there."""
-    local = ZoneInfo(zone)
+    local = zone_named(zone)
     return np.array([hour_of((first + number * _HOUR).astimezone(local)) for number in range(count)])
 
 
@@ -163,7 +163,7 @@ def _matters(one: Interpreter, wanted: set[str]) -> bool:
 
 
 def _zone(one: Interpreter, town: Town) -> ZoneInfo:
-    return ZoneInfo(one.terms.timezone) if one.terms.timezone else town.zone
+    return zone_named(one.terms.timezone) if one.terms.timezone else town.zone
 
 
 def _monday(now: datetime, one: Interpreter, town: Town) -> datetime:

@@ -59,7 +59,7 @@ def waited_in_vain(request: Request, now: datetime, policy: Policy) -> Outcome:
 
 def quiet(request: Request, now: datetime, policy: Policy) -> Outcome:
     """Nobody has written for long: the session is over, and everybody is told."""
-    if request.state is not RequestState.CONNECTED:
+    if request.state is not RequestState.CONNECTED or not writing.in_writing(request):
         return request, ()
     told = (*writing.tell_over(request, policy), writing.tell_closed(request), *writing.tell_interpreters(request))
     outcome = f"nobody wrote for {policy.writing_quiet_minutes} minutes"

@@ -20,9 +20,11 @@ CORE = (
     "appointment_steps",
     "arrival",
     "audit",
+    "by_hand",
     "calendar_files",
     "causes",
     "certificates",
+    "coming_free",
     "contacts",
     "coverage",
     "coverage_view",
@@ -65,6 +67,10 @@ CORE = (
     "waiting",
     "what_if",
     "week_grid",
+    "writing",
+    "writing_events",
+    "written_sessions",
+    "written_texts",
 )
 WITH_IO = {
     "os",

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -13,6 +12,7 @@ from rich.table import Table
 
 from dispatch.errors import ArrivalInvalid, DispatchError
 from dispatch.settings import Settings
+from dispatch.shifts import zone_named
 
 if TYPE_CHECKING:
     from dispatch.arrival import Arrival
@@ -51,7 +51,7 @@ def arrivals_list(as_json: AsJson = False) -> None:
                 "languages": write_languages(one),
                 "state": one.state.value,
             }
-            when = f"{one.starts.astimezone(ZoneInfo(one.zone)):%a %d %b %H:%M} ({one.zone})"
+            when = f"{one.starts.astimezone(zone_named(one.zone)):%a %d %b %H:%M} ({one.zone})"
             state = one.state.value.replace("_", " ")
             print(json.dumps(told) if as_json else f"{one.id}  {when}  {one.people} people  {one.name}  {state}")
 
@@ -119,7 +119,7 @@ def arrivals_plan(arrival_id: str, as_json: AsJson = False) -> None:
             one = tx.arrival(arrival_id)
             if one is None:
                 raise ArrivalInvalid(f"There is no arrival {arrival_id!r}; `arrivals list` shows those there are.")
-            town = gather(tx, datetime.now(UTC), policy, ZoneInfo(settings.time_zone))
+            town = gather(tx, datetime.now(UTC), policy, zone_named(settings.time_zone))
             invited = {known.interpreter_id for known in tx.invitations_to(one.id)}
         found = plan(one, town)
         if as_json:
@@ -150,7 +150,7 @@ def _print_table(one: "Arrival", found: "Plan") -> None:
     from dispatch.coverage import spells
 
     table = Table("language", "contacts", "missed", "open hours")
-    zone = ZoneInfo(one.zone)
+    zone = zone_named(one.zone)
     for code, line in found.lines.items():
         worst = [
             f"{found.hours[spell.first].astimezone(zone):%a %H:%M}, {spell.hours} h{' nobody' if spell.nobody else ''}"

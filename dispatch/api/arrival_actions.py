@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from dispatch import arrival_view, brief_pdf
 from dispatch.api import requests
@@ -36,7 +35,7 @@ from dispatch.brief import PHRASES, Brief
 from dispatch.errors import Conflict
 from dispatch.integrations import Scope
 from dispatch.inviting import Suggestion, as_hours, plan, suggest
-from dispatch.shifts import Window, instant
+from dispatch.shifts import Window, instant, zone_named
 from dispatch.store import Transaction
 from dispatch.supply_facts import gather
 
@@ -214,7 +213,7 @@ def _made(call: Call) -> Brief:
 
 
 def _suggested(tx: Transaction, arrival: Arrival, call: Call) -> list[Suggestion]:
-    town = gather(tx, call.now, call.parts.intake.policy, ZoneInfo(call.parts.settings.time_zone))
+    town = gather(tx, call.now, call.parts.intake.policy, zone_named(call.parts.settings.time_zone))
     return suggest(arrival, plan(arrival, town), town, arrival_view.standing(tx.invitations_to(arrival.id)))
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
@@ -28,6 +27,7 @@ from dispatch.arrival import CONTACTS_PER_DAY, MOST_PEOPLE, Arrival, Shape, Shar
 from dispatch.arrival_book import KEPT, ArrivalBook
 from dispatch.integrations import Scope
 from dispatch.inviting import plan
+from dispatch.shifts import zone_named
 from dispatch.store import Transaction
 from dispatch.supply_facts import gather
 
@@ -186,7 +186,7 @@ def shares(sent: Sequence[ShareIn]) -> tuple[Share, ...]:
 
 def planned(tx: Transaction, one: Arrival, call: Call) -> PlannedOut:
     """An arrival against who is on call now."""
-    town = gather(tx, call.now, call.parts.intake.policy, ZoneInfo(call.parts.settings.time_zone))
+    town = gather(tx, call.now, call.parts.intake.policy, zone_named(call.parts.settings.time_zone))
     found = plan(one, town)
     lines = [
         PlanLine(

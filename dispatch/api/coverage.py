@@ -3,7 +3,6 @@
 import hashlib
 from datetime import UTC, datetime, time, timedelta
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from dispatch import coverage_view, reports, what_if
 from dispatch.api import calendar
@@ -35,6 +34,7 @@ from dispatch.coverage_week import Week, draft_of, week_of
 from dispatch.errors import ShiftInvalid
 from dispatch.integrations import Scope
 from dispatch.people import Interpreter
+from dispatch.shifts import zone_named
 from dispatch.supply import Town
 from dispatch.supply_facts import gather
 from dispatch.what_if import Change, Draft
@@ -43,7 +43,7 @@ from dispatch.what_if import Change, Draft
 def coverage(call: Call) -> CoverageOut:
     """Demand by language and hour, gaps first."""
     asked: CoverageQuery = call.query
-    zone = ZoneInfo(call.parts.settings.time_zone)
+    zone = zone_named(call.parts.settings.time_zone)
     last = call.now.astimezone(zone).date()
     first = last - timedelta(weeks=asked.weeks)
     weekdays = frozenset(range(7)) if asked.day is None else frozenset({DAYS.index(asked.day)})
@@ -132,7 +132,7 @@ def invite(call: Call) -> InvitedOut:
 
 def _town(call: Call, weeks: int) -> Town:
     with call.store.reading() as tx:
-        return gather(tx, call.now, call.parts.intake.policy, ZoneInfo(call.parts.settings.time_zone), weeks)
+        return gather(tx, call.now, call.parts.intake.policy, zone_named(call.parts.settings.time_zone), weeks)
 
 
 def _draft(town: Town, sent: TriedShift) -> tuple[Draft, Interpreter | None]:

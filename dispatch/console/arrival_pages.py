@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -20,7 +19,7 @@ from dispatch.errors import ArrivalInvalid, DispatchError
 from dispatch.invitation import said_hours
 from dispatch.inviting import Suggestion, as_hours, plan, suggest
 from dispatch.people import PhoneNumber
-from dispatch.shifts import Hours, instant
+from dispatch.shifts import Hours, instant, zone_named
 from dispatch.store import Transaction
 from dispatch.supply_facts import gather
 
@@ -84,7 +83,7 @@ class ArrivalPages:
         """One arrival: its plan, whom to invite, who was invited."""
         with self._store.reading() as tx:
             arrival = _known(tx, visit)
-            town = gather(tx, visit.now, self._console.intake.policy, ZoneInfo(self._zone))
+            town = gather(tx, visit.now, self._console.intake.policy, zone_named(self._zone))
             invitations = tx.invitations_to(arrival.id)
         found = plan(arrival, town)
         people = {one.id: one for one in town.people}
@@ -137,7 +136,7 @@ class ArrivalPages:
 
     def new(self, visit: Visit) -> Response:
         """An empty form."""
-        tomorrow = (visit.now + timedelta(days=1)).astimezone(ZoneInfo(self._zone))
+        tomorrow = (visit.now + timedelta(days=1)).astimezone(zone_named(self._zone))
         cells = {
             "starts": f"{tomorrow:%Y-%m-%d}T12:00",
             "hours": "24",
@@ -159,7 +158,7 @@ class ArrivalPages:
         """The form as it is; the liaison's number is not in it."""
         with self._store.reading() as tx:
             one = _known(tx, visit)
-        zone = ZoneInfo(one.zone)
+        zone = zone_named(one.zone)
         cells = {
             "name": one.name,
             "starts": f"{one.starts.astimezone(zone):%Y-%m-%dT%H:%M}",
@@ -336,7 +335,7 @@ def _read_hours(sent: str) -> tuple[Hours, ...]:
 
 def _moved(hours: Hours, zone: str) -> tuple[Hours, ...]:
     """The same instants by another clock."""
-    local = ZoneInfo(zone)
+    local = zone_named(zone)
     starts, ends = (
         instant(wall, hours.zone).astimezone(local).replace(tzinfo=None) for wall in (hours.starts, hours.ends)
     )

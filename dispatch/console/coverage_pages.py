@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -17,6 +16,7 @@ from dispatch.coverage_week import draft_of, week_of
 from dispatch.errors import DispatchError, NotPossibleNow, ShiftInvalid, UnknownInterpreter
 from dispatch.people import Interpreter
 from dispatch.reports import Ended
+from dispatch.shifts import zone_named
 from dispatch.supply import Town
 from dispatch.supply_facts import gather
 from dispatch.what_if import Change, Draft
@@ -67,7 +67,7 @@ class CoveragePages:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._store = console.store
-        self._zone = ZoneInfo(console.settings.time_zone)
+        self._zone = zone_named(console.settings.time_zone)
         self._book = ArrivalBook(console.store, console.clock, console.settings, console.intake.hand_over)
 
     def page(self, visit: Visit) -> Response:

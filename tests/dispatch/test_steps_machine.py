@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from dispatch import events, languages, on_site, override_events
+from dispatch import events, languages, on_site, override_events, writing_events
 from dispatch.effects import FindInterpreters, FreeInterpreter, PlaceCall, To
 from dispatch.escalation import LOOKING
 from dispatch.people import Role
@@ -75,6 +75,13 @@ any_event = st.one_of(
     ),
     st.builds(events.VarietyNamed, st.sampled_from(["", *VARIETIES]), st.just("the dispatcher")),
     st.builds(events.AlsoSpeaks, st.sampled_from(VARIETIES)),
+    st.just(writing_events.WritingWanted()),
+    st.builds(
+        writing_events.Wrote,
+        st.sampled_from(["requester", "interpreter", "desk"]),
+        st.just("words"),
+        st.sampled_from(["requester", "interpreter", "desk"]),
+    ),
     st.builds(events.OnSiteNews, st.sampled_from(on_site.NEWS), st.sampled_from([0, 20])),
     st.builds(events.InterpreterSpeaks, st.sampled_from(["key", "heard", "assumed"]), st.floats(0, 60)),
     st.just(events.VendorHolds()),
@@ -94,7 +101,7 @@ class RequestMachine(RuleBasedStateMachine):
     @initialize(
         role=st.sampled_from(list(Role)),
         channel=st.sampled_from(list(Channel)),
-        so_far=st.sampled_from(["", "", "waits", "connects", "talks", "relay", "vendor"]),
+        so_far=st.sampled_from(["", "", "waits", "connects", "talks", "relay", "vendor", "writes"]),
     )
     def begin(self, role: Role, channel: Channel, so_far: str) -> None:
         """A new request, or one that is well under way already."""
@@ -121,6 +128,13 @@ class RequestMachine(RuleBasedStateMachine):
     def _talks(self) -> None:
         self.happens(events.CandidatesFound(("amina",)))
         self._everybody_joins()
+
+    def _writes(self) -> None:
+        self.happens(writing_events.WritingWanted())
+        self.happens(events.CandidatesFound(("amina", "jean")))
+        for offer in self.request.open_offers[:1]:
+            self.happens(events.OfferAnswered(offer.id, True))
+            self.happens(writing_events.Wrote("interpreter", "words", "requester"))
 
     def _relay(self) -> None:
         self._escalates(lambda: bool(self.request.reach.bridge))
@@ -248,7 +262,10 @@ class RequestMachine(RuleBasedStateMachine):
             talking = self.request.state in (RequestState.CONNECTING, RequestState.CONNECTED)
             assert talking or self.request.open_seat is not None
             assert talking or self.request.state in LOOKING
-            assert any(deadline.kind is DeadlineKind.CHECK_CALLS for deadline in self.request.deadlines)
+            ends = {DeadlineKind.CHECK_CALLS}
+            if "text" in self.request.need.constraints:
+                ends = {DeadlineKind.CONNECT_TIMES_OUT, DeadlineKind.WRITING_QUIET}
+            assert any(deadline.kind in ends for deadline in self.request.deadlines)
 
     @invariant()
     def who_talks_has_an_interpreter_or_is_about_to_get_another(self) -> None:

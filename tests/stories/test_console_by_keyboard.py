@@ -1,4 +1,4 @@
-"""The main path of a shift by keyboard alone, on a whole installation: no mouse, and the focus is seen wherever it goes."""
+"""A shift's main path by keyboard alone, on a whole installation: no mouse, and the focus is seen wherever it goes."""
 
 from collections.abc import Iterator
 from datetime import datetime

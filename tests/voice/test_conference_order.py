@@ -51,7 +51,7 @@ def what_the_carrier_says(stays: bool) -> list[Told]:
     async def play() -> list[Told]:
         collected = Collected()
         exchange = Exchange("AC" + "1" * 32, "local-carrier-token", speed=20, calls_per_second=0)
-        rooms = Conferences(exchange, cast(Any, collected), cast(Any, None))
+        rooms = Conferences(exchange, cast(Any, collected), cast(Any, None), cast(Any, None))
         in_room: dict[str, asyncio.Task[None]] = {}
 
         async def joins(leg: str) -> None:

@@ -78,11 +78,16 @@ def room() -> Iterator[Room]:
             "/join": '<Dial><Conference participantLabel="{}" statusCallback="/room"'
             ' statusCallbackEvent="join leave mute hold">r1</Conference></Dial>',
             "/held": "<Say>You are on hold.</Say><Redirect>/held</Redirect>",
+            "/alone": '<Dial><Conference waitUrl="/music.wav" waitMethod="GET">r2</Conference></Dial>',
+            "/told": '<Dial><Conference waitUrl="/wait">r3</Conference></Dial>',
+            "/wait": "<Say>Somebody comes.</Say><Redirect>/wait</Redirect>",
         }
+        if request.url.path == "/music.wav":
+            return Response(WORDS, media_type="audio/wav")
         body = documents.get(request.url.path, "").format(request.query_params.get("who", ""))
         return Response(f"<Response>{body}</Response>", media_type="text/xml")
 
-    product = Starlette(routes=[Route("/{path:path}", answer, methods=["POST"])])
+    product = Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])])
     with (
         serving(product, goodbye_seconds=5) as webhooks,
         serving(create_app(exchange), goodbye_seconds=5) as address,
@@ -132,3 +137,26 @@ def test_who_has_left_can_be_neither_muted_nor_held(room: Room) -> None:
     room.saw("left", JEAN)
     assert room.carrier.mute("r1", room.calls[JEAN], True) is None
     assert room.carrier.hold("another conference", room.calls[ROSA], True, "http://town.test/held") is None
+
+
+@pytest.mark.parametrize("document", ["alone", "told"])
+def test_who_is_alone_hears_what_wait_url_says_until_somebody_comes(room: Room, document: str) -> None:
+    alone, other = "+16175550121", "+16175550122"
+    for phone in (alone, other):
+        room.phones.behave(phone, answers="yes", after=0.5)
+    url = f"{room.webhooks}/{document}"
+    room.calls[alone] = room.carrier.place_call(alone, url, room.webhooks + "/status", 30)
+    kind = "playing" if document == "alone" else "said"
+    heard = room.saw(kind, alone)
+    assert heard["url"].endswith("/music.wav") if document == "alone" else heard["text"] == "Somebody comes."
+    room.phones.mark()
+    room.saw(kind, alone)  # over and over
+    room.calls[other] = room.carrier.place_call(other, url, room.webhooks + "/status", 30)
+    joined = room.saw("joined", other)["n"]
+    assert room.speaks(other) == {alone}
+    late = [one for one in room.phones.so_far() if one["kind"] == kind and one["n"] > joined]
+    assert not [one for one in late if one.get("phone") == other]
+    assert len(late) <= 1
+    for phone in (alone, other):
+        room.carrier.end_call(room.calls.pop(phone))
+        room.saw("ended", phone)

@@ -19,11 +19,14 @@ class Conferences:
         exchange: Exchange,
         callbacks: Callbacks,
         on_hold: Callable[[Call, str, str], Coroutine[None, None, None]],
+        waiting: Callable[[Call, str, str], Coroutine[None, None, None]],
     ) -> None:
-        """`on_hold` plays what an address answers to a call, over and over, until it is cancelled."""
+        """`on_hold` plays what an address answers to a call, over and over, until it is cancelled; so does `waiting`,
+        to who is in a conference that has not started."""
         self._exchange = exchange
         self._callbacks = callbacks
         self._on_hold = on_hold
+        self._waiting = waiting
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def stay(self, call: Call, noun: Element, url: str) -> None:
@@ -45,6 +48,9 @@ class Conferences:
             muted=noun.get("muted", "false") == "true",
         )
         self._enter(room, one, call)
+        if room.status == "init" and noun.get("waitUrl"):
+            address = urljoin(url, noun.get("waitUrl", ""))
+            one.hears = asyncio.ensure_future(self._waiting(call, address, noun.get("waitMethod", "POST")))
         try:
             await one.left.wait()
         finally:
@@ -57,6 +63,8 @@ class Conferences:
         self._tell(room, "join", "participant-join", one)
         if room.status == "init" and len(room.participants) > 1 and any(p.starts for p in room.participants.values()):
             room.status = "in-progress"
+            for waited in room.participants.values():
+                self._stop_hold(waited)
             self._tell(room, "start", "conference-start", one)
 
     def leave(self, room: Conference, one: Participant, call: Call) -> None:

@@ -126,7 +126,7 @@ class Participant:
     joined: datetime = field(default_factory=now)
     left: asyncio.Event = field(default_factory=asyncio.Event)
     hears: asyncio.Future[None] | None = None
-    """What is played to them while they are on hold."""
+    """What is played to them while they are on hold, or until the conference starts."""
 
 
 @dataclass

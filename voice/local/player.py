@@ -46,7 +46,7 @@ class Player:
         self._exchange = exchange
         self._callbacks = callbacks
         self._calling = calling
-        self.conferences = Conferences(exchange, callbacks, self._on_hold)
+        self.conferences = Conferences(exchange, callbacks, self._on_hold, self._before_it_starts)
         self._streams = Streams(exchange)
         self._verbs: dict[str, Callable[[Call, Element, str], Awaitable[None]]] = {
             "Say": self._say,
@@ -325,6 +325,20 @@ class Player:
             finally:
                 call.doing = "Dial"
             await self._exchange.sleep(0.5)
+
+    async def _before_it_starts(self, call: Call, url: str, method: str) -> None:
+        """Play what a conference's waitUrl answers, over and over: a sound, or a document as on hold."""
+        while True:
+            answer = await self._callbacks.ask(url, self._callbacks.call_fields(call), method)
+            if answer is None:
+                return
+            if not answer.headers.get("content-type", "").startswith("audio/"):
+                await self._on_hold(call, url, method)
+                return
+            self._exchange.happened("playing", call=call.sid, phone=call.phone, url=url)
+            call.heard.append({"played": url})
+            # At least a moment: a sound without length must not be asked for without end.
+            await self._exchange.sleep(max(sound.seconds_of(sound.to_pcm(answer.content)), 0.5))
 
     async def _take_from_queue(self, call: Call, name: str) -> str:
         waiting = self._exchange.queues.get(name)
