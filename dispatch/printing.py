@@ -27,6 +27,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dispatch import languages
 from dispatch.errors import DocumentsUnavailable
+from dispatch.printed_text import add_text
 from dispatch.reports import spell_seconds
 
 _LOG = logging.getLogger(__name__)
@@ -103,7 +104,7 @@ def _made(template: str, paper: Paper, largest: float | None, values: dict[str, 
     page = _templates().get_template(f"documents/{template}")
 
     def laid_out(size: float) -> Any:
-        text = _directed(page.render(paper=paper, size=round(size, 2), **values))
+        text = directed(page.render(paper=paper, size=round(size, 2), **values))
         fetch = _fetcher(weasyprint, text)
         return weasyprint.HTML(string=text, base_url=_BASE, url_fetcher=fetch).render(font_config=fonts)
 
@@ -111,7 +112,7 @@ def _made(template: str, paper: Paper, largest: float | None, values: dict[str, 
     logger.addHandler(heard)
     try:
         document = laid_out(_USUAL) if largest is None else _on_one_page(laid_out, largest)
-        content: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
+        content: bytes = document.write_pdf(finisher=add_text, pdf_variant="pdf/ua-1")
     finally:
         logger.removeHandler(heard)
     return content, not heard.missing
@@ -141,7 +142,7 @@ def _filled(document: Any) -> float:
     return float(len(document.pages) - 1 + last.anchors["end"][1] / (last.height * 0.96))
 
 
-def _directed(page: str) -> str:
+def directed(page: str) -> str:
     """With every direction that a browser would find from the first letters written out: here nobody else does."""
     return re.sub(r'dir="auto"([^>]*>)([^<]*)', lambda found: f'dir="{direction(found[2])}"{found[1]}{found[2]}', page)
 
