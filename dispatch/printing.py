@@ -19,7 +19,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from itertools import count
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,8 +43,8 @@ _BASE = "https://packaged.invalid/"
 _LETTER = frozenset({"US", "CA", "MX", "CO", "CL", "PH", "PR"})
 """Regions that print on Letter; the others on A4."""
 _MAKING = Lock()
-_LONGEST_WAIT = 60.0
-"""Seconds that one document waits for those before it."""
+_IN_LINE = BoundedSemaphore(5)
+"""Each that waits holds a thread that calls need too."""
 _USUAL = 9.0
 """Size of the text, in points."""
 _TRIALS = 4
@@ -74,15 +74,14 @@ def printed(template: str, paper: Paper, largest: float | None = None, **values:
 
     Raises DocumentsUnavailable where the machine lacks what setting type needs, or is too busy.
     """
-    if not _MAKING.acquire(timeout=_LONGEST_WAIT):
-        raise DocumentsUnavailable("Too many documents are being made at once. Try again in a minute.")
+    if not _IN_LINE.acquire(blocking=False):
+        raise DocumentsUnavailable("Several PDF files are being made already. Try again in a minute.")
     try:
-        made, complete = _made(template, paper, largest, values | {"missing": False})
-        if not complete:
-            made, _ = _made(template, paper, largest, values | {"missing": True})
-        return made
+        with _MAKING:
+            made, complete = _made(template, paper, largest, values | {"missing": False})
+            return made if complete else _made(template, paper, largest, values | {"missing": True})[0]
     finally:
-        _MAKING.release()
+        _IN_LINE.release()
 
 
 def trouble() -> str:

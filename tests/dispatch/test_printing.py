@@ -252,3 +252,11 @@ def test_without_pango_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(DocumentsUnavailable, match=r"apt-get install libpango-1\.0-0"):
         brief_pdf.draw(brief("spa"))
     assert "Pango" in printing.trouble()
+
+
+def test_when_many_are_in_line_the_next_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(printing, "_IN_LINE", line)
+    with line, pytest.raises(DocumentsUnavailable, match="Try again"):
+        brief_pdf.draw(brief("spa"))
+    assert line.acquire(blocking=False), "who was turned away holds no place"
