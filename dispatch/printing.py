@@ -19,7 +19,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from itertools import count
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +27,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dispatch import languages
 from dispatch.errors import DocumentsUnavailable
+from dispatch.printed_text import add_text
 from dispatch.reports import spell_seconds
 
 _LOG = logging.getLogger(__name__)
@@ -42,8 +43,8 @@ _BASE = "https://packaged.invalid/"
 _LETTER = frozenset({"US", "CA", "MX", "CO", "CL", "PH", "PR"})
 """Regions that print on Letter; the others on A4."""
 _MAKING = Lock()
-_LONGEST_WAIT = 60.0
-"""Seconds that one document waits for those before it."""
+_IN_LINE = BoundedSemaphore(5)
+"""Each that waits holds a thread that calls need too."""
 _USUAL = 9.0
 """Size of the text, in points."""
 _TRIALS = 4
@@ -73,15 +74,14 @@ def printed(template: str, paper: Paper, largest: float | None = None, **values:
 
     Raises DocumentsUnavailable where the machine lacks what setting type needs, or is too busy.
     """
-    if not _MAKING.acquire(timeout=_LONGEST_WAIT):
-        raise DocumentsUnavailable("Too many documents are being made at once. Try again in a minute.")
+    if not _IN_LINE.acquire(blocking=False):
+        raise DocumentsUnavailable("Several PDF files are being made already. Try again in a minute.")
     try:
-        made, complete = _made(template, paper, largest, values | {"missing": False})
-        if not complete:
-            made, _ = _made(template, paper, largest, values | {"missing": True})
-        return made
+        with _MAKING:
+            made, complete = _made(template, paper, largest, values | {"missing": False})
+            return made if complete else _made(template, paper, largest, values | {"missing": True})[0]
     finally:
-        _MAKING.release()
+        _IN_LINE.release()
 
 
 def trouble() -> str:
@@ -103,7 +103,7 @@ def _made(template: str, paper: Paper, largest: float | None, values: dict[str, 
     page = _templates().get_template(f"documents/{template}")
 
     def laid_out(size: float) -> Any:
-        text = _directed(page.render(paper=paper, size=round(size, 2), **values))
+        text = directed(page.render(paper=paper, size=round(size, 2), **values))
         fetch = _fetcher(weasyprint, text)
         return weasyprint.HTML(string=text, base_url=_BASE, url_fetcher=fetch).render(font_config=fonts)
 
@@ -111,7 +111,7 @@ def _made(template: str, paper: Paper, largest: float | None, values: dict[str, 
     logger.addHandler(heard)
     try:
         document = laid_out(_USUAL) if largest is None else _on_one_page(laid_out, largest)
-        content: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
+        content: bytes = document.write_pdf(finisher=add_text, pdf_variant="pdf/ua-1")
     finally:
         logger.removeHandler(heard)
     return content, not heard.missing
@@ -141,7 +141,7 @@ def _filled(document: Any) -> float:
     return float(len(document.pages) - 1 + last.anchors["end"][1] / (last.height * 0.96))
 
 
-def _directed(page: str) -> str:
+def directed(page: str) -> str:
     """With every direction that a browser would find from the first letters written out: here nobody else does."""
     return re.sub(r'dir="auto"([^>]*>)([^<]*)', lambda found: f'dir="{direction(found[2])}"{found[1]}{found[2]}', page)
 

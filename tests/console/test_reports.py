@@ -12,6 +12,7 @@ from dispatch.language_access import FACTORS
 from dispatch.request import Channel, RequestState
 from tests.console.conftest import House
 from tests.dispatch.people import officer
+from tests.dispatch.test_printing import structure
 
 
 def past(house: House, count: int, language: str = "spa", seconds: float | None = 20) -> None:
@@ -94,16 +95,20 @@ def test_the_period_comes_as_pdf_with_title_language_fonts_and_charts(house: Hou
     read = PdfReader(io.BytesIO(answer.content))
     assert read.metadata is not None
     assert read.metadata.title == "Interpreter requests, 3 February 2026 to 4 March 2026"
-    assert read.trailer["/Root"]["/Lang"] == "en-US"
+    assert read.metadata.author == house.settings.agency
+    assert read.trailer["/Root"]["/Lang"] == "en"
+    assert read.trailer["/Root"]["/MarkInfo"]["/Marked"]
     text = "".join(one.extract_text() for one in read.pages)
-    for told in ("Fill rate", "90 %", "Haitian Creole", "Юг <1> … & Co", "Interpreters' load", "How requests ended"):
+    for told in ("Fill rate", "90 %", "Haitian Creole", "Юг <1>", "& Co", "Interpreters' load", "How requests ended"):
         assert told in text
-    assert "this file has no letters for it" in text
-    for page in read.pages:
-        for font in page["/Resources"]["/Font"].values():
-            kept = font["/FontDescriptor"]
-            assert "DejaVuSans" in kept["/FontName"]
-            assert "/FontFile2" in kept
+    assert "Boxes stand for letters" not in text
+    fonts = {
+        str(font["/BaseFont"]).split("+")[1] for page in read.pages for font in page["/Resources"]["/Font"].values()
+    }
+    assert fonts == {"Document", "Document-Bold", "noto-sans-arabic"}
+    told = {str(one["/Alt"]) for one in structure(read) if one.get("/S") == "/Figure"}
+    assert "Requests asked and connected, each day; the figures are in the table below" in told
+    assert "Bar of Spanish: 9" in told
     assert not any(page.images for page in read.pages), "charts are drawn, not pictures"
 
 

@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import replace
 from importlib.resources import files
 
-from dispatch import brief_pdf, languages
+from dispatch import languages
 from dispatch.arrival import Share
 from dispatch.brief import MOST_LANGUAGES, MOST_PHRASES, PHRASES, make
 from dispatch.people import PhoneNumber
@@ -59,9 +59,10 @@ def test_what_does_not_fit_the_page_is_said() -> None:
     assert set(made.without) >= {"Ukrainian", "Pashto"}
 
 
-def test_the_pdf_is_drawn_on_either_paper_with_nothing_but_latin_fonts_too() -> None:
+def test_notes_stand_in_two_columns_of_about_one_length_in_their_order() -> None:
     made = make(BUS, "Town", HOTLINE, "Wednesday")
-    for letter in (True, False):
-        assert brief_pdf.draw(made, letter).startswith(b"%PDF")
-    assert brief_pdf.can_set("Español")
-    assert not brief_pdf.can_set("မြန်မာ")
+    left, right = made.note_columns
+    assert left + right == made.notes
+    lengths = [sum(len(note.title + note.text + note.source) + 40 for note in half) for half in (left, right)]
+    assert abs(lengths[0] - lengths[1]) < 300
+    assert replace(made, notes=()).note_columns == ((), ())
