@@ -67,6 +67,28 @@ def test_a_shift_is_added_changed_left_out_once_and_removed_each_on_record(house
     assert len(told) == 4
 
 
+def test_a_shift_is_moved_and_lengthened_at_once_unless_somebody_changed_it_meanwhile(house: House) -> None:
+    browser = manager(house)
+    page = add(browser)
+    assert page.count('class="block"') == 2
+    (entry,) = calendar(house).shifts
+    seen, key = week_grid.calendar_key(calendar(house)), week_grid.entry_key(entry)
+    asked = {"do": "move", "week": "2026-11-23", "seen": seen, "key": key, "move_days": "1", "move_minutes": "-30"}
+    assert browser.sends(WEEK, **asked, longer="45").status_code == 200
+    (entry,) = calendar(house).shifts
+    assert entry.hours.starts == datetime(2026, 11, 24, 8, 30)
+    assert entry.hours.ends == datetime(2026, 11, 24, 17, 15)
+    assert entry.hours.rule.endswith("BYDAY=TU,TH")
+    again = browser.sends(WEEK, **asked, longer="0")
+    assert again.status_code == 409
+    assert "Somebody changed these hours meanwhile" in again.text
+    seen, key = week_grid.calendar_key(calendar(house)), week_grid.entry_key(entry)
+    nothing = browser.sends(WEEK, **(asked | {"seen": seen, "key": key}), longer="-525")
+    assert nothing.status_code == 422
+    assert "it would last no time" in nothing.text
+    assert calendar(house).shifts == (entry,)
+
+
 def test_an_error_names_the_field_and_keeps_what_was_written(house: House) -> None:
     browser = manager(house)
     page = add(browser, end="09:00", begin="09:00")
@@ -93,7 +115,7 @@ def test_time_off_hides_the_shift_on_their_own_page(house: House) -> None:
     add(browser)
     add(browser, kind="time_off", repeat="once", begin="12:00", end="13:00", last="2026-11-23")
     page = browser.opens(f"{WEEK}?week=2026-11-23").text
-    assert re.search(r'class="time-off"[^>]*><span>12:00–13:00 off', page)
+    assert re.search(r'class="time-off"[^>]*><a [^>]*>12:00–13:00 off', page)
     assert "Everybody" in page
     assert 'class="week"' in browser.opens("/console/roster/one/1").text
 

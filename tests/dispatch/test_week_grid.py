@@ -112,6 +112,33 @@ def test_dragging_moves_days_and_times_and_changes_nothing_else() -> None:
     assert later == replace(WEEKDAYS, days=("0", "6"), first="2026-11-29", begin="07:30", end="15:30")
 
 
+def test_moving_over_midnight_takes_the_days_along() -> None:
+    evening = replace(WEEKDAYS, begin="22:00", end="23:30")
+    later = moved(evening, 0, 150, 30)
+    assert later == replace(evening, days=("1", "2"), first="2026-11-24", begin="00:30", end="02:30")
+    assert moved(later, 0, -150, -30) == evening
+    once = replace(evening, repeat="once", days=(), last="2026-11-23")
+    assert moved(once, 0, 60).last == "2026-11-24"
+    assert read_entry(moved(once, 0, 60), "u1").hours.length == timedelta(minutes=90)
+
+
+@pytest.mark.parametrize(("fields", "longer"), [(WEEKDAYS, -480), (WEEKDAYS, 961)])
+def test_what_would_last_no_time_or_repeat_for_more_than_a_day_is_refused(fields: ShiftFields, longer: int) -> None:
+    with pytest.raises(ShiftInvalid):
+        moved(fields, 0, 0, longer)
+
+
+def test_the_first_piece_of_an_entry_that_is_seen_on_its_day_says_when_it_begins_and_ends() -> None:
+    off = TimeOff("o", Hours(datetime(2026, 11, 24, 9), datetime(2026, 11, 24, 10), NEW_YORK))
+    days = week(Calendar((shift(replace(WEEKDAYS, end="06:00")),), (off,)), (), MONDAY, NEW_YORK)
+    begins = [(block.slot, block.begins, block.ends) for block in days[1].blocks if block.begins]
+    ends = datetime(2026, 11, 25, 6)
+    assert begins == [
+        (18, datetime(2026, 11, 24, 9), datetime(2026, 11, 24, 10)),
+        (20, datetime(2026, 11, 24, 9), ends),
+    ]
+
+
 def test_a_day_left_out_stays_left_out_when_the_hours_change() -> None:
     without = without_day(shift(), MONDAY)
     assert shown(Calendar((without,))) == [(1, Kind.ON, 18, 16)]  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.chromium import chromium
+from tests.stories.desks import Desks, one_story, opened
 from tests.stories.installation import Installation
 
 
@@ -34,6 +35,19 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium, let go of after this folder: one thread drives one Playwright at a time."""
     with chromium() as opened:
         yield opened
+
+
+@pytest.fixture(scope="package")
+def _desks(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Desks]:
+    with opened(tmp_path_factory.mktemp("desks"), browser) as desks:
+        yield desks
+
+
+@pytest.fixture
+def desks(_desks: Desks) -> Iterator[Desks]:
+    """Another installation, with accounts: two dispatchers and an administrator, at rest."""
+    with one_story(_desks) as resting:
+        yield resting
 
 
 @pytest.fixture

@@ -47,7 +47,12 @@ class Desks:
         self._contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("console", lambda said: self.wrong.append(said.text) if said.type == "error" else None)
+        page.on(
+            "console",
+            lambda said: (
+                self.wrong.append(f"{said.text} at {said.location.get('url')}") if said.type == "error" else None
+            ),
+        )
         page.on("dialog", lambda asked: asked.accept())
         return page
 
@@ -114,7 +119,8 @@ def one_story(desks: Desks) -> Iterator[Desks]:
     yield desks
     town.quiet_phones()
     town.clear()
-    assert desks.faults() == []
+    faults = desks.faults()
+    assert not faults, faults
 
 
 def row(page: Page, language: str) -> Locator:
@@ -128,7 +134,7 @@ def decide(page: Page, of: str, button: str, fill: dict[str, str] | None = None)
     dialog = page.get_by_role("dialog")
     for _ in range(8):
         pressed = dialog.get_by_role("button", name=button, exact=True)
-        form = dialog.locator("form", has=pressed)
+        form = dialog.locator("form", has=page.get_by_role("button", name=button, exact=True))
         for label, value in (fill or {}).items():
             wanted = form.get_by_label(label)
             if wanted.evaluate("e => e.tagName") == "SELECT":

@@ -144,7 +144,7 @@ async function save(block) {
   const answer = await fetch(said.dataset.address, {method: "POST", body: sent, headers});
   if (answer.status === 401) { location.href = (await answer.json()).sign_in; return; }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const was = block.dataset.begins;
+  const was = block.dataset.begins, trouble = page.querySelector("[role=alert]")?.textContent || "try again.";
   putBack();
   for (const part of document.querySelectorAll("[data-part]")) {
     const fresh = page.querySelector(`[data-part="${part.dataset.part}"]`);
@@ -154,7 +154,7 @@ async function save(block) {
   const at = answer.ok ? target.begins.toISOString().slice(0, 19) : was;
   const again = document.querySelector(`.block[data-begins="${at}"]`);
   (again || gridOf().parentElement).focus({preventScroll: Boolean(again)});
-  said.textContent = answer.ok ? `Saved: ${spoken(target)}.` : "Not saved: " + (page.querySelector("[role=alert]")?.textContent || "try again.");
+  said.textContent = answer.ok ? `Saved: ${spoken(target)}.` : `Not saved: ${trouble}`;
 }
 
 function keyed() {
