@@ -5,11 +5,11 @@ import io
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
-from dispatch.after_session import RATING
 from dispatch.escalation import MESSAGE_LEFT
 from dispatch.gist import Gist
 from dispatch.integrations import Scope
 from dispatch.phone_check import KeyPressed, PickedUp
+from dispatch.store.quality import RATING
 from dispatch.voicemail import Voicemail
 from tests.api.conftest import Api, ask
 
