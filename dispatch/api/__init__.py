@@ -30,6 +30,7 @@ from dispatch.api import (
     requests,
     roster,
     roster_work,
+    shift_entries,
     tasks,
     webhooks,
 )
@@ -45,6 +46,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *roster_work.OPERATIONS,
     *calendar.OPERATIONS,
     *calendar_import.OPERATIONS,
+    *shift_entries.OPERATIONS,
     *arrivals.OPERATIONS,
     *arrival_actions.OPERATIONS,
     *tasks.OPERATIONS,

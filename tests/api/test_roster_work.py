@@ -9,6 +9,7 @@ from dispatch.escalation import MESSAGE_LEFT
 from dispatch.gist import Gist
 from dispatch.integrations import Scope
 from dispatch.phone_check import KeyPressed, PickedUp
+from dispatch.spreadsheets import from_csv
 from dispatch.store.quality import RATING
 from dispatch.voicemail import Voicemail
 from tests.api.conftest import Api, ask
@@ -121,3 +122,14 @@ def test_settings_are_read_and_the_desks_number_is_not_told(cad: TestClient, ser
     assert told["number"] == served.settings.hotline_number.e164
     assert told["languages"][0]["code"] == served.settings.languages[0]
     assert isinstance(told["duty_desk"], bool)
+
+
+def test_a_spreadsheet_is_looked_at_and_taken_like_a_file(cad: TestClient) -> None:
+    content = from_csv("code,name,phone,languages\n208,Bo Lind,+16175550128,swe:5\n209,Who,12,swe\n", "Interpreters")
+    kind = {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+    looked = cad.post("/roster/import.xlsx", content=content, headers=kind).json()
+    assert [(one["row"], one["fate"]) for one in looked["rows"]] == [(2, "new"), (3, "problem")]
+    assert cad.post(f"/roster/import/{looked['draft']}").json() == {"written": 1, "left_out": 1}
+    assert cad.get("/roster/208").json()["name"] == "Bo Lind"
+    assert cad.post("/roster/import.xlsx", content=b"PK no spreadsheet", headers=kind).status_code == 422
+    assert cad.post("/roster/import.xlsx", json={}).status_code == 415
