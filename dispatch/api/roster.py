@@ -224,7 +224,7 @@ def _offset(cursor: str) -> int:
     return max(0, min(begin, 10_000_000))
 
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _COLUMNS = ",".join(roster_files.INTERPRETER_COLUMNS)
 _SOMEBODY = {
     "code": "207",
@@ -336,7 +336,7 @@ OPERATIONS = (
         PreviewOut,
         "See what a roster spreadsheet would do",
         "The first sheet of an XLSX file, with the same columns. Nothing is written yet.",
-        takes=_XLSX,
+        takes=XLSX,
         largest=8 << 20,
     ),
     Operation(
