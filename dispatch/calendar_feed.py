@@ -5,7 +5,7 @@ holds the address needs no password, and addresses get passed on.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HTTPRequest
@@ -18,8 +18,9 @@ from dispatch.appointment import Appointment, How
 from dispatch.calendar_files import Busy, write_calendar
 from dispatch.clock import Clock
 from dispatch.errors import StoreError
+from dispatch.people import Interpreter
 from dispatch.settings import Settings
-from dispatch.store import Store
+from dispatch.store import Store, Transaction
 
 PAST = timedelta(days=30)
 """How long an appointment stays in the feed after it was."""
@@ -61,9 +62,14 @@ def _feed(store: Store, agency: str, clock: Clock, token: str) -> bytes | None:
         interpreter = tx.interpreter_by_calendar_token(token)
         if interpreter is None:
             return None
-        name = f"{agency}: interpreter {interpreter.code}"
-        busy = [_busy(one) for one in tx.appointments_of(interpreter.id, now - PAST)]
-        return write_calendar(tx.calendar(interpreter.id), name, now, busy)
+        return written(tx, interpreter, agency, now)
+
+
+def written(tx: Transaction, interpreter: Interpreter, agency: str, now: datetime) -> bytes:
+    """Their calendar as iCalendar."""
+    name = f"{agency}: interpreter {interpreter.code}"
+    busy = [_busy(one) for one in tx.appointments_of(interpreter.id, now - PAST)]
+    return write_calendar(tx.calendar(interpreter.id), name, now, busy)
 
 
 def _busy(appointment: Appointment) -> Busy:

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatch import board, roster_preview
-from dispatch.errors import ChangedMeanwhile, RosterError
+from dispatch import board, roster_files, roster_preview
+from dispatch.errors import ChangedMeanwhile, NotPossibleNow, RosterError
 from dispatch.people import Interpreter
 from dispatch.roster_preview import Fate
 from dispatch.store import Transaction
@@ -93,3 +93,25 @@ def take(tx: Transaction, draft: str, region: str, by: By) -> tuple[int, int] | 
     left_out = sum(row.fate is Fate.PROBLEM for row in rows)
     tx.audit(by.name, "roster imported", "roster", f"{len(written)} written, {left_out} left out", by.now)
     return len(written), left_out
+
+
+def note(tx: Transaction, one: Interpreter, words: str, by: By) -> None:
+    """Keep a note on an interpreter. Raises NotPossibleNow where nothing was written."""
+    if not words.strip():
+        raise NotPossibleNow("Write the note first.")
+    tx.note_on_interpreter(one.id, by.name, words, by.now)
+    tx.audit(by.name, "interpreter note written", f"interpreter {one.code}", "", by.now)
+
+
+def ask_again(tx: Transaction, one: Interpreter, encounter: str, by: By) -> None:
+    """Ask an interpreter again who was held back, from that encounter or ("") at all. Raises NotPossibleNow."""
+    if not tx.let_again(one.id, encounter):
+        raise NotPossibleNow("They are asked again already.")
+    tx.audit(by.name, "interpreter asked again", f"interpreter {one.code}", encounter or "at all", by.now)
+
+
+def export(tx: Transaction, kind: str, by: By) -> str:
+    """The whole roster as CSV, numbers and all, which the audit log says; `kind`: of what file it becomes."""
+    roster = tx.roster()
+    tx.audit(by.name, "roster exported", "roster", f"{len(roster)} interpreters with numbers, {kind}", by.now)
+    return roster_files.write_interpreters(roster)

@@ -97,8 +97,11 @@ class WebhookOutbox:
 def set_endpoint(
     tx: Transaction, integration: Integration, url: str, kinds: Sequence[str], inside: bool = True
 ) -> Endpoint:
-    """Where an integration is told, and of what; the secret stays as it was. `inside`: addresses inside a network may
-    be set (whether anything is sent there, the sender decides). Raises ConfigurationError."""
+    """Where an integration is told, and of what; the secret stays as it was, and so does whether it is paused.
+    `inside`: addresses inside a network may be set (whether anything is sent there, the sender decides).
+
+    Raises ConfigurationError.
+    """
     problem = url_problem(url)
     if not problem and not inside and is_inside(url):
         problem = "This is inside a network. DISPATCH_WEBHOOK_PRIVATE_ADDRESSES=true allows it, where that is meant."
@@ -109,8 +112,12 @@ def set_endpoint(
         known = ", ".join(KIND_WORDS)
         raise ConfigurationError(f"Choose what it is told of, from: {known}.")
     before = tx.endpoint(integration.id)
-    secret = before.secret if before is not None else new_secret()
-    made = Endpoint(integration.id, integration.name, url, frozenset(Kind(kind) for kind in kinds), secret)
+    wanted = frozenset(Kind(kind) for kind in kinds)
+    made = (
+        replace(before, url=url, kinds=wanted)
+        if before is not None
+        else Endpoint(integration.id, integration.name, url, wanted, new_secret())
+    )
     tx.put_endpoint(made)
     return made
 

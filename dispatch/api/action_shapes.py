@@ -16,6 +16,7 @@ from dispatch.errors import NotPossibleNow
 from dispatch.people import Interpreter
 from dispatch.request import Request
 from dispatch.store import Transaction
+from dispatch.vendor_hold import Spoke
 
 Code = Annotated[Short, Field(min_length=1, description="The interpreter's own number.", examples=["102"])]
 LegId = Annotated[Short, Field(min_length=1, description="Its id, of `legs`.")]
@@ -97,6 +98,16 @@ class DialVendor(OneAction):
     def event(self, tx: Transaction, request: Request, by: str) -> events.Event:
         """Its phone rings."""
         return override_events.VendorCalled(self.vendor, by)
+
+
+class InterpreterSpeaks(OneAction):
+    """The vendor's interpreter speaks now: their hold is over, and the time to connect with it."""
+
+    action: Literal["interpreter_speaks"]
+
+    def event(self, tx: Transaction, request: Request, by: str) -> events.Event:
+        """As the desk notices it."""
+        return events.InterpreterSpeaks(Spoke.DESK.value)
 
 
 class HandToVendor(OneAction):
@@ -247,6 +258,7 @@ _AnyAction = (
     | AlsoSpeaks
     | FullInterpreter
     | DialVendor
+    | InterpreterSpeaks
     | HandToVendor
     | CallRequester
     | Message

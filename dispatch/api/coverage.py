@@ -239,6 +239,7 @@ OPERATIONS = (
         "See what one more shift would change",
         "Of somebody on the roster, or of one more speaker of a language. Nothing is written.",
         body=TriedShift,
+        problems=(404,),
         examples={"weekend nights": _DRAFT, "one more speaker": {**_DRAFT, "interpreter": "", "language": "Mam"}},
     ),
     Operation(

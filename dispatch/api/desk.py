@@ -1,5 +1,6 @@
 """What a desk looks at by the API: alerts, whom the policy would ask, and whether all works."""
 
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import Field
@@ -10,7 +11,9 @@ from dispatch.api.problems import ApiProblem
 from dispatch.api.request_shapes import Encounter
 from dispatch.api.shapes import In, LanguageOut, Moment, Out, Tongue, language_out
 from dispatch.integrations import Scope
+from dispatch.ratings import by_language
 from dispatch.request import Urgency
+from dispatch.suppression import SMALLEST_SHOWN
 
 
 class AlertOut(Out):
@@ -51,6 +54,51 @@ class PreviewOut(Out):
     policy: str
     language: LanguageOut | None
     candidates: list[PreviewLine]
+
+
+class RatingsQuery(In):
+    """Of how long."""
+
+    days: int = Field(default=90, ge=1, le=365)
+
+
+class SpreadOut(Out):
+    """How often these numbers were given; small ones stand together."""
+
+    ratings: list[int]
+    answers: int
+
+
+class LanguageRatingsOut(Out):
+    """What the answers about a language, or several with few answers, come to."""
+
+    languages: list[LanguageOut]
+    answers: int
+    average: float = Field(description="1 to 5.")
+    spread: list[SpreadOut] = Field(description="Empty where it would tell of few people.")
+
+
+class RatingsOut(Out):
+    """What people's ratings come to."""
+
+    days: int
+    asked: int = Field(description="People who were asked.")
+    answered: int
+    smallest_count: int = Field(description="Smaller counts are not told apart.")
+    languages: list[LanguageRatingsOut]
+
+
+class SettingsOut(Out):
+    """What the agency has set."""
+
+    agency: str
+    number: str = Field(description="To call and text, E.164.")
+    time_zone: str
+    region: str = Field(description="Of numbers without a country code.", examples=["US"])
+    languages: list[LanguageOut] = Field(description="Its top languages, most asked for first.")
+    greeting_languages: int = Field(description="In how many of them callers are greeted.")
+    duty_desk: bool = Field(description="Whether there is a desk to bring into calls.")
+    policy: str = Field(description="The policy in force.")
 
 
 class HealthOut(Out):
@@ -112,7 +160,68 @@ def all_languages(call: Call) -> LanguagesOut:
     return LanguagesOut(languages=[told for one in found if (told := language_out(one.code)) is not None])
 
 
+def ratings(call: Call) -> RatingsOut:
+    """What people's ratings come to."""
+    asked: RatingsQuery = call.query
+    since = call.now - timedelta(days=asked.days)
+    with call.store.reading() as tx:
+        rated, sent = tx.rated_between(since, call.now), tx.asked_between(since, call.now)
+    return RatingsOut(
+        days=asked.days,
+        asked=sent,
+        answered=len(rated),
+        smallest_count=SMALLEST_SHOWN,
+        languages=[
+            LanguageRatingsOut(
+                languages=[told for code in one.languages if (told := language_out(code)) is not None],
+                answers=one.answers,
+                average=one.average,
+                spread=[
+                    SpreadOut(ratings=[int(value) for value in row.members], answers=row.count) for row in one.spread
+                ],
+            )
+            for one in by_language(rated)
+        ],
+    )
+
+
+def settings(call: Call) -> SettingsOut:
+    """What the agency has set, as it is in force."""
+    told = call.parts.settings
+    return SettingsOut(
+        agency=told.agency,
+        number=told.hotline_number.e164,
+        time_zone=told.time_zone,
+        region=told.region,
+        languages=[known for code in told.languages if (known := language_out(code)) is not None],
+        greeting_languages=told.greeting_languages,
+        duty_desk=bool(told.desk),
+        policy=call.parts.intake.policy.version,
+    )
+
+
 OPERATIONS = (
+    Operation(
+        "read_ratings",
+        "GET",
+        "/ratings",
+        Scope.REPORTS,
+        ratings,
+        RatingsOut,
+        "Read what ratings come to",
+        "By language, never by interpreter; languages with few answers stand together.",
+        query=RatingsQuery,
+    ),
+    Operation(
+        "read_settings",
+        "GET",
+        "/settings",
+        Scope.READ,
+        settings,
+        SettingsOut,
+        "Read the agency's settings",
+        "As they are in force; changed on the console alone.",
+    ),
     Operation("list_alerts", "GET", "/alerts", Scope.READ, alerts, AlertsOut, "List alerts", "Newest first."),
     Operation(
         "clear_alert",

@@ -72,7 +72,8 @@ def _operation(one: Operation, refs: _Refs) -> dict[str, Any]:
         "responses": _answers(one, refs),
     }
     if one.has_body:
-        sent = refs[(one.body, "validation")] if one.body is not None else {"type": "string"}
+        text = {"type": "string"} if one.takes.startswith("text/") else {"type": "string", "format": "binary"}
+        sent = refs[(one.body, "validation")] if one.body is not None else text
         content: dict[str, Any] = {"schema": sent}
         if one.examples:
             content["examples"] = {

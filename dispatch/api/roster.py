@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from dispatch import roster_changes, roster_files, roster_preview, roster_search
+from dispatch import roster_changes, roster_files, roster_preview, roster_search, spreadsheets
 from dispatch.api.operations import Call, Created, Operation
 from dispatch.api.problems import ApiProblem
 from dispatch.api.roster_shapes import (
@@ -115,13 +115,12 @@ def set_availability(call: Call) -> InterpreterOut:
 def look(call: Call) -> PreviewOut:
     """What a file would do."""
     sent: ImportIn = call.body
-    with call.store.transaction() as tx:
-        rows = roster_preview.preview(sent.csv, (*tx.roster(), *tx.retired()), _region(call))
-        draft = tx.keep_draft(call.by, sent.csv, call.now, call.now + DRAFT_LIFE)
-    told = [
-        RowOut(row=row.line, code=row.code, name=row.name, fate=row.fate.value, told=list(row.told)) for row in rows
-    ]
-    return PreviewOut(draft=draft, rows=told)
+    return _looked(call, sent.csv)
+
+
+def look_xlsx(call: Call) -> PreviewOut:
+    """What a spreadsheet would do."""
+    return _looked(call, spreadsheets.to_csv(call.body))
 
 
 def take(call: Call) -> ImportOut:
@@ -161,6 +160,17 @@ def shown(one: Interpreter, status: str, whole: bool = False) -> InterpreterOut:
         busy_until=one.busy_until,
         terms={name: cells[name] for name in _TERMS if cells.get(name)},
     )
+
+
+def _looked(call: Call, text: str) -> PreviewOut:
+    """What that file would do; nothing is written yet. Raises RosterError."""
+    with call.store.transaction() as tx:
+        rows = roster_preview.preview(text, (*tx.roster(), *tx.retired()), _region(call))
+        draft = tx.keep_draft(call.by, text, call.now, call.now + DRAFT_LIFE)
+    told = [
+        RowOut(row=row.line, code=row.code, name=row.name, fate=row.fate.value, told=list(row.told)) for row in rows
+    ]
+    return PreviewOut(draft=draft, rows=told)
 
 
 def _one(tx: Transaction, call: Call, whole: bool = False, code: str = "") -> InterpreterOut:
@@ -214,6 +224,7 @@ def _offset(cursor: str) -> int:
     return max(0, min(begin, 10_000_000))
 
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _COLUMNS = ",".join(roster_files.INTERPRETER_COLUMNS)
 _SOMEBODY = {
     "code": "207",
@@ -315,6 +326,18 @@ OPERATIONS = (
         body=ImportIn,
         largest=8 << 20,
         examples={"one row": {"csv": "code,name,phone,languages\n208,Bo Lind,+16175550128,swe:5\n"}},
+    ),
+    Operation(
+        "preview_import_xlsx",
+        "POST",
+        "/roster/import.xlsx",
+        Scope.ROSTER,
+        look_xlsx,
+        PreviewOut,
+        "See what a roster spreadsheet would do",
+        "The first sheet of an XLSX file, with the same columns. Nothing is written yet.",
+        takes=XLSX,
+        largest=8 << 20,
     ),
     Operation(
         "take_import",

@@ -5,7 +5,6 @@ A token keeps the webhook of its own integration and sees no other's. It can hav
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -136,9 +135,6 @@ def change(call: Call) -> WebhookOut:
         _permitted(call, [kind for kind in sent.kinds or () if kind not in before.kinds])
         kinds = sent.kinds or sorted(before.kinds)
         made = set_endpoint(tx, call.caller, sent.url or before.url, kinds, sent.url is None or _inside(call))
-        if before.disabled_at is not None:
-            made = replace(made, failing_since=before.failing_since, disabled_at=before.disabled_at)
-            tx.put_endpoint(made)
         _audit(tx, call, "set")
         return _shown(made)
 

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dispatch import printing
 from dispatch.accounts import May
 from dispatch.console import agency_pages
 from dispatch.console.guard import Guard
-from dispatch.console.readiness import missing
+from dispatch.console.readiness import Point, missing
 from dispatch.console.row_forms import rows_after, sent_rows, wants_rows
-from dispatch.console.visits import Console, Visit, back_to
+from dispatch.console.visits import HEADERS, Console, Visit, back_to
 from dispatch.errors import ChangedMeanwhile, SettingsInvalid
 from dispatch.store import Transaction
 
@@ -35,6 +35,7 @@ def routes(console: Console, guard: Guard) -> list[BaseRoute]:
     pages = FirstRun(console)
     return [
         Route(ADDRESS, guard.signed_in(pages.page)),
+        Route(f"{ADDRESS}/missing", guard(pages.missing, May.SETTINGS)),
         Route(f"{ADDRESS}/agency", guard(pages.agency, May.SETTINGS), methods=["POST"]),
         Route(f"{ADDRESS}/languages", guard(pages.languages, May.SETTINGS), methods=["POST"]),
     ]
@@ -49,6 +50,13 @@ class FirstRun:
     def page(self, visit: Visit) -> Response:
         """The step that was asked for, or the first that is not done."""
         return drawn(self._console, visit, visit.asked("step"))
+
+    def missing(self, visit: Visit) -> Response:
+        """How much is still missing to go live, for the number beside the page's name: without PDF, which takes a moment
+        to find out on every page and which nobody waits for on the phone."""
+        with self._console.store.reading() as tx:
+            points = _points(self._console, tx, tx.roster_size())
+        return JSONResponse({"missing": sum(not point.done for point in points)}, headers=HEADERS)
 
     def agency(self, visit: Visit) -> Response:
         """Name, greeting and duty desk; saving them as they are counts as having decided."""
@@ -83,8 +91,8 @@ def drawn(
     """The page of a step, with what was wrong with what was sent."""
     no_pdf = printing.trouble()
     with console.store.reading() as tx:
-        roster, decided = tx.roster(), tx.agency_profile().overlay()
-        points = missing(console.in_force(), len(roster), tx.any_account(), decided, no_pdf)
+        roster = tx.roster()
+        points = _points(console, tx, len(roster), no_pdf)
         steps = _steps(console, tx, len(roster), all(point.done for point in points))
     keys = [one.key for one in steps]
     here = step if step in keys else next((one.key for one in steps if not one.done), "ready")
@@ -95,6 +103,10 @@ def drawn(
     shown |= {"account": visit.text("name"), "greeting": agency_pages.greeting(told)}
     shown |= {"phones": told.carrier_url if "api.twilio.com" not in told.carrier_url else ""}
     return console.pages.draw("first_run.html", visit, status=status, **shown)
+
+
+def _points(console: Console, tx: Transaction, interpreters: int, no_pdf: str = "") -> tuple[Point, ...]:
+    return missing(console.in_force(), interpreters, tx.any_account(), tx.agency_profile().overlay(), no_pdf)
 
 
 def _steps(console: Console, tx: Transaction, interpreters: int, ready: bool) -> list[Step]:

@@ -5,12 +5,12 @@ from datetime import date
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from dispatch import languages
+from dispatch import languages, roster_changes
 from dispatch.accounts import May
 from dispatch.console.guard import Guard
 from dispatch.console.visits import Console, Visit, back_to
-from dispatch.errors import NotPossibleNow
 from dispatch.people import Certificate, Interpreter, Skill
+from dispatch.roster_changes import By
 
 LONGEST_NOTE = 2000
 
@@ -52,20 +52,13 @@ class InterpreterQuality:
 
     def act(self, visit: Visit) -> Response:
         """Keep a note, or ask them again."""
-        words, by = visit.text("words")[:LONGEST_NOTE], visit.visitor.name
+        by = By(visit.visitor.name, visit.now)
         with self._store.transaction() as tx:
             one = tx.interpreter_by_code(str(visit.request.path_params["code"]))
-            subject = f"interpreter {one.code}"
             if visit.text("action") == "clear":
-                encounter = visit.text("encounter")
-                if not tx.let_again(one.id, encounter):
-                    raise NotPossibleNow("They are asked again already.")
-                tx.audit(by, "interpreter asked again", subject, encounter or "at all", visit.now)
-            elif words:
-                tx.note_on_interpreter(one.id, by, words, visit.now)
-                tx.audit(by, "interpreter note written", subject, "", visit.now)
+                roster_changes.ask_again(tx, one, visit.text("encounter"), by)
             else:
-                raise NotPossibleNow("Write the note first.")
+                roster_changes.note(tx, one, visit.text("words")[:LONGEST_NOTE], by)
         return back_to(f"/console/roster/one/{one.code}/quality")
 
 

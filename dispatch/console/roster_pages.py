@@ -223,10 +223,7 @@ class RosterPages:
         """The whole roster as a file, numbers and all, which the audit log says."""
         wanted = "xlsx" if visit.text("kind") == "xlsx" else "csv"
         with self._store.transaction() as tx:
-            roster = tx.roster()
-            text = roster_files.write_interpreters(roster)
-            told = f"{len(roster)} interpreters with numbers, {wanted}"
-            tx.audit(visit.visitor.name, "roster exported", "roster", told, visit.now)
+            text = roster_changes.export(tx, wanted, _by(visit))
         if wanted == "csv":
             return as_file(text, "interpreters.csv", "text/csv; charset=utf-8")
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -38,6 +38,7 @@ NAVIGATION: tuple[tuple[str, str, May, str], ...] = (
     ("/console/arrivals", "Arrivals", May.REPORTS, "work"),
     ("/console/reports", "Reports", May.REPORTS, "work"),
     ("/console/tasks", "Quality", May.TASKS, "work"),
+    ("/console/first-run", "Getting ready", May.SETTINGS, "more"),
     ("/console/prompts", "Prompts", May.PROMPTS, "more"),
     ("/console/audit", "Audit", May.AUDIT, "more"),
     ("/console/accounts", "Accounts", May.ACCOUNTS, "more"),

@@ -3,10 +3,10 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from dispatch import message_deeds
 from dispatch.accounts import May
 from dispatch.console.guard import Guard
 from dispatch.console.visits import Console, Visit, back_to
-from dispatch.escalation import MESSAGE_LEFT
 
 
 def routes(console: Console, guard: Guard) -> list[BaseRoute]:
@@ -27,8 +27,5 @@ class VoicemailPages:
         request_id = str(visit.request.path_params["id"])
         message_id = str(visit.request.path_params["message"])
         with self._store.transaction() as tx:
-            if tx.voicemail_handled(message_id, request_id, MESSAGE_LEFT, visit.now):
-                by = visit.visitor.name
-                tx.audit(by, "message handled", f"request {request_id}", "its words were removed", visit.now)
-                tx.log(request_id, "VoicemailHandled", {"by": by}, visit.now)
+            message_deeds.handled(tx, request_id, message_id, visit.visitor.name, visit.now)
         return back_to(f"/console/requests/{request_id}")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, delete, insert, literal, select, update
+from sqlalchemy import Select, bindparam, case, delete, func, insert, literal, select, update
 
 from dispatch import rows
 from dispatch.errors import UnknownInterpreter
@@ -76,6 +76,11 @@ class People(Journal, Requests):
         """Every interpreter who has not left, by tier and code."""
         here = select(interpreters).where(interpreters.c.retired_at.is_(None))
         return self._interpreters(here.order_by(interpreters.c.tier, interpreters.c.code))
+
+    def roster_size(self) -> int:
+        """How many interpreters are on it."""
+        counted = select(func.count()).select_from(interpreters).where(interpreters.c.retired_at.is_(None))
+        return int(self._db.execute(counted).scalar_one())
 
     def retired(self) -> list[Interpreter]:
         """Interpreters who have left: kept because past requests name them."""

@@ -8,6 +8,7 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
+from dispatch.api.roster import XLSX
 from dispatch.clock import SystemClock
 from dispatch.store import Store
 from tests.api.conftest import Api, ask
@@ -34,6 +35,8 @@ OTHERS = (
 )
 """Checks that do not fit: a well-formed id of nothing is refused, a version is one of the request's own, and wrong
 tokens are answered with 429 after a while."""
+
+schemathesis.serializer.alias(XLSX, "application/octet-stream")
 
 
 def configuration(token: str, edges: bool) -> SchemathesisConfig:

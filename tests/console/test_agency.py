@@ -103,3 +103,17 @@ def test_the_start_goes_on_at_the_first_step_that_is_not_done(house: House) -> N
     assert "Before the number is given out" in page
     assert "5 of 6" in page
     assert "DISPATCH_PUBLIC_URL" in page
+
+
+def test_an_administrator_is_told_how_much_is_missing_and_where(house: House) -> None:
+    first = house.browser()
+    before = first.opens(f"{START}/missing").json()["missing"]
+    assert before > 2
+    assert 'href="/console/first-run"' in first.opens("/console/").text.split("</nav>")[0]
+    with house.store.transaction() as tx:
+        tx.put_interpreter(interpreter(101, "spa"))
+    assert first.opens(f"{START}/missing").json()["missing"] == before - 1
+    dana = house.browser()
+    dana.signs_in(house.account("dana"))
+    assert "Getting ready" not in dana.opens("/console/").text.split("</nav>")[0]
+    assert dana.opens(f"{START}/missing").status_code == 403

@@ -45,7 +45,10 @@ def test_a_webhook_is_set_tried_switched_off_enabled_and_sent_again_on_record(ho
         tx.tried(delivery, Answer(False, "answered 410", gone=True), Fate.GIVEN_UP, None, house.clock.now())
         tx.disable_endpoint(made.id, house.clock.now())
     assert "Switched off" in browser.opens(where).text
+    assert "Switched off" in browser.sends(f"{where}/webhook", **told).text  # saving it does not switch it on
     assert "Switched off" not in browser.sends(f"{where}/webhook", action="enable").text
+    assert "Paused" in browser.sends(f"{where}/webhook", action="pause").text
+    assert "Paused" not in browser.sends(f"{where}/webhook", action="enable").text
     assert "waiting" in browser.sends(f"{where}/resend", delivery=delivery.id).text
     browser.sends(f"{where}/revoke")
     with house.store.reading() as tx:
@@ -59,6 +62,9 @@ def test_a_webhook_is_set_tried_switched_off_enabled_and_sent_again_on_record(ho
         "integration added",
         "webhook: set",
         "webhook: test",
+        "webhook: set",
+        "webhook: enable",
+        "webhook: pause",
         "webhook: enable",
         "webhook: sent again",
         "integration revoked",

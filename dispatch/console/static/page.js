@@ -89,4 +89,23 @@ if (openTasks) {
   setInterval(count, 10000);
 }
 
+// What is still missing to go live, beside the page that says what to do about it, and on the menu that it is in.
+const missing = document.querySelector("[data-still-missing]:not([data-still-missing=''])");
+if (missing) {
+  const count = async () => {
+    const answer = await fetch(missing.dataset.stillMissing, {headers: {"X-Requested-With": "console"}}).catch(() => null);
+    if (!answer || !answer.ok) return;
+    const told = await answer.json();
+    for (const place of document.querySelectorAll("[data-still-missing]")) {
+      const words = document.createElement("span");
+      words.className = "unseen";
+      words.textContent = " still missing to go live";
+      place.replaceChildren(String(told.missing), words);
+      place.title = `${told.missing} still missing to go live`;
+      place.hidden = told.missing === 0;
+    }
+  };
+  count();
+}
+
 localTimes(document);
