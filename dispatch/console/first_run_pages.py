@@ -52,8 +52,10 @@ class FirstRun:
         return drawn(self._console, visit, visit.asked("step"))
 
     def missing(self, visit: Visit) -> Response:
-        """How much is still missing to go live, for the number beside the page's name: without PDF, which takes a moment
-        to find out on every page and which nobody waits for on the phone."""
+        """How much is still missing to go live, for the number beside the page's name.
+
+        Without PDF files, which take a moment to find out about and which nobody waits for on the phone.
+        """
         with self._console.store.reading() as tx:
             points = _points(self._console, tx, tx.roster_size())
         return JSONResponse({"missing": sum(not point.done for point in points)}, headers=HEADERS)
