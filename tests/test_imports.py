@@ -28,6 +28,7 @@ CORE = (
     "contacts",
     "coverage",
     "coverage_view",
+    "coverage_week",
     "effects",
     "eligibility",
     "escalation",

@@ -60,6 +60,14 @@ def test_another_and_a_full_interpreter_are_asked_for(cad: TestClient, served: A
     assert "full interpreter" in " ".join(one["what"] for one in told)
 
 
+def test_the_desk_notices_that_the_vendors_interpreter_speaks(cad: TestClient, served: Api) -> None:
+    asked, _ = talking(served, cad)
+    assert act(cad, asked, "interpreter_speaks").status_code == 200
+    (told,) = (one for one in cad.get(f"/requests/{asked}/timeline").json()["moments"] if "vendor" in one["what"])
+    assert told["what"] == "The vendor's interpreter speaks"
+    assert "desk" in told["why"]
+
+
 def test_a_vendor_line_that_the_policy_does_not_name_is_not_dialled(cad: TestClient) -> None:
     refused = act(cad, ask(cad).json()["id"], "dial_vendor", vendor="Nobody's line")
     assert (refused.status_code, refused.json()["title"]) == (409, "Not possible now")
