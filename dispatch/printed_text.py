@@ -10,6 +10,7 @@ relied on here, and where the two do not agree the page is left as it was.
 
 import importlib
 import logging
+from collections import defaultdict
 from itertools import pairwise
 from typing import Any
 
@@ -22,9 +23,10 @@ def add_text(document: Any, pdf: Any) -> None:
     """WeasyPrint's finisher: called when everything is drawn, before the file is written."""
     pydyf = importlib.import_module("pydyf")
     box_of_text = importlib.import_module("weasyprint.formatting_structure.boxes").TextBox
+    written = _pieces(pdf)
     for number, page in zip(pdf.pages["Kids"][::3], document.pages, strict=True):
         boxes = [box for box in page._page_box.descendants() if isinstance(box, box_of_text)]
-        pieces = _pieces(pdf, f"{number} 0 R".encode())
+        pieces = written[f"{number} 0 R".encode()]
         if len(boxes) != len(pieces):
             _LOG.error("a PDF page has %d pieces of text and marks for %d: text is not added", len(boxes), len(pieces))
             continue
@@ -35,14 +37,14 @@ def add_text(document: Any, pdf: Any) -> None:
                 marks[piece]["Lang"] = pydyf.String(box.style["lang"] or "und")
 
 
-def _pieces(pdf: Any, page: bytes) -> list[int]:
-    """The marks of the page's pieces of text, in the order of its structure."""
-    found = []
+def _pieces(pdf: Any) -> dict[bytes, list[int]]:
+    """The marks of each page's pieces of text, in the order of its structure."""
+    found: dict[bytes, list[int]] = defaultdict(list)
     for one in pdf.objects:
-        if isinstance(one, dict) and one.get("S") == "/Span" and one.get("Pg") == page:
+        if isinstance(one, dict) and one.get("S") == "/Span":
             kept = one["K"]
             if len(kept) == 1 and isinstance(kept[0], int):
-                found.append(kept[0])
+                found[one["Pg"]].append(kept[0])
     return found
 
 
