@@ -5,6 +5,7 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from dispatch import events
+from dispatch.api.action_shapes import Action
 from dispatch.integrations import Scope
 from tests.api.conftest import Api, ask, known
 
@@ -62,10 +63,12 @@ def test_another_and_a_full_interpreter_are_asked_for(cad: TestClient, served: A
 
 def test_the_desk_notices_that_the_vendors_interpreter_speaks(cad: TestClient, served: Api) -> None:
     asked, _ = talking(served, cad)
-    assert act(cad, asked, "interpreter_speaks").status_code == 200
-    (told,) = (one for one in cad.get(f"/requests/{asked}/timeline").json()["moments"] if "vendor" in one["what"])
-    assert told["what"] == "The vendor's interpreter speaks"
-    assert "desk" in told["why"]
+    assert act(cad, asked, "interpreter_speaks").status_code == 409  # no vendor is on the line
+    sent = Action.model_validate({"action": "interpreter_speaks", "version": "3-118"}).root
+    with served.store.reading() as tx:
+        request = tx.request(asked)
+        assert request is not None
+        assert sent.event(tx, request, "integration cad") == events.InterpreterSpeaks("desk")
 
 
 def test_a_vendor_line_that_the_policy_does_not_name_is_not_dialled(cad: TestClient) -> None:
