@@ -2,6 +2,7 @@
 
 const by = id => document.getElementById(id);
 const ROSTER_ROWS = 60;
+const ALERTS = 3; // at first sight, so that requests are seen too
 const board = {cards: new Map(), order: [], places: {}, roster: [], rosterCame: false, free: 0};
 let ahead = 0; // how far the server's clock is ahead of this browser's, in ms
 
@@ -248,6 +249,15 @@ function alertRow(one) {
   return row;
 }
 
+function showAlerts(all) {
+  const rows = [...by("alert-list").children];
+  rows.forEach((row, place) => { row.hidden = !all && place >= ALERTS; });
+  by("alerts-more").hidden = rows.length <= ALERTS;
+  by("alerts-more").setAttribute("aria-expanded", String(all));
+  by("alerts-more").textContent = all ? "Show the newest alone" : `Show ${rows.length - ALERTS} more`;
+}
+by("alerts-more").addEventListener("click", () => showAlerts(by("alerts-more").getAttribute("aria-expanded") !== "true"));
+
 function rosterRow(one) {
   const row = make("tr");
   const who = make("td");
@@ -313,6 +323,7 @@ function drawBoard(told) {
   if (told.alerts) {
     by("alerts").hidden = told.alerts.length === 0;
     redraw(by("alert-list"), told.alerts.map(alertRow));
+    showAlerts(by("alerts-more").getAttribute("aria-expanded") === "true");
   }
   if (told.recent) {
     redraw(by("recent"), told.recent.map(recentRow));
