@@ -155,7 +155,8 @@ class Guard:
             return self._away(request, "/console/locked")
         if needed is not None and needed not in account.may:
             words = f"Your account's role, {account.role.replace('_', ' ')}, may not {needed}."
-            return PlainTextResponse(words, status_code=403, headers=HEADERS)
+            visitor = Visitor(account.name, account.may, self._form_token(request), account, session)
+            return self._told(Visit(request, visitor, now), "Not for your role", words, 403)
         if not _passive(request) and (now - session.seen_at).total_seconds() > 20:
             with self._console.store.transaction() as tx:
                 tx.touch_session(session.token_hash, now)

@@ -1,13 +1,11 @@
 """Coverage and arrivals in Debian's Chromium: a gap is seen and closed, an arrival is planned, answered and printed."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from dispatch.accounts import AccountRole
-from dispatch.people import PhoneNumber
 from tests.console.test_coverage import past
 from tests.console.test_in_a_browser import Person, Served, browser, no_fault, person, sign_in
 from tests.dispatch.people import interpreter
@@ -39,12 +37,6 @@ def both_widths(page: Page) -> None:
     page.emulate_media(color_scheme="light")
 
 
-def missed(page: Page) -> float:
-    """Conversations that would find nobody, as the plan says now."""
-    told = page.locator("#plan [role=status]").inner_text()
-    return float(re.findall(r"([\d.]+) would find nobody", told)[0])
-
-
 def test_a_gap_is_seen_a_shift_tried_out_at_once_and_kept(desk: Page, served: Served) -> None:
     house, _ = served
     past(house, 12, "mam")
@@ -65,40 +57,6 @@ def test_a_gap_is_seen_a_shift_tried_out_at_once_and_kept(desk: Page, served: Se
     assert f"{shift.hours.starts:%H:%M}-{shift.hours.ends:%H:%M}" == "18:00-23:00"
 
 
-def test_an_arrival_is_planned_answered_by_text_and_its_plan_changes_by_itself(desk: Page, served: Served) -> None:
-    house, _ = served
-    desk.goto("/console/arrivals")
-    desk.get_by_role("link", name="Enter an arrival").click()
-    desk.get_by_label("What to call it").fill("bus from the south")
-    starts = house.clock.now() + timedelta(days=2)
-    desk.get_by_label("When they come").fill(f"{starts:%Y-%m-%d}T12:00")
-    desk.get_by_label("Hours that interpreters").fill("12")
-    desk.get_by_label("How many people").fill("60")
-    desk.get_by_label("Languages").fill("Mam (Todos Santos) 70%, Spanish")
-    desk.get_by_label("Refugee liaison").fill("Ana Ruiz")
-    desk.get_by_label("Their phone").fill("617 555 0140")
-    no_fault(desk)
-    desk.get_by_role("button", name="Plan it").click()
-    before = missed(desk)
-    expect(desk.locator("#invite")).to_contain_text(
-        "speaks Mam, Spanish, has not said whether of Todos Santos; own staff"
-    )
-    for one in (MAM, BOTH):
-        desk.get_by_label(f"Ask {one.code} {one.name}").check()
-    desk.get_by_role("button", name="Invite by text").click()
-    expect(desk.locator("#invited .chip")).to_have_text(["invited", "invited"])
-    both_widths(desk)
-    codes = dict(zip(_cells(desk, "th"), _cells(desk, "code"), strict=True))
-    _answers(served, MAM.number, f"CAN {codes['101 Interpreter 101']}")
-    _answers(served, BOTH.number, f"CANT {codes['102 Interpreter 102']}")
-    expect(desk.locator("#invited")).to_contain_text("2 invited: 1 yes, 1 no, 0 silent")  # nobody reloads
-    after = missed(desk)
-    assert after < before
-    _answers(served, MAM.number, f"CANT {codes['101 Interpreter 101']}")
-    expect(desk.locator("#invited")).to_contain_text("yes, then no")
-    assert missed(desk) == before
-
-
 def test_the_fullest_brief_fits_one_sheet_of_either_paper(desk: Page) -> None:
     desk.goto("/console/arrivals/new")
     desk.get_by_label("What to call it").fill("two flights and a bus, from many places at once")
@@ -115,11 +73,3 @@ def test_the_fullest_brief_fits_one_sheet_of_either_paper(desk: Page) -> None:
     both_widths(desk)
     for paper in ("A4", "Letter"):
         assert len(re.findall(rb"/Type\s*/Page\b", desk.pdf(format=paper))) == 1, paper
-
-
-def _cells(page: Page, what: str) -> list[str]:
-    return page.locator(f"#invited tbody {what}").all_inner_texts()
-
-
-def _answers(served: Served, number: PhoneNumber, body: str) -> None:
-    served[0].intake.text(f"SM-{number.e164}-{body}", number, body)

@@ -133,96 +133,6 @@ def test_the_first_account_is_made_and_its_second_factor_set_up(person: Person, 
     no_fault(page)
 
 
-def test_two_dispatchers_collide_and_the_second_sees_what_changed(person: Person, town: Served) -> None:
-    house, address = town
-    dana, luis = person(address), person(address)
-    sign_in(dana, house.account("dana"))
-    sign_in(luis, house.account("luis"))
-    for page in (dana, luis):
-        page.get_by_role("button", name="Step in").click()
-        expect(page.get_by_role("dialog")).to_contain_text("101 Interpreter 101")
-    no_fault(dana)
-    dana.get_by_role("button", name="Ring 102 Interpreter 102").click()
-    expect(dana.get_by_role("dialog")).to_be_hidden()
-    expect(dana.locator("#open-list li")).to_contain_text("102 Interpreter 102: dialling")
-    expect(luis.get_by_role("status").filter(has_text="changed while you look")).to_be_visible()
-    luis.get_by_role("button", name="Ring 104 Interpreter 104").click()
-    expect(luis.get_by_role("alert")).to_contain_text("changed while you were looking")
-    expect(luis.locator(".changed")).to_contain_text("102 Interpreter 102 was asked beside the others")
-    luis.get_by_role("button", name="Ring 104 Interpreter 104").click()
-    expect(luis.locator("#open-list li")).to_contain_text("104 Interpreter 104: dialling")
-
-
-def test_the_main_path_goes_by_keyboard_alone(person: Person, town: Served) -> None:
-    house, address = town
-    page = person(address)
-    account = house.account("dana")
-    page.goto("/console/")
-    page.keyboard.type("dana")
-    page.keyboard.press("Tab")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.get_by_label("Six digits")).to_be_focused()
-    page.keyboard.type(pyotp.TOTP(account.totp_secret).now())
-    page.keyboard.press("Enter")
-    step = page.get_by_role("button", name="Step in")
-    expect(step).to_be_visible()
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
-    page.keyboard.press("Enter")
-    for _ in range(10):
-        page.keyboard.press("Tab")
-        if step.evaluate("button => button === document.activeElement"):
-            break
-    expect(step).to_be_focused()
-    ask_more = page.locator("#open-list li")
-    house.intake.report(str(ask_more.get_attribute("data-id")), events.SupplyChanged())
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog")).to_be_visible()
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.getAttribute('aria-label') === 'Ring 101 Interpreter 101'"):
-            break
-    page.keyboard.press("Enter")
-    expect(page.locator("#open-list li")).to_contain_text("101 Interpreter 101: dialling")
-    expect(step).to_be_focused()
-
-
-def test_a_requests_page_is_live(person: Person, town: Served) -> None:
-    house, address = town
-    page = person(address)
-    page.goto("/console/")
-    page.get_by_role("link", name="Details of Spanish").click()
-    page.get_by_role("button", name="Show number of the requester").click()
-    expect(page.locator(".facts")).to_contain_text(officer().number.e164)
-    request_id = page.url.rsplit("/", 1)[1]
-    house.intake.report(request_id, events.RequestDropped("requester"))
-    expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
-    expect(page.get_by_role("button", name="Call back")).to_be_visible()
-
-
-def test_a_roster_file_is_looked_at_then_imported(person: Person, town: Served) -> None:
-    house, address = town
-    page = person(address)
-    sign_in(page, house.account("rosa", AccountRole.ADMIN))
-    page.goto("/console/roster")
-    no_fault(page)
-    page.get_by_role("button", name="Show the number of Interpreter 101").click()
-    expect(page.locator("td.phone").first).to_contain_text("+16175550101")
-    page.get_by_role("link", name="Import a file").click()
-    no_fault(page)
-    rows = "code,name,phone,languages\n101,Rosa Lima,,spa:5\n900,محمد علي,+16175550900,Arabic:5\n901,Bad,12,spa\n"
-    file = {"name": "roster.csv", "mimeType": "text/csv", "buffer": rows.encode()}
-    page.get_by_label("File").set_input_files(files=[file])  # type: ignore[list-item]
-    page.get_by_role("button", name="Show what it would do").click()
-    expect(page.locator("tr.bad")).to_have_count(2)
-    no_fault(page)
-    page.get_by_role("button", name=re.compile("Import 1 row, leave 2 out")).click()
-    page.get_by_label("Find").fill("Arabic")
-    page.get_by_role("button", name="Find").click()
-    expect(page.locator("tbody tr")).to_contain_text("محمد علي")
-
-
 # Colours differ by theme and room by width: every page is looked at once in each.
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
 def test_axe_finds_nothing_on_any_page(person: Person, town: Served, scheme: str, width: int) -> None:
@@ -247,35 +157,6 @@ def test_axe_finds_nothing_on_any_page(person: Person, town: Served, scheme: str
     for name in pages:
         page.goto(f"/console/{name}")
         no_fault(page)
-
-
-def test_a_complaint_becomes_a_task_that_one_dispatcher_takes_and_closes(person: Person, town: Served) -> None:
-    house, address = town
-    page, other = person(address), person(address)
-    sign_in(page, house.account("dana"))
-    sign_in(other, house.account("luis"))
-    with house.store.reading() as tx:
-        (opened,) = tx.open_requests()
-    task = a_task(house, opened.id)
-    page.goto("/console/tasks")
-    expect(page.locator("[data-open-tasks]")).to_have_text("1")
-    other.goto(f"/console/tasks/{task}")
-    page.get_by_role("link", name="Complaint about a session").click()
-    expect(page.locator(".quoted")).to_have_text("لم يفهمني")
-    page.get_by_role("button", name="Assign").click()
-    expect(page.locator(".facts")).to_contain_text("dana")
-    other.get_by_role("button", name="Assign").click()
-    expect(other.get_by_role("alert")).to_contain_text("Meanwhile dana has it")
-    page.get_by_label("Stop asking interpreter 101").select_option("custodial")
-    page.get_by_role("button", name="Stop asking").click()
-    expect(page.locator(".facts")).to_contain_text("for custodial encounters")
-    page.once("dialog", lambda asked: asked.accept())
-    page.get_by_role("button", name="Keep this pair apart").click()
-    expect(page.locator(".facts")).to_contain_text("Kept apart")
-    page.get_by_label("What was done").fill("Spoke with both.")
-    page.get_by_role("button", name="Close the task").click()
-    expect(page.get_by_role("heading", name="Closed: solved")).to_be_visible()
-    expect(page.locator("[data-open-tasks]")).to_be_hidden()
 
 
 def test_an_integration_is_made_its_token_shown_once_and_revoked(person: Person, served: Served) -> None:

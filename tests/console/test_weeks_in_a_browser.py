@@ -43,31 +43,6 @@ def shifts(house: House) -> list[tuple[datetime, datetime, str]]:
     return [(one.hours.starts, one.hours.ends, one.hours.rule) for one in found]
 
 
-def tab_to(page: Page, what: str) -> None:
-    """Press the tab key until that is focused."""
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        if page.evaluate("what => document.activeElement.matches(what)", what):
-            return
-    raise AssertionError(f"the tab key never gets to {what}")
-
-
-def test_a_shift_is_added_by_keyboard_alone(page: Page, served: Served) -> None:
-    no_fault(page)
-    tab_to(page, "[name=days][value='1']")
-    page.keyboard.press("Space")
-    tab_to(page, "[name=begin]")
-    page.keyboard.type("0830AM")
-    tab_to(page, "[name=end]")
-    page.keyboard.type("0100PM")
-    page.keyboard.press("Enter")
-    expect(page.locator("td.on-call")).to_have_count(1)
-    expect(page.locator("td.on-call")).to_contain_text("08:30–13:00")
-    starts, ends = datetime(2026, 11, 24, 8, 30), datetime(2026, 11, 24, 13)
-    assert shifts(served[0]) == [(starts, ends, "FREQ=WEEKLY;BYDAY=TU")]
-    no_fault(page)
-
-
 def drag(page: Page, start: tuple[int, float], end: tuple[int, float]) -> None:
     """Drag on the grid from one day and hour to another."""
 

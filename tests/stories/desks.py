@@ -18,7 +18,7 @@ from tests.stories.installation import Installation
 
 SCREEN = {"width": 1360, "height": 900}
 PHONE = {"width": 390, "height": 844}
-REFUSED = ("400 (Bad", "409 (Conflict", "422 (Unproc")
+REFUSED = ("400 (Bad", "403 (Forb", "409 (Conflict", "422 (Unproc")
 """What a form may answer where a story asks for it; anything else in a page's console is a fault."""
 
 
@@ -146,6 +146,16 @@ def decide(page: Page, of: str, button: str, fill: dict[str, str] | None = None)
         if dialog.is_hidden():
             return
     raise AssertionError(f"{button} was refused eight times")
+
+
+def insist(page: Page, button: str, until: Locator) -> None:
+    """The same on a request's page: press until that shows."""
+    for _ in range(8):
+        page.get_by_role("button", name=button).click()
+        expect(until.or_(page.get_by_role("alert")).first).to_be_visible()
+        if until.is_visible():
+            return
+    expect(until).to_be_visible()
 
 
 def downloaded(page: Page, link: Locator) -> bytes:

@@ -6,28 +6,7 @@ import httpx
 from playwright.sync_api import Page, expect
 
 from dispatch.clock import SystemClock
-from tests.stories.installation import HOTLINE, JEAN, OFFICER, Installation
-
-
-def test_requests_and_roster_are_live(town: Installation, page: Page) -> None:
-    page.goto(town.addresses.console)
-    expect(page.locator("#live")).to_have_text("live")
-    town.phones.do(OFFICER, "text", to=HOTLINE, body="need haitian creole at 5th & Main, urgent")
-    row = page.locator("#open-list > li")
-    expect(row).to_contain_text("Haitian Creole")
-    expect(row).to_contain_text("5th & Main")
-    expect(row).to_contain_text("urgent")
-    expect(row).to_contain_text("102 Jean-Robert Charles: ringing")
-    expect(page.locator("#roster tr", has_text="Jean-Robert")).to_contain_text("being rung")
-    town.phones.do(JEAN, "answer")
-    town.heard(JEAN, "Haitian Creole")
-    town.phones.do(JEAN, "press", digits="1")
-    expect(row).to_contain_text("102 Jean-Robert Charles: accepted")
-    town.phones.do(OFFICER, "answer")
-    expect(row).to_contain_text("talking")
-    town.phones.do(OFFICER, "hang-up")
-    expect(row).to_have_count(0)
-    expect(page.locator("#recent tr").first).to_contain_text("completed")
+from tests.stories.installation import Installation
 
 
 def test_alerts_are_shown_as_text_and_cleared(town: Installation, page: Page) -> None:

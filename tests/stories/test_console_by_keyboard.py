@@ -154,10 +154,15 @@ def test_a_request_is_reached_rung_corrected_answered_and_ended_without_a_mouse(
     page.keyboard.press("Enter")
     town.heard(OFFICER, "Thank you both.")
     focused(page, page.get_by_role("button", name="Send"))
-    tab_to(page, page.get_by_role("button", name="End the session"), 30)
-    page.keyboard.press("Enter")
+    over = page.locator("#facts-title", has_text=re.compile("Completed|Cancelled"))
+    for _ in range(8):
+        tab_to(page, page.get_by_role("button", name="End the session"), 60)
+        page.keyboard.press("Enter")
+        expect(over.or_(page.get_by_role("alert")).first).to_be_visible()
+        if over.is_visible():
+            break
+    expect(over).to_be_visible()
     town.saw("ended", OFFICER)
-    expect(page.locator("#facts-title")).to_have_text(re.compile("Completed|Cancelled"))
     assert page.evaluate("document.activeElement !== document.body"), "the keyboard is somewhere on the page"
 
 

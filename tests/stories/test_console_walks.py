@@ -16,7 +16,7 @@ from dispatch.credentials import token_hash
 from dispatch.people import PhoneNumber
 from tests.console.conftest import PASSWORD
 from tests.console.test_in_a_browser import no_fault
-from tests.stories.desks import Desks, decide, downloaded, row, signed
+from tests.stories.desks import Desks, decide, downloaded, insist, row, signed
 from tests.stories.installation import (
     DESK,
     HOTLINE,
@@ -65,6 +65,7 @@ def test_two_dispatchers_share_the_board_and_the_second_sees_what_changed(desks:
     decide(luis, "Spanish", "Set language", {"Language": "Haitian Creole"})
     town.saw("ended", ROSA)
     expect(row(dana, "Haitian Creole")).to_contain_text("102 Jean-Robert Charles: ringing")
+    expect(dana.locator("#roster tr", has_text="Jean-Robert")).to_contain_text("being rung")
     decide(dana, "Haitian Creole", "Send", {"Text message": "Stay where you are."})
     town.heard(OFFICER, "Stay where you are.")
     decide(luis, "Haitian Creole", "Send", {"To": "102 Jean-Robert Charles", "Text message": "Please pick up."})
@@ -135,21 +136,38 @@ def test_a_session_is_muted_held_and_ended_from_two_pages_by_the_carriers_word(d
     town.heard(OFFICER, "You are on hold for a moment")
     for page in (dana, luis):
         no_fault(page)
+
+    # what a hand is on does not change under it, and is refused with what changed
+    dana.get_by_label("Text message").fill("Please hold")
     officer.get_by_role("button", name="Take off hold").click()
     town.saw("unhold", OFFICER)
     expect(dana.locator(".leg.held")).to_have_count(0)
+    expect(dana.locator(".news")).to_contain_text("It changed while you look")
+    assert dana.get_by_label("Text message").input_value() == "Please hold"
+    dana.get_by_role("button", name="Send").click()
+    expect(dana.get_by_role("alert")).to_contain_text("changed while you were looking")
+    expect(dana.locator(".changed")).to_contain_text("is to be taken off hold")
 
-    # why each was or was not rung, what happened, and a note for the next dispatcher
+    # whose number it is, why each was or was not rung, what happened, and a note for the next dispatcher
     expect(dana.locator("[data-live=facts] li", has_text="102 Jean-Robert Charles").first).to_contain_text("accepted")
+    dana.get_by_role("button", name="Show number of the requester").click()
+    expect(dana.locator(".facts")).to_contain_text(OFFICER)
     luis.get_by_label("Note", exact=True).fill("Father asks for the older dialect.")
     luis.get_by_role("button", name="Keep note").click()
     dana.reload()
     expect(dana.locator(".written")).to_contain_text("luis")
     expect(dana.locator(".written")).to_contain_text("Father asks for the older dialect.")
-    dana.get_by_role("button", name="Remove Officer Dana Walsh").click()
-    town.saw("ended", OFFICER)
+
+    # the interpreter is taken out, another one found inside the call, and the session ended
+    town.accepts(MARIE)
+    insist(dana, "Get another interpreter", dana.locator(".leg", has_text="Marie-Ange"))
+    town.saw("joined", MARIE)
+    town.saw("ended", JEAN)
     for page in (dana, luis):
-        expect(page.get_by_role("heading", name="Completed")).to_be_visible()
+        expect(page.locator(".leg", has_text="Marie-Ange")).to_contain_text("in the conference")
+    insist(dana, "Remove Officer Dana Walsh", dana.get_by_role("heading", name="Completed"))
+    town.saw("ended", MARIE)
+    expect(luis.get_by_role("heading", name="Completed")).to_be_visible()
     expect(luis.locator(".timeline")).to_contain_text("102 Jean-Robert Charles is to be muted")
     expect(luis.locator(".timeline")).to_contain_text("Officer Dana Walsh (Unit 12) is on hold")
 
@@ -385,8 +403,9 @@ def test_an_account_is_made_sets_its_second_factor_up_sees_what_its_role_may_and
     expect(nadia.locator(".codes li")).to_have_count(10)
     nadia.goto("/console/audit")
     expect(nadia.locator("tbody")).to_contain_text("account added")
-    assert nadia.goto("/console/accounts").status == 403  # type: ignore[union-attr]
-    desks.wrong.clear()  # the refusal that was asked for
+    nadia.goto("/console/accounts")
+    expect(nadia.get_by_role("heading", name="Not for your role")).to_be_visible()
+    no_fault(nadia)
     nadia.goto("/console/")
     expect(nadia.get_by_role("button", name="Step in")).to_have_count(0)
 

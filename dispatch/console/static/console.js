@@ -2,8 +2,8 @@
 
 const by = id => document.getElementById(id);
 const ROSTER_ROWS = 60;
-const ALERTS = 3;
-const board = {cards: new Map(), order: [], places: {}, alerts: [], roster: [], rosterCame: false, free: 0};
+const ALERTS = 3; // at first sight, so that requests are seen too
+const board = {cards: new Map(), order: [], places: {}, roster: [], rosterCame: false, free: 0};
 let ahead = 0; // how far the server's clock is ahead of this browser's, in ms
 
 function make(tag, className, text) {
@@ -249,20 +249,14 @@ function alertRow(one) {
   return row;
 }
 
-// The newest few: the requests below stay in sight however much there is.
-function drawAlerts() {
-  const more = by("alerts-more"), all = more.getAttribute("aria-expanded") === "true";
-  const hidden = board.alerts.length - ALERTS;
-  by("alerts").hidden = board.alerts.length === 0;
-  redraw(by("alert-list"), (all ? board.alerts : board.alerts.slice(0, ALERTS)).map(alertRow));
-  more.hidden = hidden <= 0;
-  more.textContent = all ? "Show the newest only" : `Show ${hidden} more`;
+function showAlerts(all) {
+  const rows = [...by("alert-list").children];
+  rows.forEach((row, place) => { row.hidden = !all && place >= ALERTS; });
+  by("alerts-more").hidden = rows.length <= ALERTS;
+  by("alerts-more").setAttribute("aria-expanded", String(all));
+  by("alerts-more").textContent = all ? "Show the newest alone" : `Show ${rows.length - ALERTS} more`;
 }
-by("alerts-more").addEventListener("click", event => {
-  const more = event.target;
-  more.setAttribute("aria-expanded", more.getAttribute("aria-expanded") === "true" ? "false" : "true");
-  drawAlerts();
-});
+by("alerts-more").addEventListener("click", () => showAlerts(by("alerts-more").getAttribute("aria-expanded") !== "true"));
 
 function rosterRow(one) {
   const row = make("tr");
@@ -327,8 +321,9 @@ function drawBoard(told) {
   drawPlaces();
   panelNews();
   if (told.alerts) {
-    board.alerts = told.alerts;
-    drawAlerts();
+    by("alerts").hidden = told.alerts.length === 0;
+    redraw(by("alert-list"), told.alerts.map(alertRow));
+    showAlerts(by("alerts-more").getAttribute("aria-expanded") === "true");
   }
   if (told.recent) {
     redraw(by("recent"), told.recent.map(recentRow));
