@@ -63,7 +63,7 @@ def run(console: Console, requests: int, processes: int) -> None:
         try:
             mark = told.get(timeout=60)
         except queue.Empty:
-            if not all(worker.is_alive() for worker in workers):
+            if any(worker.exitcode for worker in workers):  # one that has done its share ends before the slower one
                 raise SystemExit("a process ended early; see above") from None
             continue
         reached[mark.number].append(mark)
