@@ -126,7 +126,7 @@ def _on_one_page(laid_out: Callable[[float], Any], largest: float) -> Any:
         filled = _filled(tried)
         if len(tried.pages) == 1:
             fits = tried
-            if filled > 0.93 or size == largest or trial >= _TRIALS:
+            if filled > 0.86 or size == largest or trial >= _TRIALS:
                 break
         elif fits is not None:
             break
