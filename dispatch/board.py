@@ -186,7 +186,9 @@ def card(
         "since": request.created_at.isoformat(),
         "connected": request.connected_at.isoformat() if request.connected_at else None,
         "ended": request.ended_at.isoformat() if request.ended_at else None,
-        "offers": [_offer(offer, people.get(offer.interpreter_id)) for offer in request.offers],
+        "offers": [
+            _offer(offer, people.get(offer.interpreter_id), writing.in_writing(request)) for offer in request.offers
+        ],
         "trouble": request.trouble,
         "outcome": request.outcome,
         "result": request.result,
@@ -245,11 +247,11 @@ def who(requester: Requester | None) -> str:
     return "Caller, number withheld" if withheld else f"Caller {requester.number}"
 
 
-def _offer(offer: Offer, interpreter: RosterLine | None) -> dict[str, Any]:
+def _offer(offer: Offer, interpreter: RosterLine | None, by_text: bool = False) -> dict[str, Any]:
     return {
         "name": f"{interpreter.code} {interpreter.name}" if interpreter else "no longer on the roster",
         "state": offer.state.value,
-        "words": _OFFER_WORDS[offer.state],
+        "words": "asked by text" if by_text and offer.state is OfferState.RINGING else _OFFER_WORDS[offer.state],
         "why": offer.reason,
         "at": offer.offered_at.isoformat(),
         "open": offer.state in (OfferState.PENDING, OfferState.RINGING),

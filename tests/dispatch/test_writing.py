@@ -121,7 +121,10 @@ def test_who_cannot_talk_is_found_somebody_who_writes_and_no_phone_rings_for_it(
     rung = len(texts.rung)
     asked = [offer.interpreter_id for offer in texts.request.open_offers]
     assert asked == ["i1", "i2", "i3"]  # three at once; 5 works by voice only
-    assert {offer.state.value for offer in texts.request.open_offers} == {"ringing"}
+    with store.reading() as tx:
+        (shown,) = board.read(tx, texts.clock.now(), POLICY)["open"]
+    assert shown["words"] == "asking interpreters by text"
+    assert [one["words"] for one in shown["offers"] if one["open"]] == ["asked by text"] * 3
     got = texts.text(interpreter(2).number, "NO")
     assert ("i4", "interpreter_offer_writing") in got
     assert "i5" not in {
