@@ -1,5 +1,6 @@
 """What many tests share: a store on either database."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,18 +20,37 @@ def postgres() -> Iterator[PostgresServer]:
     server.stop()
 
 
+def migrate(url: str) -> None:
+    """Make all tables."""
+    made = Store(url, KEY)
+    made.migrate()
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with all tables and nothing in them: copied, that a hundred tests need not each make them."""
+    path = tmp_path_factory.mktemp("migrated") / "store.sqlite3"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
+    """A database of each kind: empty, and migrated for those who ask for the store in it too."""
+    ready = "store" in request.fixturenames
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'store.sqlite3'}"
-    return str(request.getfixturevalue("postgres").new_database())
+        path = tmp_path / "store.sqlite3"
+        if ready:
+            shutil.copy(request.getfixturevalue("migrated_file"), path)
+        return f"sqlite:///{path}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.migrated_database(migrate) if ready else server.new_database()
 
 
 @pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
     """A migrated, empty store of each kind."""
     made = Store(store_url, KEY)
-    made.migrate()
     yield made
     made.close()

@@ -6,9 +6,11 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import make_url
 
 
 def programs() -> Path | None:
@@ -28,6 +30,7 @@ class PostgresServer:
         if bin_folder is None:
             raise RuntimeError("PostgreSQL is needed: sudo apt-get install postgresql")
         self._bin = bin_folder
+        self._migrated = ""
         self._folder = Path(tempfile.mkdtemp(prefix="pg"))
         # The server refuses to run as root; Debian's package brings a user for it.
         self._as: list[str] = []
@@ -51,6 +54,20 @@ class PostgresServer:
         name = "t" + secrets.token_hex(6)
         with psycopg.connect(host=str(self._folder), user="tests", dbname="postgres", autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
+        return self._url(name)
+
+    def migrated_database(self, migrate: Callable[[str], None]) -> str:
+        """One in which all tables are, and nothing in them: a copy of the first, which `migrate` is handed empty."""
+        if not self._migrated:
+            made = self.new_database()
+            migrate(made)
+            self._migrated = made
+        name, first = "t" + secrets.token_hex(6), make_url(self._migrated).database
+        with psycopg.connect(host=str(self._folder), user="tests", dbname="postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {first} STRATEGY FILE_COPY")
+        return self._url(name)
+
+    def _url(self, name: str) -> str:
         return f"postgresql+psycopg://tests@/{name}?host={self._folder}"
 
     def stop(self) -> None:

@@ -67,20 +67,10 @@ class Api:
                 tx.put_interpreter(interpreter(number, "spa", *(["mam"] if number == 103 else [])))
 
 
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty SQLite store, to be copied: faster than migrating one for every test."""
-    path: Path = tmp_path_factory.mktemp("empty") / "store.sqlite3"
-    store = Store(f"sqlite:///{path}", KEY)
-    store.migrate()
-    store.close()
-    return path
-
-
 @pytest.fixture
-def served(empty: Path, tmp_path: Path) -> Iterator[Api]:
+def served(migrated_file: Path, tmp_path: Path) -> Iterator[Api]:
     """The API over an empty SQLite store."""
-    shutil.copy(empty, tmp_path / "store.sqlite3")
+    shutil.copy(migrated_file, tmp_path / "store.sqlite3")
     store = Store(f"sqlite:///{tmp_path / 'store.sqlite3'}", KEY)
     yield Api(store, HandClock(), settings_for(tmp_path))
     store.close()

@@ -1,6 +1,7 @@
 """The console alone, on either database: no carrier, no queue, a clock that the test moves."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -125,10 +126,9 @@ def house(store: Store, tmp_path: Path) -> House:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[House, str]]:
+def served(tmp_path: Path, migrated_file: Path) -> Iterator[tuple[House, str]]:
     """The console over SQLite, answering on a port of this machine, with its address."""
-    store = Store(f"sqlite:///{tmp_path / 'store.sqlite3'}", KEY)
-    store.migrate()
+    store = Store(f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'store.sqlite3')}", KEY)
     made = House(store, SystemClock(), settings_for(tmp_path))
     with serving(made.app) as address:
         yield made, address

@@ -1,4 +1,4 @@
-"""The console in Debian's Chromium: the way in, two dispatchers, an import, the keyboard alone, axe on every page."""
+"""The console in Debian's Chromium: the way in, axe on every page, an integration's token."""
 
 import re
 from collections.abc import Iterator
@@ -100,7 +100,8 @@ def sign_in(page: Page, account: Account) -> None:
 
 def no_fault(page: Page) -> None:
     """Axe finds nothing, and nothing is wider than the screen."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
     told = [f"{one['id']}: {[node['html'] for node in one['nodes']][:3]}" for one in found["violations"]]
     assert told == [], page.url
@@ -133,11 +134,19 @@ def test_the_first_account_is_made_and_its_second_factor_set_up(person: Person, 
     no_fault(page)
 
 
-# Colours differ by theme and room by width: every page is looked at once in each.
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 390)])
-def test_axe_finds_nothing_on_any_page(person: Person, town: Served, scheme: str, width: int) -> None:
+def both_ways(page: Page) -> None:
+    """Colours differ by theme and room by width: axe looks at a desk by day and at a phone by night."""
+    no_fault(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
+    no_fault(page)
+    page.set_viewport_size({"width": 1360, "height": 844})
+    page.emulate_media(color_scheme="light")
+
+
+def test_axe_finds_nothing_on_any_page(person: Person, town: Served) -> None:
     house, address = town
-    page = person(address, color_scheme=scheme, viewport={"width": width, "height": 844})
+    page = person(address, color_scheme="light", viewport={"width": 1360, "height": 844})
     sign_in(page, house.account("amina", AccountRole.ADMIN))
     past(house)
     with house.store.transaction() as tx:
@@ -147,7 +156,7 @@ def test_axe_finds_nothing_on_any_page(person: Person, town: Served, scheme: str
     said = Gist("necesito ayuda", "I need help", "spa", 0.4)
     house.intake.keep_voicemail(Voicemail("RE1", opened.id, house.clock.now(), 3.0, said), 7)
     expect(page.locator("#open-list .chip").first).to_be_visible()
-    no_fault(page)
+    both_ways(page)
     task = a_task(house, opened.id)
     pages = ["roster", "roster/new", "roster/one/101", "roster/one/101/week", "roster/one/101/test-call", "shifts"]
     pages += ["reports", "reports/month", "coverage", "arrivals", "arrivals/new", "prompts", "prompts/som"]
@@ -156,7 +165,7 @@ def test_axe_finds_nothing_on_any_page(person: Person, town: Served, scheme: str
     pages += ["first-run", "first-run?step=languages", "first-run?step=test", f"requests/{opened.id}", "requests/none"]
     for name in pages:
         page.goto(f"/console/{name}")
-        no_fault(page)
+        both_ways(page)
 
 
 def test_an_integration_is_made_its_token_shown_once_and_revoked(person: Person, served: Served) -> None:
