@@ -4,7 +4,7 @@ A document is a template under console/templates/documents with the style sheets
 nothing else: what it names outside is refused, so that no text which somebody typed can make it read or fetch. Every
 document is tagged for readers (PDF/UA-1), with its title and language, and carries its fonts.
 
-One document is made at a time in a process: setting type is work for the processor, and calls come first.
+They are made one at a time, in a process of their own (`press`): calls come first.
 """
 
 import html
@@ -19,7 +19,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from itertools import count
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +27,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dispatch import languages
 from dispatch.errors import DocumentsUnavailable
+from dispatch.press import Press
 from dispatch.printed_text import add_text
 from dispatch.reports import spell_seconds
 
@@ -42,7 +43,7 @@ _BASE = "https://packaged.invalid/"
 """Stands before those paths. Nothing is ever at such a name (RFC 2606)."""
 _LETTER = frozenset({"US", "CA", "MX", "CO", "CL", "PH", "PR"})
 """Regions that print on Letter; the others on A4."""
-_MAKING = Lock()
+PRESS = Press()
 _IN_LINE = BoundedSemaphore(5)
 """Each that waits holds a thread that calls need too."""
 _USUAL = 9.0
@@ -77,9 +78,7 @@ def printed(template: str, paper: Paper, largest: float | None = None, **values:
     if not _IN_LINE.acquire(blocking=False):
         raise DocumentsUnavailable("Several PDF files are being made already. Try again in a minute.")
     try:
-        with _MAKING:
-            made, complete = _made(template, paper, largest, values | {"missing": False})
-            return made if complete else _made(template, paper, largest, values | {"missing": True})[0]
+        return PRESS.run(set_in_type, template, paper, largest, values)
     finally:
         _IN_LINE.release()
 
@@ -87,13 +86,23 @@ def printed(template: str, paper: Paper, largest: float | None = None, **values:
 def trouble() -> str:
     """What keeps this machine from making documents, and what to do about it; "" for nothing."""
     try:
-        _weasyprint()
+        PRESS.run(_complaint)
     except DocumentsUnavailable as error:
         return str(error)
     return ""
 
 
-# -- setting type ------------------------------------------------------------------------------------------------------
+# -- setting type, over there ------------------------------------------------------------------------------------------
+
+
+def set_in_type(template: str, paper: Paper, largest: float | None, values: dict[str, Any]) -> bytes:
+    """The document, once more with a word about it where the machine has no glyph for a letter."""
+    made, complete = _made(template, paper, largest, values | {"missing": False})
+    return made if complete else _made(template, paper, largest, values | {"missing": True})[0]
+
+
+def _complaint() -> None:
+    _weasyprint()
 
 
 def _made(template: str, paper: Paper, largest: float | None, values: dict[str, Any]) -> tuple[bytes, bool]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dispatch import printing
 from dispatch.store import Store
 from tests.postgres_server import PostgresServer
 
@@ -54,3 +55,13 @@ def store(store_url: str) -> Iterator[Store]:
     made = Store(store_url, KEY)
     yield made
     made.close()
+
+
+@pytest.fixture
+def without_pango(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine that cannot set type."""
+    (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango-1.0-0')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    printing.PRESS.stop()
+    yield
+    printing.PRESS.stop()

@@ -2,4 +2,5 @@
 
 from workers.cli import app
 
-app()
+if __name__ == "__main__":  # a process that is started from this one reads this file too
+    app()

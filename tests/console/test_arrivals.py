@@ -2,7 +2,6 @@
 
 import io
 import re
-import sys
 from datetime import timedelta
 
 import pytest
@@ -162,9 +161,9 @@ def test_the_brief_is_one_page_of_pdf_with_every_script(desk: Browser) -> None:
         assert told in text
 
 
-def test_without_what_sets_type_the_page_says_what_to_install(desk: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("without_pango")
+def test_without_what_sets_type_the_page_says_what_to_install(desk: Browser) -> None:
     address = enters(desk)
-    monkeypatch.setitem(sys.modules, "weasyprint", None)
     answer = desk.opens(f"{address}/brief.pdf")
     assert answer.status_code == 503
     assert "apt-get install libpango-1.0-0" in answer.text

@@ -1,9 +1,11 @@
 """Documents as PDF: every script, tagged, on the paper that was asked for, and nothing from outside."""
 
 import io
+import os
 import re
-import sys
+import signal
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -96,11 +98,14 @@ def said(pdf: PdfReader) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A machine without any font of its own."""
     config = tmp_path / "fonts.conf"
     config.write_text(f"<fontconfig><cachedir>{tmp_path}</cachedir></fontconfig>")
     monkeypatch.setenv("FONTCONFIG_FILE", str(config))
+    printing.PRESS.stop()
+    yield
+    printing.PRESS.stop()
 
 
 @pytest.mark.usefixtures("bare")
@@ -216,7 +221,7 @@ def test_a_document_reaches_neither_the_network_nor_the_disk(tmp_path: Path, mon
     templates = Environment(loader=DictLoader({"documents/bad.html": page}), autoescape=True)
     monkeypatch.setattr(printing, "_templates", lambda: templates)
     try:
-        made = printing.printed("bad.html", printing.Paper.A4)
+        made = printing.set_in_type("bad.html", printing.Paper.A4, None, {})
     finally:
         server.shutdown()
         server.server_close()
@@ -246,12 +251,28 @@ def test_only_our_own_style_sheets_and_fonts_are_given(address: str) -> None:
     assert printing.packaged("https://packaged.invalid/fonts/NotoSans-Bold.ttf", frozenset())[1] == "font/ttf"
 
 
-def test_without_pango_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert printing.trouble() == ""
-    monkeypatch.setitem(sys.modules, "weasyprint", None)
+@pytest.mark.usefixtures("without_pango")
+def test_without_pango_it_is_said_what_to_install() -> None:
     with pytest.raises(DocumentsUnavailable, match=r"apt-get install libpango-1\.0-0"):
         brief_pdf.draw(brief("spa"))
     assert "Pango" in printing.trouble()
+
+
+def test_where_there_is_pango_nothing_is_said() -> None:
+    assert printing.trouble() == ""
+
+
+def test_a_press_that_is_killed_is_said_so_and_the_next_document_has_another() -> None:
+    pid = printing.PRESS.run(os.getpid)
+    assert pid != os.getpid()
+    with pytest.raises(DocumentsUnavailable, match="Try again"):
+        printing.PRESS.run(os.kill, pid, signal.SIGKILL)
+    assert read(brief_pdf.draw(brief("spa"))).pages
+    assert printing.PRESS.run(os.getpid) != pid
+
+
+def test_the_press_gives_way_to_calls() -> None:
+    assert printing.PRESS.run(os.nice, 0) == min(os.nice(0) + 10, 19)
 
 
 def test_when_many_are_in_line_the_next_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
