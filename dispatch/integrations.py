@@ -34,12 +34,12 @@ class Scope(StrEnum):
 
 
 SCOPE_WORDS = {
-    Scope.READ: "see requests, alerts and appointments",
+    Scope.READ: "see requests, alerts, appointments and settings",
     Scope.REQUEST: "ask for interpreters and book appointments",
-    Scope.ACT: "step in on requests, as dispatchers do; see quality tasks, make complaints",
+    Scope.ACT: "step in on requests, as dispatchers do; quality tasks, callers' messages",
     Scope.ROSTER: "see and change the roster and shifts; enter arrivals, invite to them",
     Scope.REVEAL: "see whole phone numbers; every look is audited",
-    Scope.REPORTS: "see figures, coverage and expected arrivals",
+    Scope.REPORTS: "see figures, ratings, coverage and expected arrivals",
     Scope.WEBHOOKS: "keep its own webhook: address, what it is told of, signing secret, deliveries",
 }
 
