@@ -61,7 +61,12 @@ class ArrivalPages:
         self._store = console.store
         self._pages = console.pages
         self._zone = console.settings.time_zone
-        self._book = ArrivalBook(console.store, console.clock, console.settings, console.intake.hand_over)
+
+    @property
+    def _book(self) -> ArrivalBook:
+        """With the agency as it is called now."""
+        console = self._console
+        return ArrivalBook(console.store, console.clock, console.in_force(), console.intake.hand_over)
 
     # -- looking -------------------------------------------------------------------------------------------------------
 

@@ -68,7 +68,12 @@ class CoveragePages:
         self._console = console
         self._store = console.store
         self._zone = zone_named(console.settings.time_zone)
-        self._book = ArrivalBook(console.store, console.clock, console.settings, console.intake.hand_over)
+
+    @property
+    def _book(self) -> ArrivalBook:
+        """With the agency as it is called now."""
+        console = self._console
+        return ArrivalBook(console.store, console.clock, console.in_force(), console.intake.hand_over)
 
     def page(self, visit: Visit) -> Response:
         """The map, with a draft shift tried out where one was asked for."""

@@ -34,9 +34,14 @@ class ReportPages:
     """The handlers."""
 
     def __init__(self, console: Console) -> None:
+        self._console = console
         self._pages = console.pages
         self._intake = console.intake
-        self._book = ReportBook(console.store, console.settings)
+
+    @property
+    def _book(self) -> ReportBook:
+        """With the agency as it is called now."""
+        return ReportBook(self._console.store, self._console.in_force())
 
     # -- any period ----------------------------------------------------------------------------------------------------
 
