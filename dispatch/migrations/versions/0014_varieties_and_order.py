@@ -6,7 +6,7 @@ from alembic import op
 from dispatch import schema
 from dispatch.schema_writing import unread_texts
 
-revision = "0015"
+revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
