@@ -27,13 +27,12 @@ class Dispatching(PhoneChecking):
     def override(self, request_id: str, version: int, event: events.Event, by: str) -> Request:
         """Do what a dispatcher decided on seeing `version` of the request; the audit log says so.
 
-        How one phone shall be, muted or held, does not rest on what else is new: the version is not asked for there.
         Raises ChangedMeanwhile when it is another version by now, NotPossibleNow when the request cannot do it or the
         interpreter may not be rung (`by_hand`), and Conflict when one who was to be rung is held by another request.
         """
         with self._store.transaction() as tx:
             before = _known(tx, request_id)
-            if before.version != version and not isinstance(event, override_events.MuteSet | override_events.HoldSet):
+            if before.version != version:
                 raise ChangedMeanwhile(
                     "The request changed while you were looking at it. See what is new, then decide."
                 )

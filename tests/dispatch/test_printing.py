@@ -272,7 +272,7 @@ def test_a_press_that_is_killed_is_said_so_and_the_next_document_has_another() -
 
 
 def test_the_press_gives_way_to_calls() -> None:
-    assert printing.PRESS.run(os.nice, 0) == min(os.nice(0) + 10, 19)
+    assert printing.PRESS.run(os.nice, 0) == min(os.nice(0) + 3, 19)
 
 
 def test_when_many_are_in_line_the_next_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:

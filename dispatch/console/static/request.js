@@ -97,9 +97,12 @@ document.addEventListener("submit", async event => {
   if (trouble) { panel.prepend(trouble); return; }
   const made = (await parsedPage(answer)).querySelector(".panel");
   untouched = true;
+  const within = panel.contains(event.target);
   panel.replaceWith(made);
   made.tabIndex = -1;
-  made.focus();
+  // Whoever pressed a phone's button stays on it: what is new is told, and the button is as it should be by now.
+  if (within) made.focus();
+  else await fresh();
 });
 
 const news = new EventSource(`${address}/events`);
