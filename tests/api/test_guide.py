@@ -30,9 +30,9 @@ def blocks(kind: str) -> list[str]:
     return re.findall(rf"^```{kind}\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
 
 
-def test_the_guides_commands_run_as_they_stand(empty: Path, tmp_path: Path) -> None:
+def test_the_guides_commands_run_as_they_stand(migrated_file: Path, tmp_path: Path) -> None:
     store_file = tmp_path / "dispatch.sqlite3"
-    shutil.copy(empty, store_file)
+    shutil.copy(migrated_file, store_file)
     store = Store(f"sqlite:///{store_file}", KEY)
     api = Api(store, SystemClock(), settings_for(tmp_path))
     api.people()

@@ -59,8 +59,8 @@ def configuration(token: str, edges: bool) -> SchemathesisConfig:
 
 @pytest.mark.filterwarnings("ignore")  # of the tool's own parts
 @pytest.mark.parametrize("stored", ["nothing", "people and requests"])
-def test_every_answer_is_one_that_the_document_promises(stored: str, empty: Path, tmp_path: Path) -> None:
-    shutil.copy(empty, tmp_path / "store.sqlite3")
+def test_every_answer_is_one_that_the_document_promises(stored: str, migrated_file: Path, tmp_path: Path) -> None:
+    shutil.copy(migrated_file, tmp_path / "store.sqlite3")
     store = Store(f"sqlite:///{tmp_path / 'store.sqlite3'}", KEY)
     edges = stored != "nothing"
     served = Api(store, SystemClock(), settings_for(tmp_path, api_per_minute=1_000_000, api_burst=1_000_000))

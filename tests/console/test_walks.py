@@ -68,7 +68,7 @@ def test_the_header_is_one_row_and_more_opens_by_keyboard(person: Person, town: 
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Audit")).to_be_visible()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Prompts")).to_be_focused()
+    expect(page.get_by_role("link", name="Getting ready")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("link", name="Audit")).to_be_hidden()
     expect(more).to_be_focused()

@@ -108,7 +108,7 @@ def test_the_guided_start_is_walked_on_a_phone(person: Person, served: Served) -
     no_fault(opened)
     opened.get_by_role("link", name="The guided start").click()
     expect(opened.get_by_role("heading", name="Before the number is given out")).to_be_visible()
-    expect(opened.locator(".checks .done")).to_have_count(6)
+    expect(opened.locator(".checks .done")).to_have_count(7)
     no_fault(opened)
     opened.goto("/console/roster")
     more = opened.locator("nav summary")

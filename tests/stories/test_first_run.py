@@ -42,7 +42,7 @@ def test_an_agency_is_made_ready_step_by_step(empty: Installation, browser: Brow
     no_fault(page)
     page.get_by_role("link", name="The guided start").click()
     expect(page.get_by_role("heading", name="Before the number is given out")).to_be_visible()
-    expect(page.locator(".checks .done")).to_have_count(5)
+    expect(page.locator(".checks .done")).to_have_count(6)
     expect(page.locator(".checks .open")).to_have_count(3)
     no_fault(page)
     page.close()
