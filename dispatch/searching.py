@@ -26,7 +26,7 @@ _MEASURED = timedelta(days=56)
 _TOLD_OF = 30
 """Candidates handed on: more would not be rung before the next search."""
 _PAGES = 10
-"""Of the roster, at most: where hardly anybody may be asked, 320 are looked at."""
+"""Of the roster, at most: where hardly anybody may be asked, three hundred are looked at."""
 _KEPT = 60
 """Lines kept of each answer to "why"."""
 _UNSAID_GROUP = 5

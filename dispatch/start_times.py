@@ -100,13 +100,14 @@ class StartTimes:
             if start == NEVER:
                 break
             weights[start] += 1.0  # each start counts as a ring as far as nobody has accepted by then
+        settled: set[int] = set()  # weighed since anything moved: weighed again they would stay
         for sweep in range(_SWEEPS):
             before = list(starts)
             number, way = (0, 1) if sweep % 2 == 0 else (min(_until_never(starts), len(starts) - 1), -1)
             while 0 <= number < len(starts):
                 was = starts[number]
                 first, last = self._room(starts, number)
-                if not first == last == was:
+                if number not in settled and not first == last == was:
                     own = self._silence_of(number)
                     others = total
                     if was < NEVER:
@@ -117,6 +118,9 @@ class StartTimes:
                     if now < NEVER:
                         weights[now] += 1.0
                         total = others * own[now]
+                    if now != was:
+                        settled.clear()
+                settled.add(number)
                 if way > 0 and starts[number] == NEVER:
                     break
                 number += way

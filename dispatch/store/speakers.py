@@ -34,9 +34,9 @@ from dispatch.store.people import NEVER_ASKED
 from dispatch.store.quality import Quality
 from dispatch.store.shifts import Shifts
 
-PAGE = 32
-"""Free speakers looked at in one go, twice as many as the ring plan weighs (`ring_plan._MOST`); where enough of them
-may be asked, more would hardly change who is rung."""
+PAGE = 30
+"""Free speakers looked at in one go: as many as are handed on to the ring plan (`searching`), which weighs half of
+them. Where enough of them may be asked, more would hardly change who is rung."""
 _MOST_AWAY = 40
 """Speakers who cannot be rung, looked at so that the dispatcher can read why."""
 _BUSY_WEEK = timedelta(days=7)
