@@ -38,5 +38,5 @@ lock: ## resolve the dependencies anew into requirements.lock
 		--no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --quiet --upgrade -o requirements.lock
 
 bench: install ## every benchmark, one after the other
-	for name in queue_hop webhook_answer speech_to_ring memory speech_language ring_frontier simulate match_decision core_million console_board api_request; do \
+	for name in queue_hop webhook_answer speech_to_ring memory speech_language ring_frontier simulate match_decision core_million console_board documents api_request; do \
 		echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done

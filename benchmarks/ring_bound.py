@@ -62,6 +62,8 @@ def _plans(moments: int, together: bool) -> npt.NDArray[np.int64]:
     phones = CANDIDATES
     while together and math.comb(moments + phones - 1, phones - 1) > _MOST:
         phones -= 1
+    while not together and sum(math.comb(moments - 1, count) for count in range(phones)) > _MOST:
+        phones -= 1
     return start_lists(min(phones, moments) if not together else phones, moments, together)
 
 

@@ -56,8 +56,8 @@ _BESIDE = (
     *((0.95, 1.05), (1.05, 0.95)),
 )
 _FURTHER_BESIDE = (
-    *((factor, factor) for factor in (1.0, 0.01, 0.2, 0.3, 0.7, 1.5)),
-    *((1.25, 0.8), (0.85, 1.18), (1.9, 1.2), (1.1, 0.3), (1.2, 0.1)),
+    *((factor, factor) for factor in (1.0, 0.01, 0.2, 0.3, 0.7, 0.9, 1.1, 1.5)),
+    *((1.25, 0.8), (0.85, 1.18), (1.9, 1.2), (1.1, 0.3), (1.2, 0.1), (0.5, 1.0), (0.1, 1.0), (0.1, 0.5), (0.1, 2.0)),
 )
 """Factors of the prices of p50 and of p90: what is mixed lies a little to either side of the bound's. The second where
 hardly anybody's second phone rings: whoever waits 20 s before it buys p90 dearly, and leaves room at p50."""

@@ -317,6 +317,7 @@ function drawBoard(told) {
   by("count-free").textContent = board.free;
   document.title = waiting ? `(${waiting}) ${plainTitle}` : plainTitle;
   by("nothing").hidden = board.cards.size > 0;
+  by("board-keys").hidden = board.cards.size === 0;
   drawRequests(told.open);
   drawPlaces();
   panelNews();
