@@ -17,7 +17,7 @@ from dispatch.effects import (
     SendText,
     To,
 )
-from dispatch.eligibility import channel
+from dispatch.eligibility import channel, in_writing
 from dispatch.people import Role
 from dispatch.policy import Policy
 from dispatch.request import Channel, DeadlineKind, Leg, LegRole, LegState, Need, Reach, Request, RequestState
@@ -34,9 +34,9 @@ def text_received(request: Request, event: events.TextReceived, now: datetime, p
     """A text: a language named in it is settled at once, otherwise its own language is worked out."""
     need = event.need
     wanted = need.languages or need.alternatives
-    if request.language is None and channel(request) == "text" and "text" not in need.constraints:
+    if request.language is None and in_writing(request) and "text" not in need.constraints:
         need = replace(need, constraints=(*need.constraints, "text"))
-    request, gone = ringing.withdraw(request, now) if channel(request) == "text" else (request, ())
+    request, gone = ringing.withdraw(request, now) if in_writing(request) else (request, ())
     request = replace(request, need=need if wanted or not request.need.languages else request.need)
     if not wanted and not event.text.strip():
         return _ask_which(request, moved=False)
@@ -233,7 +233,7 @@ def _settle(request: Request, language: str, certainty: float, found_by: str, no
         # It was another language, and somebody was asked to come for that.
         off, request = (CallOffOnSite("another language"),), replace(request, reach=Reach())
     request = request.without(DeadlineKind.IDENTIFY_TIMES_OUT)
-    if channel(request) == "text":
+    if in_writing(request):
         request, arranged = writing.begin(request, now, policy)
         return request, (*off, *arranged)
     if channel(request) == "in_person":

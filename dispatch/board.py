@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from dispatch import explaining, languages, on_site, varieties, writing
+from dispatch.eligibility import in_writing
 from dispatch.escalation import MESSAGE_LEFT
 from dispatch.gist import Gist
 from dispatch.offer import Offer, OfferState
@@ -186,9 +187,7 @@ def card(
         "since": request.created_at.isoformat(),
         "connected": request.connected_at.isoformat() if request.connected_at else None,
         "ended": request.ended_at.isoformat() if request.ended_at else None,
-        "offers": [
-            _offer(offer, people.get(offer.interpreter_id), writing.in_writing(request)) for offer in request.offers
-        ],
+        "offers": [_offer(offer, people.get(offer.interpreter_id), in_writing(request)) for offer in request.offers],
         "trouble": request.trouble,
         "outcome": request.outcome,
         "result": request.result,

@@ -7,7 +7,7 @@ limits, credentials, gender, tier) is the dispatcher's to weigh, and why they di
 
 from datetime import datetime
 
-from dispatch.eligibility import Facts, Verdict, consider, wanted
+from dispatch.eligibility import KEPT_OUT, Facts, Verdict, consider, kept_apart, wanted
 from dispatch.errors import Conflict, NotPossibleNow
 from dispatch.people import Interpreter
 from dispatch.policy import Policy
@@ -18,13 +18,10 @@ NO_FACTS = Facts()
 
 def barred(request: Request, one: Interpreter, facts: Facts) -> str:
     """Why they are never rung for this request, in words for the dispatcher; "" where they may be."""
+    apart = kept_apart(request, one, facts)
+    if apart:
+        return f"{apart}: a conflict of interest, or sent away" if apart == KEPT_OUT else apart
     held = {"", request.need.encounter or "routine"} & set(facts.held_back)
-    if facts.own_request:
-        return "asked for this interpreter themselves"
-    if one.id in request.need.kept_out:
-        return "kept out of this request: a conflict of interest, or sent away"
-    if facts.apart:
-        return f"kept apart from this requester: {facts.apart}"
     if held:
         return f"not asked until it is cleared: {facts.held_back[min(held)]}"
     if not any(one.speaks(code) for code in wanted(request, request.open_seat or 1).any_of):

@@ -19,7 +19,7 @@ from dispatch import (
     written_texts,
 )
 from dispatch.effects import Effect, SendText, To
-from dispatch.eligibility import channel
+from dispatch.eligibility import in_writing
 from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role
 from dispatch.policy import Policy
 from dispatch.quality_texts import QualityTexts, offer_to_decline
@@ -250,7 +250,7 @@ class Conversation:
     ) -> list[str]:
         named = understood.languages or understood.alternatives
         variety = understood.variety or ("" if named else _variety_alone(opened, body))
-        if written_texts.WRITE_INSTEAD.fullmatch(body) and not writing.in_writing(opened):
+        if written_texts.WRITE_INSTEAD.fullmatch(body) and not in_writing(opened):
             return self._apply(self._tx, opened, writing_events.WritingWanted())[1]
         if opened.state in _DONE:
             return self._in_session(requester, opened, named, variety, body)
@@ -266,7 +266,7 @@ class Conversation:
             ids = self._apply(self._tx, opened, events.AlsoSpeaks(named[0]))[1]
             return ids + self._status(requester, opened)
         if named:
-            if named[0] == opened.language and channel(opened) == "text" and "text" not in understood.constraints:
+            if named[0] == opened.language and in_writing(opened) and "text" not in understood.constraints:
                 # They wanted to write, and are content with a call after all.
                 need = replace(_need(understood), place=opened.need.place, encounter=opened.need.encounter)
                 return self._apply(self._tx, opened, events.TextReceived(need, body))[1]
@@ -275,7 +275,7 @@ class Conversation:
             chosen = events.LanguageChosen(named[0], "named in the text", variety)
             return self._apply(self._tx, opened, chosen)[1]
         if opened.state is not RequestState.CONFIRMING:
-            if (writing.in_writing(opened) or requester.role is Role.COMMUNITY) and body.strip():
+            if (in_writing(opened) or requester.role is Role.COMMUNITY) and body.strip():
                 self._tx.keep_unread(opened.id, body, self._now)
             return self._status(requester, opened)
         event = _answer_to_question(opened, read_reply(body)) or events.TextReceived(_need(understood), body)
@@ -318,7 +318,7 @@ class Conversation:
         coming = on_site.status(opened, self._now)
         if coming is not None:
             return self._tx.put_effects(None, [coming], self._now)
-        if writing.in_writing(opened) and opened.language is not None:
+        if in_writing(opened) and opened.language is not None:
             there = opened.state in _DONE
             told = writing.tell_ready(opened) if there else writing.tell_waiting(opened)
             return self._tx.put_effects(None, [told], self._now)
@@ -342,7 +342,7 @@ class Conversation:
 
 def _writes(request: Request) -> bool:
     """Whether an interpreter is there to write with."""
-    return writing.in_writing(request) and request.state in _DONE
+    return in_writing(request) and request.state in _DONE
 
 
 def known_requester(tx: Transaction, number: PhoneNumber | None, call_sid: str = "") -> Requester:

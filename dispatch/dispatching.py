@@ -79,9 +79,8 @@ class Dispatching(PhoneChecking):
         The search's own way, learned chances and ring plan included; nothing is rung and nothing kept.
         """
         now, policy = self._clock.now(), self.policy
-        found, choice, people = searching.would_find(tx, request, self._answering(now), now, policy)
+        found, choice, people, facts = searching.would_find(tx, request, self._answering(now), now, policy)
         rung = ringing.would_ring(request, found, now, policy)
-        facts = tx.facts(request, people, now, policy.timezone)
         barred = {one.id for one in people if by_hand.barred(request, one, facts.get(one.id, by_hand.NO_FACTS))}
         return candidates.standings(choice.considered, people, rung, barred)
 

@@ -87,6 +87,11 @@ def channel(request: Request) -> str:
     return "in_person" if signed else asked or "voice"
 
 
+def in_writing(request: Request) -> bool:
+    """Whether they are to write instead of talking."""
+    return channel(request) == "text"
+
+
 def required(request: Request, policy: Policy) -> Certificate:
     """The credential that the encounter, or the requester's own word, asks for; none with an exception on record."""
     if request.need.exception:
@@ -164,7 +169,8 @@ def weigh(asked: Asked, interpreter: Interpreter, facts: Facts, now: datetime, p
         if not through:
             return Verdict(False, "works between their own languages only: for a relay")
     against = (
-        _kept_apart(asked, interpreter, facts)
+        kept_apart(asked.request, interpreter, facts)
+        or asked.had.get(interpreter.id, "")
         or (_held_back(asked.request, facts) if facts.held_back else "")
         or interpreter.unavailable(now)
         or _off_the_clock(interpreter, facts, now, policy)
@@ -227,15 +233,16 @@ _HAD = {
 """Of offers that are not made twice; who only missed one is asked again, last."""
 
 
-def _kept_apart(asked: Asked, interpreter: Interpreter, facts: Facts) -> str:
-    """Reasons between these two people."""
+KEPT_OUT = "kept out of this request"
+
+
+def kept_apart(request: Request, interpreter: Interpreter, facts: Facts) -> str:
+    """What stands between these two people whoever rings, a search or a dispatcher, in words; "" where nothing does."""
     if facts.own_request:
         return "asked for this interpreter themselves"
-    if interpreter.id in asked.request.need.kept_out:
-        return "kept out of this request"
-    if facts.apart:
-        return f"kept apart from this requester: {facts.apart}"
-    return asked.had.get(interpreter.id, "")
+    if interpreter.id in request.need.kept_out:
+        return KEPT_OUT
+    return f"kept apart from this requester: {facts.apart}" if facts.apart else ""
 
 
 def _held_back(request: Request, facts: Facts) -> str:

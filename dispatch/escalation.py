@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from dispatch import asking, events, ladder, languages, phrases, related, ringing, varieties
 from dispatch.effects import AlertDispatcher, Effect, HearMessage, MoveCall, SendText
-from dispatch.eligibility import channel
+from dispatch.eligibility import in_writing
 from dispatch.people import Role
 from dispatch.policy import Do, Policy
 from dispatch.request import Channel, DeadlineKind, LegRole, Request, RequestState
@@ -123,7 +123,7 @@ def _near_variety(request: Request) -> str | None:
 
 def _relay(request: Request, now: datetime, policy: Policy) -> Outcome | None:
     bridge = next((code for code in related.bridges(request.language) if code not in request.need.excluded), None)
-    if bridge is None or request.reach.bridge or channel(request) == "text":
+    if bridge is None or request.reach.bridge or in_writing(request):
         return None
     request = replace(request, reach=replace(request.reach, bridge=bridge))
     return request, ringing.search(request, policy)
@@ -131,12 +131,7 @@ def _relay(request: Request, now: datetime, policy: Policy) -> Outcome | None:
 
 def _vendor(request: Request, now: datetime, policy: Policy) -> Outcome | None:
     vendor = next((one for one in policy.vendors if one.takes(request.language)), None)
-    if (
-        vendor is None
-        or request.reach.vendor
-        or channel(request) == "text"
-        or request.leg_of(LegRole.VENDOR) is not None
-    ):
+    if vendor is None or request.reach.vendor or in_writing(request) or request.leg_of(LegRole.VENDOR) is not None:
         return None
     request, called = ringing.call_vendor(request, vendor)
     return request, called
@@ -188,7 +183,7 @@ def tell(request: Request, do: Do) -> tuple[Effect, ...]:
     leg = request.leg_of(LegRole.REQUESTER)
     if leg is not None and leg.live:
         return () if do in _HEARD_LATER else (MoveCall(leg.id),)
-    if request.channel is Channel.VOICE or (channel(request) == "text" and do is not Do.RELATED):
+    if request.channel is Channel.VOICE or (in_writing(request) and do is not Do.RELATED):
         return ()  # they have hung up, and are called when there is somebody
     return (_text(request, do),)
 

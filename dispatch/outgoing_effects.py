@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from dispatch import pacing, writing
+from dispatch import pacing
 from dispatch.effects import Effect, MatchWaiting, PlaceCall, SendText, To
+from dispatch.eligibility import in_writing
 from dispatch.policy import Policy
 from dispatch.request import Channel, Request
 from dispatch.store import Transaction
@@ -24,7 +25,7 @@ def unread(tx: Transaction, before: Request, after: Request) -> list[Effect]:
     if not after.over and (seat is None or before.accepted is not None):
         return []
     written = tx.take_unread(after.id) if after.channel is Channel.TEXT else []
-    if after.over or seat is None or not writing.in_writing(after):
+    if after.over or seat is None or not in_writing(after):
         return []
     them = seat.interpreter_id
     return [SendText(To.INTERPRETER, them, "interpreter_they_write", "eng", {"words": words}) for words in written]

@@ -9,6 +9,7 @@ from typing import Any
 
 from dispatch import asking, escalation, events, languages, override_events, ringing, sessions, writing
 from dispatch.effects import Effect, HangUp, HoldLeg, MuteLeg, SendText
+from dispatch.eligibility import in_writing
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
 from dispatch.policy import Do, Policy
@@ -48,7 +49,7 @@ def interpreter_rung(
         return request, ()
     if not languages.get(request.language).voice_call:
         return request, ()
-    written = writing.in_writing(request)
+    written = in_writing(request)
     offer = Offer(
         writing.next_offer_id(request) if written else ringing.next_leg_id(request),
         event.interpreter_id,
@@ -83,7 +84,7 @@ def handed_to_vendor(request: Request, event: override_events.HandedToVendor, no
 def can_call_vendor(request: Request) -> bool:
     """Whether a vendor line can be dialled into this request now: nobody holds the seat, no other line is dialled."""
     looked_for = request.state in escalation.LOOKING or with_desk(request)
-    by_phone = request.language is not None and not writing.in_writing(request)
+    by_phone = request.language is not None and not in_writing(request)
     return looked_for and by_phone and not request.seated and not request.leg_of(LegRole.VENDOR)
 
 

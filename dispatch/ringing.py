@@ -19,7 +19,7 @@ from dispatch.effects import (
     SendText,
     To,
 )
-from dispatch.eligibility import channel
+from dispatch.eligibility import channel, in_writing
 from dispatch.events import CandidatesFound
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
@@ -239,7 +239,7 @@ def finish(request: Request, state: RequestState, outcome: str, now: datetime) -
             effects += (MoveCall(leg.id),)
     if request.reach.on_site and request.reach.on_site != "done":
         effects += (CallOffOnSite(outcome),)
-    if request.state is RequestState.CONNECTED and request.channel is Channel.TEXT and channel(request) != "text":
+    if request.state is RequestState.CONNECTED and request.channel is Channel.TEXT and not in_writing(request):
         key, language = ("officer_completed", "eng")
         if request.role is not Role.OFFICER:
             key, language = ("text_completed", request.language or "eng")
@@ -251,7 +251,7 @@ def finish(request: Request, state: RequestState, outcome: str, now: datetime) -
 def _end_offer(request: Request, offer: Offer, state: OfferState, reason: str, now: datetime) -> Outcome:
     request = request.with_offer(offer.to(state, now, reason)).without(DeadlineKind.OFFER_EXPIRES, offer.id)
     leg = request.leg(offer.id)
-    if leg is None and state in _LET_GO and channel(request) == "text":
+    if leg is None and state in _LET_GO and in_writing(request):
         # They were asked by text, and must not go on thinking that they are needed.
         return request, (SendText(To.INTERPRETER, offer.interpreter_id, "interpreter_writing_over", "eng", {}),)
     if leg is None or leg.state is LegState.ENDED:

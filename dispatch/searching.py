@@ -48,7 +48,7 @@ def look(
 
     Keeps why everybody considered was or was not asked.
     """
-    choice, people = choose(tx, request, asked, pool, now, policy)
+    choice, people, _ = choose(tx, request, asked, pool, now, policy)
     tx.keep_decision(request.id, asked[1], policy.version, choice.considered[:_KEPT], now)
     found = _found(tx, request, asked[1], choice, people, now)
     return found if found.interpreter_ids else replace(found, on_call_at=_on_call_at(tx, people, now, policy))
@@ -56,8 +56,8 @@ def look(
 
 def choose(
     tx: Transaction, request: Request, asked: tuple[int, int], pool: Pool, now: datetime, policy: Policy
-) -> tuple[routing.Choice, list[Interpreter]]:
-    """The choice of a search made now, and everybody it looked at. Changes nothing."""
+) -> tuple[routing.Choice, list[Interpreter], dict[str, eligibility.Facts]]:
+    """The choice of a search made now, everybody it looked at and what is known of each. Changes nothing."""
     most, seat = asked
     seek = eligibility.wanted(request, seat)
     chances = Chances(pool, now, policy.timezone)
@@ -73,16 +73,16 @@ def choose(
         choice = routing.choose(request, people, now, policy, facts, seat)
         if len(more) < PAGE or len(choice.candidates) >= min(most, _TOLD_OF):
             break
-    return choice, people
+    return choice, people, facts
 
 
 def would_find(
     tx: Transaction, request: Request, pool: Pool, now: datetime, policy: Policy
-) -> tuple[CandidatesFound, routing.Choice, list[Interpreter]]:
-    """What a search made now would hand on to the ring plan. Changes nothing."""
+) -> tuple[CandidatesFound, routing.Choice, list[Interpreter], dict[str, eligibility.Facts]]:
+    """What a search made now would hand on to the ring plan, and what it rests on. Changes nothing."""
     asked = (policy.ring_at_once[request.need.urgency], request.open_seat or 1)
-    choice, people = choose(tx, request, asked, pool, now, policy)
-    return _found(tx, request, asked[1], choice, people, now).first(asked[0]), choice, people
+    choice, people, facts = choose(tx, request, asked, pool, now, policy)
+    return _found(tx, request, asked[1], choice, people, now).first(asked[0]), choice, people, facts
 
 
 def _found(
@@ -153,7 +153,7 @@ def claimed(
 
 def remember_answers(tx: Transaction, before: Request, after: Request, now: datetime, policy: Policy) -> None:
     """Learn from the offers that have just ended: who accepted, who did not, and how soon."""
-    if eligibility.channel(after) == "text":
+    if eligibility.in_writing(after):
         return  # how soon a text is answered says nothing of a phone
     known = {offer.id: offer for offer in before.offers}
     for offer in after.offers:

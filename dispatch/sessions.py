@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from dispatch import asking, escalation, events, ladder, languages, ringing
 from dispatch.effects import AlertDispatcher, Effect, KeepApart, SendText, To
-from dispatch.eligibility import channel
+from dispatch.eligibility import in_writing
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
 from dispatch.policy import Policy
@@ -166,7 +166,7 @@ def _vendor_lost(request: Request, now: datetime, policy: Policy) -> Outcome:
 
 def _tell_requester(request: Request) -> tuple[Effect, ...]:
     """Officers read it too: they may hold the phone to somebody else's ear."""
-    if request.role is Role.OFFICER and request.channel is Channel.TEXT and channel(request) != "text":
+    if request.role is Role.OFFICER and request.channel is Channel.TEXT and not in_writing(request):
         return (asking.text_requester(request, "officer_replacing", language=request.language or ""),)
     return ()
 

@@ -31,7 +31,7 @@ from dispatch.effects import (
     HangUp,
     SendGist,
 )
-from dispatch.eligibility import channel
+from dispatch.eligibility import channel, in_writing
 from dispatch.escalation import LOOKING
 from dispatch.gist import graver
 from dispatch.offer import OfferState
@@ -68,7 +68,7 @@ def _candidates_found(request: Request, event: events.CandidatesFound, now: date
     if channel(request) == "in_person":
         return request, ()  # somebody is asked to come instead
     if event.interpreter_ids:
-        if writing.in_writing(request):
+        if in_writing(request):
             return writing.offer_to(request, event, now, policy)
         return ringing.offer_to(request, event, now, policy)
     return (request, ()) if request.open_offers else _nobody_free(request, event, now, policy)
@@ -90,7 +90,7 @@ def _nobody_free(request: Request, event: events.CandidatesFound, now: datetime,
     name = languages.get(request.language or "").english
     why = f" ({event.because})" if event.because else ""
     alert = AlertDispatcher(f"Nobody is free for {name}{why}. The requester waits; we keep trying.")
-    if writing.in_writing(request):
+    if in_writing(request):
         return request, (alert,)  # they were told that they are written to, and nobody calls them
     key = "officer_nobody_free" if request.role is Role.OFFICER else "text_nobody_free"
     spoken = "eng" if request.role is Role.OFFICER else request.language or "eng"
@@ -110,7 +110,7 @@ def _offer_answered(request: Request, event: events.OfferAnswered, now: datetime
         return request, ()
     if not event.accepted:
         return ringing.lose(request, offer, OfferState.DECLINED, "declined", now, policy)
-    accept = writing.accept if writing.in_writing(request) else ringing.accept
+    accept = writing.accept if in_writing(request) else ringing.accept
     return accept(request, offer, now, policy)
 
 
@@ -230,7 +230,7 @@ def _session_done(request: Request, event: events.SessionDone, now: datetime, po
         # The first of a relay's two does not want to wait any longer.
         return sessions.search_again(request, request.accepted, "left before the relay began", now, policy)
     told: tuple[Effect, ...] = writing.tell_over(request, policy)
-    if told or writing.in_writing(request):
+    if told or in_writing(request):
         told += (writing.tell_closed(request),)
     request, effects = ringing.finish(request, RequestState.COMPLETED, "interpreter said that it is done", now)
     return request, (*effects, *told)
@@ -302,7 +302,7 @@ def _deadline_passed(request: Request, event: events.DeadlinePassed, now: dateti
                 return sessions.relay_given_up(request, now, policy)
             if request.state is not RequestState.CONNECTING:
                 return request, ()
-            if writing.in_writing(request):
+            if in_writing(request):
                 return written_sessions.waited_in_vain(request, now, policy)
             return request, (CheckCalls(), AlertDispatcher("An interpreter accepted, but nobody is connected yet."))
         case DeadlineKind.WRITING_QUIET:

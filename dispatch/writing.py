@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from dispatch import ladder, ringing, writing_events
 from dispatch.effects import Effect, HangUp, SendText, To
-from dispatch.eligibility import channel
+from dispatch.eligibility import in_writing
 from dispatch.events import CandidatesFound
 from dispatch.offer import Offer, OfferState
 from dispatch.people import Role
@@ -20,11 +20,6 @@ Outcome = tuple[Request, tuple[Effect, ...]]
 TALKING = (RequestState.CONNECTING, RequestState.CONNECTED)
 ASKED_AT_ONCE = 3
 """Interpreters asked by text together: a text is read when it is read, and each of them is held until they answer."""
-
-
-def in_writing(request: Request) -> bool:
-    """Whether they are to write instead of talking."""
-    return channel(request) == "text"
 
 
 def code(request: Request) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from dispatch import ringing, sessions, writing, writing_events
 from dispatch.effects import AlertDispatcher, Effect, SendText, To
+from dispatch.eligibility import in_writing
 from dispatch.offer import Offer
 from dispatch.policy import Policy
 from dispatch.request import DeadlineKind, Request, RequestState
@@ -24,7 +25,7 @@ def wrote(request: Request, event: writing_events.Wrote, now: datetime, policy: 
     """Somebody's words go on to the other side. The interpreter's first to the requester stop the clock."""
     seat = request.accepted
     words = event.text.strip()
-    if not writing.in_writing(request) or seat is None or request.state not in writing.TALKING or not words:
+    if not in_writing(request) or seat is None or request.state not in writing.TALKING or not words:
         return request, ()
     if event.by == "interpreter" and event.to == "requester" and request.state is RequestState.CONNECTING:
         request = sessions.connected(request, now)
@@ -59,7 +60,7 @@ def waited_in_vain(request: Request, now: datetime, policy: Policy) -> Outcome:
 
 def quiet(request: Request, now: datetime, policy: Policy) -> Outcome:
     """Nobody has written for long: the session is over, and everybody is told."""
-    if request.state is not RequestState.CONNECTED or not writing.in_writing(request):
+    if request.state is not RequestState.CONNECTED or not in_writing(request):
         return request, ()
     told = (*writing.tell_over(request, policy), writing.tell_closed(request), *writing.tell_interpreters(request))
     outcome = f"nobody wrote for {policy.writing_quiet_minutes} minutes"

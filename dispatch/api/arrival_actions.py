@@ -1,6 +1,6 @@
 """What is done about an expected arrival by the API: changed, called off, interpreters invited, officers briefed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -55,18 +55,19 @@ def change(call: Call) -> PlannedOut:
 
 def call_off(call: Call) -> PlannedOut:
     """They do not come."""
-    with call.store.reading() as tx:
-        known(tx, call)
-    book(call).call_off(call.path["arrival_id"], call.by)
-    with call.store.reading() as tx:
-        return planned(tx, known(tx, call), call)
+    return _decided(call, book(call).call_off)
 
 
 def expect_again(call: Call) -> PlannedOut:
     """They come after all."""
+    return _decided(call, book(call).expect_again)
+
+
+def _decided(call: Call, decide: Callable[[str, str], object]) -> PlannedOut:
+    """An arrival that is known, after the book has written what was decided of it."""
     with call.store.reading() as tx:
         known(tx, call)
-    book(call).expect_again(call.path["arrival_id"], call.by)
+    decide(call.path["arrival_id"], call.by)
     with call.store.reading() as tx:
         return planned(tx, known(tx, call), call)
 
