@@ -1,9 +1,12 @@
 """The board kept in memory for all who watch it: brought up to date from the log, line by line, not read anew.
 
 Every part carries the number of the change that it is from, so that each watcher is sent what they have not seen.
+What no log line tells (wrap-up that ended, an edit from the command line) is found by a slow round over everything, a
+share at a time: an event never waits for thousands of rows.
 """
 
 import json
+import math
 import threading
 import time
 from collections.abc import Iterable
@@ -23,8 +26,11 @@ _AT_ONCE = 500
 """Log lines; a board that has fallen behind by more is read anew."""
 _LATE = 50
 """Log lines looked at again: where transactions overlap, a line may be seen later than one with a higher number."""
-_ANEW_SECONDS = 10.0
-"""Wrap-up, pauses and gists end by the clock alone, and a roster may be changed from the command line."""
+_ROUND_SECONDS = 10.0
+"""Wrap-up, pauses and gists end by the clock alone, and a roster may be changed from the command line: everything is
+looked at once in that time."""
+_SHARE = 0.05
+"""The least part of a round that is worth its queries."""
 _LOOK_SECONDS = 0.04
 """Whoever looks sooner than that after somebody else sees what they saw."""
 
@@ -55,6 +61,11 @@ class _Known:
     lines: frozenset[int] = frozenset()
     """The newest log lines that were heeded."""
     at: datetime | None = None
+    """When the round was last gone on with."""
+    round: float = 0.0
+    """The part of the open requests that this round has seen."""
+    after: str = ""
+    """The interpreter whom it has seen last."""
     audited: int = -1
     """The newest line of the audit log that was heeded."""
     opened: dict[str, Request] = field(default_factory=dict)
@@ -80,6 +91,7 @@ class Watching:
         self._parts: dict[str, Part] = {}
         self._free: set[str] = set()
         self._looked = 0.0
+        self._moved = False
 
     def look(self, at_once: bool = False) -> int:
         """The number of the newest change, whatever there is of it read.
@@ -124,34 +136,64 @@ class Watching:
 
     def _up_to_date(self, at_once: bool) -> None:
         now, known = self._clock.now(), self._known
-        anew = known.at is None or (not at_once and (now - known.at).total_seconds() >= _ANEW_SECONDS)
+        share = 1.0 if known.at is None else (now - known.at).total_seconds() / _ROUND_SECONDS
+        if share < _SHARE or (at_once and known.at is not None):
+            share = 0.0
         with self._store.reading() as tx:
-            recent = tx.log_after(max(known.seq - _LATE, 0), _AT_ONCE) if not anew else []
+            recent = tx.log_after(max(known.seq - _LATE, 0), _AT_ONCE) if share < 1 else []
             lines = [line for line in recent if line.seq not in known.lines]
-            if not anew and not lines:
+            if not share and not lines:
                 return
-            self._change += 1
-            changed = {line.request_id for line in lines if line.request_id}
-            if anew or len(recent) == _AT_ONCE:
-                before = set(known.opened)
+            self._change, self._moved = self._change + 1, False
+            if share >= 1 or len(recent) == _AT_ONCE:
+                changed = set(known.opened)
                 self._read_requests(tx, now)
-                known.at, known.seq, changed = now, tx.last_seq(), before | set(known.opened)
+                known.at, known.seq, changed = now, tx.last_seq(), changed | set(known.opened)
                 recent = tx.log_after(max(known.seq - _LATE, 0), _AT_ONCE)
+                self._read_roster(tx, None, now)
             else:
+                changed = {line.request_id for line in lines if line.request_id}
+                if share:
+                    changed |= self._gone_round(tx, share, now)
                 self._reread(tx, changed, now)
-                known.seq = recent[-1].seq
+                known.seq = recent[-1].seq if recent else known.seq
+                self._read_roster(tx, lines, now)
             known.lines = frozenset(line.seq for line in recent)
-            self._read_roster(tx, anew, lines, now)
             self._say("alerts", [board.alert_row(one) for one in tx.open_alerts()])
         self._draw(changed)
+        # Nobody is told of a look that found nothing.
+        self._change -= not self._moved
 
-    def _read_roster(self, tx: Transaction, anew: bool, lines: list[LogEntry], now: datetime) -> None:
-        """Whole where somebody edited it, otherwise only those whom the news is about."""
+    def _gone_round(self, tx: Transaction, share: float, now: datetime) -> set[str]:
+        """The next share of the round: its interpreters are drawn, its requests' ids are given."""
+        known = self._known
+        known.at = now
+        strangers = set(tx.open_ids()) - set(known.opened) if known.round == 0.0 else set()
+        ids = sorted(known.opened)
+        begun, known.round = known.round, min(known.round + share, 1.0)
+        mine = ids[int(begun * len(ids)) : math.ceil(known.round * len(ids))]
+        known.asked |= tx.requesters(sorted({known.opened[one].requester_id for one in mine}))
+        known.round = known.round if known.round < 1.0 else 0.0
+
+        limit = math.ceil(share * len(known.people)) + 1
+        lines = tx.roster_lines_after(known.after, limit)
+        last = lines[-1].id if len(lines) == limit else None
+        there = {line.id for line in lines}
+        for one in [one for one in known.people if one > known.after and (last is None or one <= last)]:
+            if one not in there:
+                del known.people[one]
+        known.people |= {line.id: line for line in lines}
+        known.after = last or ""
+        self._draw_roster({line.id: line for line in lines}, now)
+        return set(mine) | strangers
+
+    def _read_roster(self, tx: Transaction, lines: list[LogEntry] | None, now: datetime) -> None:
+        """Those whom the news is about, and whom somebody edited; without `lines`, everybody."""
         known = self._known
         moved, audited = self._held(), tx.newest_audit()
-        edited = audited > known.audited and tx.roster_edited(known.audited)
+        edited = tx.roster_edited(known.audited) if audited > known.audited else frozenset()
         known.audited = audited
-        if anew or edited:
+        if lines is None or edited is None:
             before, known.people = known.people, {line.id: line for line in tx.roster_lines()}
             # Thousands of rows are drawn again only where something of theirs can have changed.
             fresh = {
@@ -161,7 +203,11 @@ class Watching:
             }
         else:
             moved |= {line.detail["interpreter_id"] for line in lines if line.kind == "AvailabilityChanged"}
+            moved |= {one.id for one in known.people.values() if one.code in edited} if edited else set()
             fresh = {line.id: line for line in tx.roster_lines(sorted(moved))} if moved else {}
+            fresh |= {line.id: line for line in tx.roster_lines_coded(sorted(edited))} if edited else {}
+            for one in moved - set(fresh):
+                known.people.pop(one, None)
             known.people |= fresh
         self._draw_roster(fresh, now)
 
@@ -208,7 +254,7 @@ class Watching:
         for one in changed:
             request = known.opened.get(one)
             if request is None:
-                self._cards.pop(one, None)
+                self._moved |= self._cards.pop(one, None) is not None
                 continue
             card = board.card(request, known.people, known.asked, policy)
             card["gist"] = known.gists.get(one)
@@ -228,6 +274,7 @@ class Watching:
         for one in [one for one in self._rows if one not in known.people]:
             del self._rows[one]
             self._free.discard(one)
+            self._moved = True
             self._gone = [*self._gone[-_AT_ONCE:], (self._change, one)]
 
     def _say(self, name: str, value: object) -> None:
@@ -237,3 +284,4 @@ class Watching:
         told = json.dumps(value, ensure_ascii=False)
         if name not in parts or parts[name].told != told:
             parts[name] = Part(told, self._change)
+            self._moved = True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, func, select
 
 from dispatch.people import Availability, Interpreter
 from dispatch.request import Request, RequestState
@@ -51,31 +51,46 @@ class Boards(Requests):
 
     def roster_lines(self, ids: Sequence[str] | None = None) -> list[RosterLine]:
         """Every interpreter who has not left, by tier and code; or those of these ids."""
-        columns = interpreters.c
-        query: Select[Any] = select(
-            columns.id, columns.code, columns.name, columns.tier, columns.availability,
-            columns.busy_until, columns.wrap_up_until,
-        ).where(columns.retired_at.is_(None))  # fmt: skip
-        spoken = select(skills.c.interpreter_id, skills.c.language).order_by(
-            skills.c.proficiency.desc(), skills.c.language
-        )
-        if ids is not None:
-            query, spoken = query.where(columns.id.in_(ids)), spoken.where(skills.c.interpreter_id.in_(ids))
-        known: dict[str, list[str]] = defaultdict(list)
-        for interpreter_id, language in self._db.execute(spoken):
-            known[interpreter_id].append(language)
-        return [
-            RosterLine(one, code, name, tier, tuple(known[one]), Availability(availability), busy, wrap_up)
-            for one, code, name, tier, availability, busy, wrap_up in self._db.execute(
-                query.order_by(columns.tier, columns.code)
-            )
-        ]
+        known = _LINES.order_by(interpreters.c.tier, interpreters.c.code)
+        return self._lines(known) if ids is None else self._lines(known.where(interpreters.c.id.in_(ids)), ids)
+
+    def roster_lines_coded(self, codes: Sequence[str]) -> list[RosterLine]:
+        """Those of these codes who have not left."""
+        found = select(interpreters.c.id).where(interpreters.c.code.in_(codes))
+        return self.roster_lines(list(self._db.execute(found).scalars()))
+
+    def roster_lines_after(self, interpreter_id: str, limit: int) -> list[RosterLine]:
+        """So many of those whose ids come after that one, by id: the whole roster, a page at a time."""
+        found = select(interpreters.c.id).where(interpreters.c.id > interpreter_id, interpreters.c.retired_at.is_(None))
+        ids = list(self._db.execute(found.order_by(interpreters.c.id).limit(limit)).scalars())
+        return sorted(self.roster_lines(ids), key=lambda line: line.id)
 
     def newest_audit(self) -> int:
         """The number of the audit log's newest line; 0 where it is empty."""
         return int(self._db.execute(select(func.coalesce(func.max(audit_log.c.seq), 0))).scalar_one())
 
-    def roster_edited(self, since: int) -> bool:
-        """Whether the audit log has a line after that one about somebody on the roster: a sign to read it anew."""
+    def roster_edited(self, since: int) -> frozenset[str] | None:
+        """Codes of those on the roster whom the audit log has a line about after that one; None: it may be anybody."""
         about = audit_log.c.subject.like("interpreter %") | (audit_log.c.subject == "roster")
-        return bool(self._db.execute(select(exists().where(audit_log.c.seq > since, about))).scalar_one())
+        told = set(self._db.execute(select(audit_log.c.subject).where(audit_log.c.seq > since, about)).scalars())
+        return None if "roster" in told else frozenset(one.removeprefix("interpreter ") for one in told)
+
+    def _lines(self, query: Select[Any], ids: Sequence[str] | None = None) -> list[RosterLine]:
+        spoken = select(skills.c.interpreter_id, skills.c.language).order_by(
+            skills.c.proficiency.desc(), skills.c.language
+        )
+        if ids is not None:
+            spoken = spoken.where(skills.c.interpreter_id.in_(ids))
+        known: dict[str, list[str]] = defaultdict(list)
+        for interpreter_id, language in self._db.execute(spoken):
+            known[interpreter_id].append(language)
+        return [
+            RosterLine(one, code, name, tier, tuple(known[one]), Availability(availability), busy, wrap_up)
+            for one, code, name, tier, availability, busy, wrap_up in self._db.execute(query)
+        ]
+
+
+_LINES: Select[Any] = select(
+    interpreters.c.id, interpreters.c.code, interpreters.c.name, interpreters.c.tier, interpreters.c.availability,
+    interpreters.c.busy_until, interpreters.c.wrap_up_until,
+).where(interpreters.c.retired_at.is_(None))  # fmt: skip

@@ -1,6 +1,8 @@
 """The board in memory tells each watcher what they have not seen, and together that is what the store holds."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from dispatch import board, events
@@ -111,3 +113,68 @@ def test_what_ends_by_the_clock_and_what_is_edited_reaches_the_page(house: House
     house.clock.passes(seconds=60)
     as_stored(house, page.looks())
     assert page.rows.keys() == {"i101"}
+
+
+def test_what_no_log_line_tells_is_found_within_a_round_without_reading_everything_at_once(house: House) -> None:
+    with house.store.transaction() as tx:
+        for number in range(101, 131):
+            tx.put_interpreter(interpreter(number, "spa"))
+        tx.start_wrap_up("i105", house.clock.now() + timedelta(seconds=3))
+    for number in range(7):
+        ask(house, 9001 + number, "spa")
+    page = Page(Watching(house.store, house.clock, house.intake)).looks()
+    with house.store.transaction() as tx:
+        for gone in ("i101", "i117", "i130"):
+            tx.retire(gone, house.clock.now())
+        for come in (131, 99):
+            tx.put_interpreter(interpreter(come, "hat"))
+    told = []
+    for _ in range(21):
+        house.clock.passes(seconds=0.5)
+        told.append(len(page.rows.keys() & {"i101", "i117", "i130"}))
+        page.looks()
+    assert len(set(told)) > 2, "they went at different moments, not in one reading"
+    with house.store.reading() as tx:
+        stored = board.read(tx, house.clock.now(), house.intake.policy)
+    assert page.rows == {one["id"]: one for one in stored["roster"]}
+    assert page.rows["i105"]["status"] == "on"
+    assert page.parts["free"] == len(page.rows) == 29
+
+
+def test_a_new_policy_reaches_the_requests_that_wait_within_a_round(house: House) -> None:
+    first = ask(house, 9001, "spa")
+    page = Page(Watching(house.store, house.clock, house.intake)).looks()
+    before = page.cards[first]["target"]
+    house.policy = replace(house.policy, targets={"spa": 7.0})
+    for _ in range(21):
+        house.clock.passes(seconds=0.5)
+        page.looks()
+    assert page.cards[first]["target"] == 7.0 != before
+
+
+def test_nobody_is_told_of_a_look_that_finds_nothing(house: House) -> None:
+    ask(house, 9001, "spa")
+    page = Page(Watching(house.store, house.clock, house.intake)).looks()
+    newest = page._watching.look()
+    for _ in range(25):
+        house.clock.passes(seconds=0.5)
+        page.looks()
+    assert page._watching.look() == newest
+
+
+def test_an_edit_reads_those_whom_it_is_about(house: House) -> None:
+    with house.store.transaction() as tx:
+        for number in (101, 102, 103):
+            tx.put_interpreter(interpreter(number, "spa"))
+    page = Page(Watching(house.store, house.clock, house.intake)).looks()
+    with house.store.transaction() as tx:
+        tx.put_interpreter(replace(interpreter(101, "hat"), name="New Name"))
+        tx.put_interpreter(replace(interpreter(102, "hat"), name="Not Told"))
+        tx.retire("i103", house.clock.now())
+        for code in (interpreter(101, "hat").code, interpreter(103, "hat").code):
+            tx.audit("dana", "interpreter changed", f"interpreter {code}", "", house.clock.now())
+        tx.log(None, "AlertCleared", {}, house.clock.now())
+    page.looks()
+    assert page.rows["i101"]["name"] == "New Name"
+    assert page.rows["i102"]["name"] != "Not Told", "nobody said so: the round will find it"
+    assert "i103" not in page.rows
