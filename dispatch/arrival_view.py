@@ -119,7 +119,7 @@ def guest(one: Invitation, person: Interpreter | None, calendar: Calendar, now: 
         chip, told = "silent", "yes, but the shift was taken out of their calendar"
     if one.state is InvitationState.ASKED and one.asked_at and now - one.asked_at > SILENT_AFTER:
         chip, told = "silent", f"silent for {(now - one.asked_at) // timedelta(hours=1)} h"
-    return Guest(one, person, said_hours(one.hours), chip, told)
+    return Guest(one, person, said_hours(one.hours, desk=True), chip, told)
 
 
 def counted(invitations: list[Invitation]) -> dict[str, int]:

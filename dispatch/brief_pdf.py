@@ -8,7 +8,8 @@ _LARGEST = 11.0
 """Of the text, in points. A usual brief takes 9 to 10; one with every field full, about 7."""
 
 
-def draw(brief: Brief, letter: bool = True) -> bytes:
-    """The brief on one page, Letter or A4, in the largest type that fits it. Raises DocumentsUnavailable."""
+def draw(brief: Brief, region: str = "US") -> bytes:
+    """The brief on one page, as a region's printers hold it, in the largest type that fits. Raises
+    DocumentsUnavailable."""
     qr = qr_svg(brief.text_address, f"QR code that opens a text to {brief.number}")
-    return printed("brief.html", Paper.LETTER if letter else Paper.A4, _LARGEST, brief=brief, qr=qr)
+    return printed("brief.html", Paper.of(region), _LARGEST, brief=brief, qr=qr)

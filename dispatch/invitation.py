@@ -218,19 +218,21 @@ def polite(moment: datetime, one: Invitation, rules: Rules) -> datetime:
     return _after_quiet(later, one.quiet, one.zone) if one.quiet else later
 
 
-def said_hours(hours: Sequence[Hours], most: int = 3) -> str:
-    """The hours in words, by the clock of their zone: "Sat, Nov 28, 2:00 PM-6:00 PM"; weekly ones by their days."""
+def said_hours(hours: Sequence[Hours], most: int = 3, desk: bool = False) -> str:
+    """The hours in words, by the clock of their zone: "Sat, Nov 28, 2:00 PM-6:00 PM"; weekly ones by their days.
+
+    For the `desk`, as its pages write times: "Sat 28 Nov 14:00-18:00".
+    """
     told = []
     for one in hours[:most]:
-        begin, end = instant(one.starts, one.zone), instant(one.ends, one.zone)
-        until = said_when(end, one.zone, "eng")
+        (day, begin), (last, end) = (_day_and_clock(at, one.zone, desk) for at in (one.starts, one.ends))
         if one.rule:
             days = "/".join(_DAY_NAMES[day] for day in one.rule.rpartition("BYDAY=")[2].split(","))
-            told.append(f"every {days} {_clock(begin, one.zone)}-{_clock(end, one.zone)}")
+            told.append(f"every {days} {begin}-{end}")
         elif one.ends.date() == one.starts.date():
-            told.append(f"{said_when(begin, one.zone, 'eng')}-{_clock(end, one.zone)}")
+            told.append(f"{day}{begin}-{end}")
         else:
-            told.append(f"{said_when(begin, one.zone, 'eng')} to {until}")
+            told.append(f"{day}{begin} to {last}{end}")
     more = len(hours) - most
     return "; ".join(told) + (f" and {more} more" if more > 0 else "")
 
@@ -340,8 +342,12 @@ def _after_quiet(moment: datetime, quiet: QuietHours, zone: str) -> datetime:
     return datetime.combine(day, quiet.end, local.tzinfo).astimezone(moment.tzinfo)
 
 
-def _clock(moment: datetime, zone: str) -> str:
-    return said_when(moment, zone, "eng").rpartition(", ")[2]
+def _day_and_clock(at: datetime, zone: str, desk: bool) -> tuple[str, str]:
+    """The day, with what stands between it and the time, and the time."""
+    if desk:
+        return f"{at:%a %d %b} ", f"{at:%H:%M}"
+    day, between, clock = said_when(instant(at, zone), zone, "eng").rpartition(", ")
+    return day + between, clock
 
 
 def _text(one: Invitation, key: str, hours: Sequence[Hours] | None = None) -> SendText:

@@ -134,10 +134,10 @@ def tables(ended: Sequence[Ended]) -> list[tuple[str, list[tuple[str, int]]]]:
 
 
 def summary(total: Figures, before: Figures) -> list[tuple[str, str, str]]:
-    """What, its value, and its value in the period before."""
+    """What, its value, and its value in the period before; "" where nothing ended in that."""
 
     def then(value: str) -> str:
-        return f"before: {value}" if before.requests else "nothing before to compare"
+        return f"before: {value}" if before.requests else ""
 
     told = (
         ("Requests", str(total.requests), str(before.requests)),

@@ -3,13 +3,13 @@
 The console is the real one, without carrier and queue: who is rung here stays rung, so that the pictures keep still.
 """
 
-import random
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -18,37 +18,31 @@ from playwright.sync_api import Page, expect, sync_playwright
 from starlette.applications import Starlette
 
 from benchmarks.serving import serving
-from dispatch import console, credentials, events, roster_files
-from dispatch.accounts import Account, AccountRole
-from dispatch.arrival import Arrival, Share
-from dispatch.arrival_book import ArrivalBook
+from dispatch import console
 from dispatch.clock import SystemClock
-from dispatch.conversation import new_request
 from dispatch.dispatching import Dispatching
-from dispatch.escalation import MESSAGE_LEFT
-from dispatch.gist import Gist
-from dispatch.inviting import as_hours
-from dispatch.offer import Offer, OfferState
-from dispatch.outcomes import Result
-from dispatch.people import Certificate, Interpreter, PhoneNumber, Requester, Role
-from dispatch.phone_check import KeyPressed, PickedUp, Placed
+from dispatch.people import Requester
 from dispatch.policy import Policy, Vendor
-from dispatch.quality_tasks import Source, make
-from dispatch.request import Channel, Guess, LegRole, Need, Request, RequestState, Urgency
 from dispatch.settings import Settings
-from dispatch.shifts import Calendar, Hours, TimeOff, Window, read_week
 from dispatch.store import Store
-from dispatch.voicemail import Voicemail
+from scripts.made_up_agency import (
+    PASSWORD,
+    SERGEANT,
+    accounts,
+    make_up_a_month,
+    make_up_tasks,
+    people,
+    shifts_and_a_test_call,
+)
+from scripts.made_up_evening import KEY, a_message, a_session, an_arrival, an_evening
 from scripts.made_up_integrations import an_integration, documented
+from voice import recordings_page
+from voice.prompt_audio import PromptAudio
 
 ROOT = Path(__file__).parents[1]
-SAMPLE = ROOT / "workers" / "sample"
-KEY = "a key for pictures alone, thirty-two"
-PASSWORD = "violet harbour lantern"
-LANGUAGES = ("spa",) * 9 + ("hat",) * 4 + ("por",) * 3 + ("vie", "arb", "mam", "mam", "fra", "som")
+LONG = ("api-docs", "api-docs-phone", "sentences")
+"""Pages of which the beginning shows enough: the rest of them is more of the same."""
 FILE = "code,name,phone,languages\n101,Rosa Delgado,+16175550111,spa:5; por:3; mam:3\n201,محمد علي,+16175550201,Arabic:5\n202,Bo,12,spa\n"  # noqa: E501
-CALLER = Requester("caller", PhoneNumber("+16175550150"), Role.COMMUNITY)
-SERGEANT = Requester("sergeant", PhoneNumber("+16175550109"), Role.OFFICER, "Sgt. Ines Moura", "Unit 4")
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, Scheme] = ("light", "dark")
 
@@ -69,6 +63,7 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
             page = browser.new_page(base_url=address, viewport={"width": 1280, "height": 900})
             page.set_default_timeout(20_000)
+            page.on("dialog", lambda dialog: dialog.accept())
             take_all(page, store, intake, officers)
             browser.close()
         store.close()
@@ -77,7 +72,8 @@ def main() -> None:
 
 def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Requester]) -> None:
     """Before signing in, then everything an administrator sees."""
-    take(page, "first-account", "/console/first-run", "light")
+    for scheme in SCHEMES:
+        take(page, "first-account", "/console/first-run", scheme)
     accounts(store)
     for scheme in SCHEMES:
         take(page, "sign-in", "/console/sign-in", scheme)
@@ -94,6 +90,7 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
         "session": f"/console/requests/{talking}",
         "message": f"/console/requests/{message}",
         "roster": "/console/roster",
+        "interpreter-new": "/console/roster/new",
         "interpreter": "/console/roster/one/101",
         "test-call": "/console/roster/one/101/test-call",
         "week": "/console/roster/one/101/week",
@@ -116,6 +113,8 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
         "arrival": f"/console/arrivals/{arrival}",
         "arrival-new": "/console/arrivals/new",
         "brief": f"/console/arrivals/{arrival}/brief",
+        "prompts": "/console/prompts",
+        "sentences": "/console/prompts/mam",
         "audit": "/console/audit",
         "integrations": "/console/integrations",
         "integration": "/console/integrations/city-cad",
@@ -129,11 +128,15 @@ def take_all(page: Page, store: Store, intake: Dispatching, officers: list[Reque
             take(page, name, where, scheme)
         step_in(page, scheme)
         preview(page, scheme)
+        shown_once(page, scheme)
         page.set_viewport_size({"width": 390, "height": 844})
         phone = ("board", "request", "session", "reports", "coverage", "arrival", "task")
         for name in (*phone, "interpreter", "week", "start-languages", "integrations", "integration", "api-docs"):
             take(page, f"{name}-phone", pages[name], scheme)
         page.set_viewport_size({"width": 1280, "height": 900})
+    for scheme in SCHEMES:
+        locked(page, scheme)
+    sign_in_again(page)
 
 
 def take(page: Page, name: str, where: str, scheme: Scheme) -> None:
@@ -148,7 +151,10 @@ def take(page: Page, name: str, where: str, scheme: Scheme) -> None:
 def save(page: Page, name: str, scheme: Scheme) -> None:
     """As it is now: the board as it fits the screen, other pages whole."""
     path = ROOT / "docs" / "console" / f"{name}-{'day' if scheme == 'light' else 'night'}.png"
-    page.screenshot(path=path, full_page=name not in ("board", "step-in", "board-phone"))
+    page.emulate_media(color_scheme=scheme)
+    size = page.viewport_size
+    begins = {"x": 0, "y": 0, "width": size["width"], "height": 2400} if size and name in LONG else None
+    page.screenshot(path=path, full_page=name not in ("board", "step-in", "board-phone"), clip=begins)  # type: ignore[arg-type]
 
 
 def step_in(page: Page, scheme: Scheme) -> None:
@@ -170,226 +176,65 @@ def preview(page: Page, scheme: Scheme) -> None:
     save(page, "import-preview", scheme)
 
 
+def shown_once(page: Page, scheme: Scheme) -> None:
+    """What is shown a single time: a token, and the address of somebody's calendar."""
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/console/integrations")
+    page.get_by_label("Name", exact=True).fill(f"records-{scheme}")
+    page.get_by_label("read", exact=False).first.check()
+    page.get_by_role("button", name="Make the token").click()
+    expect(page.locator("main")).to_contain_text("shown this once")
+    save(page, "integration-token", scheme)
+    page.goto("/console/roster/one/101")
+    page.get_by_role("button", name=re.compile("Make (a new|the) address")).click()
+    expect(page.locator("main")).to_contain_text("shown this once")
+    save(page, "calendar-address", scheme)
+
+
+def locked(page: Page, scheme: Scheme) -> None:
+    """The console after some idle time."""
+    page.goto("/console/")
+    if page.get_by_role("button", name="Lock").count():
+        page.get_by_role("button", name="Lock").click()
+    expect(page.get_by_role("button", name="Unlock")).to_be_visible()
+    save(page, "locked", scheme)
+
+
 def sign_in(page: Page) -> None:
     """As the administrator, for the first time."""
+    _password(page)
+    for scheme in SCHEMES:
+        save(page, "enrol", scheme)
+    page.get_by_label("Code", exact=True).fill(pyotp.TOTP(page.locator(".secret").inner_text()).now())
+    page.get_by_role("button", name="Go on").click()
+    for scheme in SCHEMES:
+        save(page, "recovery-codes", scheme)
+    page.get_by_role("link", name="I have kept them").click()
+    expect(page.locator("#live")).to_have_text("live")
+
+
+def sign_in_again(page: Page) -> None:
+    """As everybody does from the second time on."""
+    page.context.clear_cookies()
+    _password(page)
+    for scheme in SCHEMES:
+        save(page, "second-factor", scheme)
+
+
+def _password(page: Page) -> None:
     page.emulate_media(color_scheme="light")
     page.goto("/console/sign-in")
     page.get_by_label("Name").fill("amina.diallo")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    save(page, "second-factor", "light")
-    page.get_by_label("Code", exact=True).fill(pyotp.TOTP(page.locator(".secret").inner_text()).now())
-    page.get_by_role("button", name="Go on").click()
-    save(page, "recovery-codes", "light")
-    page.get_by_role("link", name="I have kept them").click()
-    expect(page.locator("#live")).to_have_text("live")
-
-
-# -- made up -----------------------------------------------------------------------------------------------------------
-
-
-def people(store: Store) -> list[Requester]:
-    """The sample's interpreters and officers, and a caller; returns the officers."""
-    officers = roster_files.read_officers((SAMPLE / "officers.csv").read_text(encoding="utf-8"))
-    with store.transaction() as tx:
-        for interpreter in roster_files.read_interpreters((SAMPLE / "interpreters.csv").read_text(encoding="utf-8")):
-            tx.put_interpreter(interpreter)
-        for one in (*officers, CALLER, SERGEANT):
-            tx.add_requester(one)
-    return officers
-
-
-def shifts_and_a_test_call(store: Store, intake: Dispatching, officers: list[Requester]) -> None:
-    """Three people's weeks, one with time off; a phone that works; two who are kept apart."""
-    now, zone = SystemClock().now(), "America/New_York"
-    monday = datetime.combine(now.date() - timedelta(days=now.weekday()), time(0))
-    weeks = {"101": "mon-fri 09:00-17:00", "102": "mon,wed,sat 22:00-06:00", "103": "daily 07:30-12:00"}
-    noon = monday + timedelta(days=2, hours=12)
-    with store.transaction() as tx:
-        for code, week in weeks.items():
-            off = (TimeOff("off", Hours(noon, noon + timedelta(hours=2), zone)),) if code == "101" else ()
-            one = tx.interpreter_by_code(code)
-            tx.replace_calendar(one.id, Calendar(read_week(week, zone, monday), off), now)
-        rosa = tx.interpreter_by_code("101")
-        tx.keep_apart(rosa.id, officers[0].id, "the interpreter knows this person", now)
-    check = intake.begin_check(rosa.id, "amina.diallo", confirmed=True)
-    for event in (Placed("CA0"), PickedUp(), KeyPressed("1")):
-        intake.report_check(check.id, event)
-
-
-def accounts(store: Store) -> None:
-    """Two accounts, one of them disabled."""
-    now = SystemClock().now()
-    made = (("amina.diallo", AccountRole.ADMIN, False), ("luis.ortega", AccountRole.DISPATCHER, True))
-    for number, (name, role, disabled) in enumerate(made):
-        one = Account(f"a{number}", name, role, credentials.hash_password(PASSWORD), now, disabled=disabled)
-        with store.transaction() as tx:
-            tx.add_account(one)
-            tx.audit("command line", "account added", name, role.value, now)
-
-
-def an_evening(store: Store, intake: Dispatching, officers: list[Requester]) -> str:
-    """Three people wait; returns the id of the request of the first."""
-    spanish = Need(languages=("spa",), place="5th & Main", urgency=Urgency.URGENT)
-    need = Need(languages=("mam",), variety="mam-todossantos", place="12 Dock Street", constraints=("female",))
-    mam = replace(need, encounter="custodial")
-    first = ask(store, intake, officers[0], spanish, 24)
-    ask(store, intake, officers[1], mam, 95)
-    now = SystemClock().now()
-    with store.transaction() as tx:
-        call = new_request(CALLER, Channel.VOICE, now - timedelta(seconds=12))
-        tx.create_request(call)
-    intake.report(call.id, events.CallArrived(f"{call.id}-1", "CA1"))
-    intake.report(call.id, events.SpeechRecorded(f"{call.id}-1", "RE1"))
-    intake.report(call.id, events.LanguageHeard("accept", (Guess("hat", 0.93),), "heard"))
-    intake.keep_gist(call.id, Gist("pitit mwen malad", "my child is ill", "hat", 0.7), 60)
-    intake.find_interpreters(call.id, 2)
-    return first
-
-
-def a_session(store: Store, intake: Dispatching, officer: Requester) -> str:
-    """An officer and an interpreter talk; the officer is on hold for a moment. Returns the request's id."""
-    made = ask(store, intake, officer, Need(languages=("por",), place="City Hall", encounter="interview"), 200)
-    with store.reading() as tx:
-        request = tx.request(made)
-    assert request is not None
-    rung = request.offers[0].id
-    intake.report(made, events.CallPlaced(rung, "CA71"))
-    intake.report(made, events.LegAnswered(rung))
-    intake.report(made, events.OfferAnswered(rung, True))
-    with store.reading() as tx:
-        request = tx.request(made)
-    assert request is not None
-    own = next(leg.id for leg in request.legs if leg.role is LegRole.REQUESTER)
-    intake.report(made, events.CallPlaced(own, "CA72"))
-    intake.report(made, events.LegAnswered(own))
-    for leg in (rung, own):
-        intake.report(made, events.LegJoined(leg))
-    intake.report(made, events.ParticipantChanged(own, muted=False, held=True, sequence=3))
-    return made
-
-
-def a_message(store: Store, intake: Dispatching) -> str:
-    """A caller for whom nobody was found has left a message; returns the id of their request."""
-    now = SystemClock().now()
-    caller = Requester("second-caller", PhoneNumber("+16175550151"), Role.COMMUNITY)
-    with store.transaction() as tx:
-        tx.add_requester(caller)
-        call = new_request(caller, Channel.VOICE, now - timedelta(minutes=11))
-        tx.create_request(call)
-        tx.raise_alert(call.id, MESSAGE_LEFT, now)
-    intake.report(call.id, events.CallArrived(f"{call.id}-1", "CA2"))
-    intake.report(call.id, events.LanguageChosen("arb", "chosen by key", "arb-iraqi"))
-    words = Gist(
-        "السلام عليكم، أحتاج إلى المساعدة، صاحب البيت غيّر القفل وأطفالي في الخارج",
-        "Hello, I need help, the landlord has changed the lock and my children are outside.",
-        "arb",
-        0.61,
-    )
-    intake.keep_voicemail(Voicemail("RE9", call.id, now - timedelta(minutes=1), 9.0, words), 7)
-    return call.id
-
-
-def an_arrival(store: Store, intake: Dispatching) -> str:
-    """A bus that is expected in two days; three interpreters are asked, one says yes and one no. Returns its id."""
-    settings = Settings(_env_file=None, secret_key=KEY, quiet_from=time(0), quiet_to=time(0))  # type: ignore[call-arg, arg-type]
-    book = ArrivalBook(store, SystemClock(), settings, lambda effects: None)
-    comes = SystemClock().now().replace(hour=14, minute=0, second=0, microsecond=0) + timedelta(days=2)
-    spoken = (Share("mam", 56, "Todos Santos"), Share("spa", 49), Share("hat", 14), Share("kjb", 11), Share("prs", 10))
-    draft = Arrival("", "Bus from the south", comes, comes + timedelta(hours=30), "UTC", 140, spoken, "north side")
-    draft = replace(draft, place="Lincoln school gym, 12 Dock Street", liaison="Ana Ruiz, county refugee office")
-    note = "Two buses; families with small children. Water and blankets at the east door."
-    made = book.add(replace(draft, liaison_phone="+16175550140", note=note), "amina.diallo")
-    with store.reading() as tx:
-        asked = [one for one in tx.roster() if one.code in ("101", "103", "104")]
-    hours = {one.id: as_hours([Window(comes, comes + timedelta(hours=8))], "America/New_York") for one in asked}
-    book.invite(made.id, hours, "amina.diallo")
-    with store.reading() as tx:
-        codes = {one.interpreter_id: one.code for one in tx.invitations_to(made.id)}
-    for one, word in zip(asked, ("CANT", "CAN"), strict=False):
-        intake.text(f"SM{one.code}", one.number, f"{word} {codes[one.id]}")
-    return made.id
-
-
-def ask(store: Store, intake: Dispatching, officer: Requester, need: Need, seconds_ago: int) -> str:
-    """An officer asks, and whoever is free is rung."""
-    with store.transaction() as tx:
-        made = new_request(officer, Channel.TEXT, SystemClock().now() - timedelta(seconds=seconds_ago))
-        tx.create_request(made)
-    intake.report(made.id, events.TextReceived(need, "in their words"))
-    intake.find_interpreters(made.id, 2)
-    return made.id
-
-
-def make_up_a_month(store: Store, officers: list[Requester]) -> None:
-    """Some hundred requests that ended in the last thirty days."""
-    chance, now = random.Random(7), SystemClock().now()
-    with store.transaction() as tx:
-        roster = tx.roster()
-        for _ in range(420):
-            begun = now - timedelta(days=chance.uniform(0, 30))
-            begun = begun.replace(hour=min(int(chance.triangular(0, 24, 18)), 23))
-            if begun < now - timedelta(hours=2):
-                tx.create_request(_past(chance, begun, chance.choice((*officers, CALLER)), roster))
-
-
-def make_up_tasks(store: Store) -> None:
-    """Ratings of the last weeks, three things to see to, and a certificate that ends soon."""
-    chance, now = random.Random(5), SystemClock().now()
-    with store.transaction() as tx:
-        recent = [one for one in tx.recent_requests(200) if one.connected_at is not None]
-        for request in recent[:120]:
-            value = chance.choice((5, 5, 5, 4, 4, 3, 2, 1))
-            tx.ask_rating(request.id, request.id, "rating", request.requester_id, request.language or "", "", now)
-            if chance.random() < 0.7:
-                tx.give_rating(request.id, value, "", now - timedelta(minutes=1))
-        told = recent[0]
-        rosa = tx.interpreter_by_code("101")
-        soon = now.date() + timedelta(days=27)
-        proven = (replace(rosa.skills[0], certificate=Certificate.CERTIFIED, expires=soon), *rosa.skills[1:])
-        tx.put_interpreter(replace(rosa, skills=proven))
-        about = {"request_id": told.id, "requester_id": CALLER.id, "interpreter_id": rosa.id, "made_by": "by text"}
-        words = "La intérprete no hablaba mam, y yo no entendía."
-        line = "Check the headset of the duty desk: the officer heard an echo."
-        tx.add_task(make(Source.COMPLAINT, "t1", "1", now - timedelta(hours=3), words=words, **about))
-        tx.add_task(make(Source.LOW_RATING, "t2", "2", now - timedelta(days=3), what="Rated 2 of 5", **about))
-        tx.add_task(make(Source.DISPATCHER, "t3", "3", now, words=line, made_by="luis.ortega", request_id=told.id))
-        what = f"101: certified in Spanish ends {soon}"
-        tx.add_task(make(Source.CERTIFICATE, "t4", "4", now, what=what, interpreter_id=rosa.id))
-        tx.assign_task("t2", "amina.diallo")
-        tx.note_task("t1", "luis.ortega", "Left a message in Mam with the number of the desk.", now)
-        tx.note_on_interpreter(rosa.id, "luis.ortega", "Prefers mornings; asks for a headset.", now)
-        tx.hold_back(rosa.id, "custodial", "complaint, decided by luis.ortega", "luis.ortega", now)
-
-
-def _past(chance: random.Random, begun: datetime, asked: Requester, roster: list[Interpreter]) -> Request:
-    language = chance.choice(LANGUAGES)
-    lost = chance.random() < {"mam": 0.5, "som": 0.4}.get(language, 0.06)
-    speakers = [one for one in roster if one.speaks(language)]
-    made = replace(new_request(asked, chance.choice(list(Channel)), begun), language=language)
-    if lost or not speakers:
-        state = chance.choice((RequestState.ABANDONED, RequestState.CANCELLED, RequestState.VENDOR_HANDOFF))
-        late = "240 s instead of 60 s: nobody was free (none could be rung)"
-        lost_to = {"result": Result.INTERPRETER_NOT_REACHED.value, "miss": late}
-        return replace(made, state=state, ended_at=begun + timedelta(minutes=4), **lost_to)
-    connected = begun + timedelta(seconds=chance.lognormvariate(3.0 if language == "spa" else 3.5, 0.5))
-    who = chance.choice(speakers)
-    return replace(
-        made,
-        state=RequestState.COMPLETED,
-        outcome="requester hung up",
-        result=Result.CONNECTED.value,
-        connected_at=connected,
-        ended_at=connected + timedelta(minutes=chance.uniform(3, 40)),
-        offers=(Offer(f"{made.id}-1", who.id, OfferState.FINISHED, begun, connected, "tier 1"),),
-    )
 
 
 @contextmanager
 def served(store: Store, intake: Dispatching, folder: Path) -> Iterator[str]:
     """The console on a port of this machine; gives its address."""
     settings = Settings(_env_file=None, state_dir=folder, secret_key=KEY)  # type: ignore[call-arg, arg-type]
-    routes = console.routes(store, settings, SystemClock(), intake, lambda: True)
+    prompts = partial(recordings_page.routes, prompt_audio=PromptAudio(folder / "recordings", folder / "prompts"))
+    routes = console.routes(store, settings, SystemClock(), intake, lambda: True, [prompts])
     with serving(Starlette(routes=[*routes, *documented(store, settings, intake)])) as address:
         yield address
 

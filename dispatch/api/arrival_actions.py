@@ -185,9 +185,8 @@ def brief(call: Call) -> BriefOut:
 
 
 def brief_file(call: Call) -> File:
-    """The same as it is printed: Letter where the agency's numbers are North American, A4 elsewhere."""
-    letter = call.parts.settings.region in ("US", "CA")
-    return File(brief_pdf.draw(_made(call), letter), f"brief-{call.path['arrival_id']}.pdf")
+    """The same as it is printed."""
+    return File(brief_pdf.draw(_made(call), call.parts.settings.region), f"brief-{call.path['arrival_id']}.pdf")
 
 
 # -- how it is done ----------------------------------------------------------------------------------------------------

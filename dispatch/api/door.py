@@ -45,20 +45,30 @@ class Door:
 
         async def answered(request: HTTPRequest) -> Response:
             try:
+                # Nothing is read of somebody who may not ask.
+                now = self._parts.clock.now()
+                caller = await run_in_threadpool(self._admitted, operation, request, now)
                 body = await _body(request, operation) if operation.has_body else b""
-                return await run_in_threadpool(self._answer, operation, request, body)
+                return await run_in_threadpool(self._answer, operation, request, body, caller, now)
             except ApiProblem as problem:
                 return response(problem)
 
         return answered
 
-    def _answer(self, operation: Operation, request: HTTPRequest, body: bytes) -> Response:
+    def _admitted(self, operation: Operation, request: HTTPRequest, now: datetime) -> Integration:
         try:
-            now = self._parts.clock.now()
             caller = self._caller(request, now)
-            self._pace(caller, now)
-            if operation.scope is not None and operation.scope not in caller.scopes:
-                raise ApiProblem("not-allowed", f"This token does not have the scope {operation.scope.value!r}.")
+        except DispatchError as error:
+            raise of_error(error) from error
+        self._pace(caller, now)
+        if operation.scope is not None and operation.scope not in caller.scopes:
+            raise ApiProblem("not-allowed", f"This token does not have the scope {operation.scope.value!r}.")
+        return caller
+
+    def _answer(
+        self, operation: Operation, request: HTTPRequest, body: bytes, caller: Integration, now: datetime
+    ) -> Response:
+        try:
             told = operation.handle(self._call(operation, request, body, caller, now))
         except ValidationError as error:
             raise of_fields(error, "answer") from error

@@ -240,10 +240,9 @@ class ArrivalPages:
         return self._pages.draw("brief.html", visit, one=arrival, brief=made, qr=qr_svg(made.text_address))
 
     def brief_file(self, visit: Visit) -> Response:
-        """The same as PDF: Letter where the agency's numbers are North American, A4 elsewhere."""
+        """The same as PDF."""
         arrival, made = self._made(visit)
-        letter = self._console.settings.region in ("US", "CA")
-        return as_file(brief_pdf.draw(made, letter), f"brief-{arrival.id}.pdf", "application/pdf")
+        return as_file(brief_pdf.draw(made, self._console.settings.region), f"brief-{arrival.id}.pdf", "application/pdf")
 
     # -- what they share -----------------------------------------------------------------------------------------------
 
@@ -316,7 +315,7 @@ class ArrivalPages:
         """The hours that somebody would be asked for: in words, and as the form sends them."""
         hours = as_hours(one.turns, zone_of(one.interpreter, self._zone))
         sent = ";".join(f"{part.starts.isoformat()}/{part.ends.isoformat()}/{part.zone}" for part in hours)
-        return (said_hours(hours) if hours else "", sent)
+        return (said_hours(hours, desk=True) if hours else "", sent)
 
 
 def _known(tx: Transaction, visit: Visit) -> Arrival:

@@ -91,10 +91,12 @@ def drawn(
     named: Sequence[str] | None = None,
 ) -> Response:
     """The page of a step, with what was wrong with what was sent."""
-    no_pdf = printing.trouble()
     with console.store.reading() as tx:
         roster = tx.roster()
-        points = _points(console, tx, len(roster), no_pdf)
+        points = _points(console, tx, len(roster))
+        if step == "ready" or all(point.done for point in points):
+            # Asked last: the first time, it starts the process that sets type.
+            points = _points(console, tx, len(roster), printing.trouble())
         steps = _steps(console, tx, len(roster), all(point.done for point in points))
     keys = [one.key for one in steps]
     here = step if step in keys else next((one.key for one in steps if not one.done), "ready")

@@ -79,6 +79,14 @@ def test_guessing_tokens_is_slowed_and_good_tokens_still_work(served: Api) -> No
     assert served.caller(token).get("/health").status_code == 200
 
 
+def test_nothing_is_read_of_somebody_who_may_not_ask(served: Api) -> None:
+    assert served.caller("wrong").post("/requests", data={"a": "b"}).status_code == 401
+    token, _ = served.token(scopes=frozenset({Scope.READ}))
+    large = {"content": b" " * 70_000, "headers": {"Content-Type": "application/json"}}
+    assert served.caller(token).post("/requests", **large).status_code == 403
+    assert served.caller(token).get("/health").status_code == 200
+
+
 def test_what_is_no_json_too_large_or_of_another_kind_is_said(cad: TestClient) -> None:
     json_type = {"Content-Type": "application/json"}
     assert cad.post("/requests", content=b"{", headers=json_type).status_code == 400

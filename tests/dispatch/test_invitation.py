@@ -146,6 +146,7 @@ def test_a_weekly_yes_stays() -> None:
 
 def test_the_text_names_the_hours_by_their_own_clock_and_fits_three_segments() -> None:
     assert said_hours([WEDNESDAY]) == "Wed, Mar 4, 12:00 PM-8:00 PM"
+    assert said_hours([WEDNESDAY], desk=True) == "Wed 04 Mar 12:00-20:00"
     _, (text,) = step(made(), DuePassed(made().dues[0]), NOON, RULES)
     assert isinstance(text, SendText)
     spoken = {**text.params, "language": "Cape Verdean Creole", "agency": "City Interpreter Line"}

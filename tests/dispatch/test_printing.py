@@ -140,7 +140,7 @@ def test_every_sign_of_our_own_words_is_in_a_font_we_ship() -> None:
 
 
 def test_a_brief_is_tagged_and_says_its_title_language_and_what_the_code_is() -> None:
-    pdf = read(brief_pdf.draw(brief("arb", "spa"), letter=False))
+    pdf = read(brief_pdf.draw(brief("arb", "spa"), region="GT"))
     root = pdf.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "en"

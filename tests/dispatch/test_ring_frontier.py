@@ -26,6 +26,8 @@ from dispatch.policy import Policy
 from dispatch.ring_plan import Adaptive, Aim, AllAtOnce, FixedRing, OneByOne, SimpleHedge
 
 REQUESTS = draw(40, 3, 0)
+pytestmark = pytest.mark.no_cover
+"""Most of its time would go into counting lines that other tests count."""
 
 
 def ours(requests: list[Candidates], worths: tuple[float, ...] = (0.5, 0.32, 0.25, 0.2, 0.16)) -> list[Outcome]:

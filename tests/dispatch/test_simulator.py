@@ -11,6 +11,8 @@ from dispatch import languages
 from dispatch.request import OVER
 
 HOUR = 1 / 24
+pytestmark = pytest.mark.no_cover
+"""Most of its time would go into counting lines that other tests count."""
 
 
 def run(contender: Contender, seed: int = 3, scale: float = 6.0) -> World:

@@ -4,7 +4,7 @@
 const newer = document.getElementById("newer");
 const address = `/console/requests/${newer.dataset.request}`;
 const stepIn = document.getElementById("step-in");
-let fetching = false, again = false, untouched = true;
+let running = null, again = false, untouched = true;
 
 stepIn.addEventListener("input", () => { untouched = false; });
 
@@ -18,18 +18,19 @@ function replace(old, made) {
   }
 }
 
-async function fresh() {
-  if (fetching) { again = true; return; }
-  fetching = true;
-  try {
-    do {
-      again = false;
-      const answer = await fetch(`${address}/live`, asConsole({}));
-      if (answer.status === 401) { location.href = (await answer.json()).sign_in; return; }
-      if (answer.ok) show(await parsedPage(answer));
-    } while (again);
-  } finally {
-    fetching = false;
+// Done when what is shown was asked for after this call: a fetch on its way may still be of what was before.
+function fresh() {
+  again = true;
+  running = running || fetchNews().finally(() => { running = null; });
+  return running;
+}
+
+async function fetchNews() {
+  while (again) {
+    again = false;
+    const answer = await fetch(`${address}/live`, asConsole({}));
+    if (answer.status === 401) { location.href = (await answer.json()).sign_in; return; }
+    if (answer.ok) show(await parsedPage(answer));
   }
 }
 
