@@ -13,7 +13,7 @@ from dispatch.outcomes import target_seconds
 from dispatch.people import Availability, Interpreter, Requester, Role
 from dispatch.policy import Policy
 from dispatch.request import Deadline, DeadlineKind, Request, RequestState
-from dispatch.store import Alert, Decision, RosterLine, Transaction
+from dispatch.store import Decision, RosterLine, Transaction
 
 RECENT = 12
 _WHY_AT_MOST = 40
@@ -54,21 +54,18 @@ def read(tx: Transaction, now: datetime, policy: Policy) -> dict[str, Any]:
     opened, recent = tx.open_requests(), tx.recent_requests(RECENT)
     roster = tx.roster_lines()
     asked = tx.requesters(list({request.requester_id for request in (*opened, *recent)}))
-    told = assemble(opened, recent, roster, asked, tx.open_alerts(), now, policy)
+    told = assemble(opened, recent, roster, asked, now, policy)
     ids = [request.id for request in opened]
     gists, takers = tx.gists(ids, now), tx.takers(ids)
     for one in told["open"]:
         one["gist"] = gist_words(gists.get(one["id"]))
         one["taken_by"] = takers.get(one["id"], "") if one["state"] == RequestState.CONFIRMING else ""
-    opening = tx.with_voicemail([one["request"] for one in told["alerts"] if one["request"]], now)
-    for one in told["alerts"]:
-        one["message"] = one["request"] in opening and one["reason"] == MESSAGE_LEFT
     names = {line.id: line for line in roster}
     shown = (*told["open"], *told["recent"])
     searches = tx.latest_decisions([one["id"] for one in shown[:_WHY_AT_MOST]])
     for one in shown:
         one["why"] = _why([searches[one["id"]]], names) if one["id"] in searches else []
-    return told | {"seq": tx.last_seq()}
+    return told | {"alerts": alerts(tx, now), "seq": tx.last_seq()}
 
 
 def why(tx: Transaction, request_id: str) -> dict[str, Any]:
@@ -105,7 +102,6 @@ def assemble(
     recent: Sequence[Request],
     roster: Sequence[RosterLine],
     requesters: Mapping[str, Requester],
-    alerts: Sequence[Alert],
     now: datetime,
     policy: Policy,
 ) -> dict[str, Any]:
@@ -117,7 +113,6 @@ def assemble(
         "open": [card(one, people, requesters, policy) for one in sorted(opened, key=urgent_first)],
         "recent": [card(one, people, requesters, policy) for one in recent],
         "roster": [roster_row(one, held.get(one.id), now) for one in roster],
-        "alerts": [alert_row(one) for one in alerts],
         "places": explaining.places(opened, policy),
     }
 
@@ -132,9 +127,20 @@ def holding(opened: Iterable[Request]) -> dict[str, Offer]:
     return {offer.interpreter_id: offer for request in opened for offer in request.offers if offer.active}
 
 
-def alert_row(one: Alert) -> dict[str, Any]:
-    """Something that needs a person."""
-    return {"id": one.id, "request": one.request_id, "reason": one.reason, "at": one.at.isoformat()}
+def alerts(tx: Transaction, now: datetime) -> list[dict[str, Any]]:
+    """What needs a person, and whether it leads to a message that somebody left and nobody has read."""
+    found = tx.open_alerts()
+    opening = tx.with_voicemail([one.request_id for one in found if one.request_id], now)
+    return [
+        {
+            "id": one.id,
+            "request": one.request_id,
+            "reason": one.reason,
+            "at": one.at.isoformat(),
+            "message": one.request_id in opening and one.reason == MESSAGE_LEFT,
+        }
+        for one in found
+    ]
 
 
 def gist_words(gist: Gist | None) -> dict[str, Any] | None:

@@ -194,8 +194,8 @@ def shown_once(page: Page, scheme: Scheme) -> None:
 def locked(page: Page, scheme: Scheme) -> None:
     """The console after some idle time."""
     page.goto("/console/")
-    if page.get_by_role("button", name="Lock").count():
-        page.get_by_role("button", name="Lock").click()
+    if page.get_by_role("button", name="Lock", exact=True).count():
+        page.get_by_role("button", name="Lock", exact=True).click()
     expect(page.get_by_role("button", name="Unlock")).to_be_visible()
     save(page, "locked", scheme)
 

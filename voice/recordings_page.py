@@ -71,7 +71,7 @@ class RecordingsPage:
             return self._sentences(visit, wrong=words, at=key, status=500)
         with self._store.transaction() as tx:
             tx.audit(visit.visitor.name, "prompt recorded", f"{language} {key}"[:100], "", visit.now)
-        return RedirectResponse(f"/console/prompts/{language}?kept={key}#{key}", status_code=303)
+        return RedirectResponse(f"/console/prompts/{language}?kept={key}#say-{key}", status_code=303)
 
     def _sentences(self, visit: Visit, kept: str = "", wrong: str = "", at: str = "", status: int = 200) -> Response:
         code = str(visit.request.path_params["language"])

@@ -143,9 +143,8 @@ def several(tx: Transaction, found: list[Request], call: Call, whole: bool = Fal
     ids = [request.id for request in found]
     people = tx.interpreters_by_id(list({offer.interpreter_id for one in found for offer in one.offers}))
     asked = tx.requesters(list({request.requester_id for request in found}))
-    cards = board.assemble(
-        [], found, board.lines(list(people.values())), asked, [], call.now, call.parts.intake.policy
-    )["recent"]
+    roster = board.lines(list(people.values()))
+    cards = board.assemble([], found, roster, asked, call.now, call.parts.intake.policy)["recent"]
     references, takers, seqs = tx.references(ids), tx.takers(ids), tx.last_seqs(ids)
     return [
         request_out(

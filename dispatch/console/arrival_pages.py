@@ -242,7 +242,9 @@ class ArrivalPages:
     def brief_file(self, visit: Visit) -> Response:
         """The same as PDF."""
         arrival, made = self._made(visit)
-        return as_file(brief_pdf.draw(made, self._console.settings.region), f"brief-{arrival.id}.pdf", "application/pdf")
+        return as_file(
+            brief_pdf.draw(made, self._console.settings.region), f"brief-{arrival.id}.pdf", "application/pdf"
+        )
 
     # -- what they share -----------------------------------------------------------------------------------------------
 

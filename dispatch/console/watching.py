@@ -159,7 +159,7 @@ class Watching:
                 known.seq = recent[-1].seq if recent else known.seq
                 self._read_roster(tx, lines, now)
             known.lines = frozenset(line.seq for line in recent)
-            self._say("alerts", [board.alert_row(one) for one in tx.open_alerts()])
+            self._say("alerts", board.alerts(tx, now))
         self._draw(changed)
         # Nobody is told of a look that found nothing.
         self._change -= not self._moved

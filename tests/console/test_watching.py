@@ -8,9 +8,12 @@ from typing import Any
 from dispatch import board, events
 from dispatch.console.watching import Seen, Watching
 from dispatch.conversation import new_request
+from dispatch.escalation import MESSAGE_LEFT
+from dispatch.gist import Gist
 from dispatch.override_events import InterpreterRung
 from dispatch.people import Availability
 from dispatch.request import Channel, Need
+from dispatch.voicemail import Voicemail
 from tests.console.conftest import House
 from tests.dispatch.people import interpreter, officer
 
@@ -178,3 +181,14 @@ def test_an_edit_reads_those_whom_it_is_about(house: House) -> None:
     assert page.rows["i101"]["name"] == "New Name"
     assert page.rows["i102"]["name"] != "Not Told", "nobody said so: the round will find it"
     assert "i103" not in page.rows
+
+
+def test_an_alert_leads_to_the_message_until_somebody_has_read_it(house: House) -> None:
+    first = ask(house, 9001, "spa")
+    page = Page(Watching(house.store, house.clock, house.intake)).looks()
+    with house.store.transaction() as tx:
+        tx.raise_alert(first, MESSAGE_LEFT, house.clock.now())
+    said = Gist("necesito ayuda", "I need help", "spa", 0.6)
+    house.intake.keep_voicemail(Voicemail("RE1", first, house.clock.now(), 3.0, said), 7)
+    as_stored(house, page.looks())
+    assert [one["message"] for one in page.parts["alerts"]] == [True]

@@ -9,12 +9,12 @@ def test_a_recording_is_added_in_the_browser_and_heard(town: Installation, page:
     page.goto(f"{town.addresses.console}prompts")
     expect(page.locator("tr", has_text="Tigrinya")).to_contain_text("draft")
     page.get_by_role("link", name="English", exact=True).click()
-    sentence = page.locator("#greeting")
+    sentence = page.locator("#say-greeting")
     expect(sentence).to_contain_text("carrier's voice")
     sentence.locator("input[type=file]").set_input_files(SAMPLE / "speech" / "english.wav")
     sentence.get_by_role("button", name="Keep").click()
-    expect(page.locator("#greeting")).to_contain_text("your recording is kept")
-    expect(page.locator("#greeting")).to_contain_text("heard: your recording")
+    expect(page.locator("#say-greeting")).to_contain_text("your recording is kept")
+    expect(page.locator("#say-greeting")).to_contain_text("heard: your recording")
     try:
         town.phones.do(CALLER, "call", to=HOTLINE)
         played = town.phones.wait(
@@ -29,12 +29,12 @@ def test_a_recording_is_added_in_the_browser_and_heard(town: Installation, page:
 
 def test_what_is_no_recording_is_refused_beside_its_sentence(town: Installation, page: Page) -> None:
     page.goto(f"{town.addresses.console}prompts/som")
-    sentence = page.locator("#goodbye")
+    sentence = page.locator("#say-goodbye")
     with page.expect_response(lambda answer: answer.request.method == "POST") as told:
         sentence.locator("input[type=file]").set_input_files(
             {"name": "notes.wav", "mimeType": "audio/wav", "buffer": b"not audio"}
         )
         sentence.get_by_role("button", name="Keep").click()
     assert told.value.status == 400
-    expect(page.locator("#goodbye")).to_contain_text("not a recording that can be read")
-    expect(page.locator("#goodbye")).to_contain_text("first language")
+    expect(page.locator("#say-goodbye")).to_contain_text("not a recording that can be read")
+    expect(page.locator("#say-goodbye")).to_contain_text("first language")
