@@ -1,24 +1,24 @@
 """One request: what happened and why, who is on the line, who could be asked, and everything a dispatcher can do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dispatch import board, eligibility, events, explaining, languages, override_events, overrides, timeline, varieties
+from dispatch import board, eligibility, events, explaining, languages, override_events, timeline, varieties
 from dispatch.accounts import May
 from dispatch.console.guard import Guard
 from dispatch.console.visits import HEADERS, Console, Visit, back_to
 from dispatch.effects import To
-from dispatch.eligibility import channel
 from dispatch.errors import ChangedMeanwhile, Conflict, DispatchError, NotPossibleNow, RequestUnknown, StoreError
-from dispatch.escalation import LOOKING
 from dispatch.events import Event, RequestDropped, VarietyNamed
 from dispatch.overrides import SEARCHING, WAITING
-from dispatch.policy import ENCOUNTERS
-from dispatch.request import Leg, LegRole, LegState, Request, RequestState
+from dispatch.people import Interpreter
+from dispatch.policy import ENCOUNTERS, Policy
+from dispatch.possible_now import possible
+from dispatch.request import Leg, LegRole, LegState, Request
 from dispatch.store import Transaction
 from dispatch.vendor_hold import SPOKE_WORDS, Spoke
 
@@ -183,84 +183,74 @@ class RequestPages:
 
     def _view(self, tx: Transaction, request: Request, visit: Visit) -> dict[str, Any]:
         people = {one.id: one for one in (*tx.roster(), *tx.retired())}
-        asked = tx.requesters([request.requester_id])
-        policy = self._console.intake.policy
+        policy, desk = self._console.intake.policy, bool(self._console.in_force().desk)
         known = {line.id: line for line in board.lines(list(people.values()))}
-        card = board.card(request, known, asked, policy)
-        gist = tx.gists([request.id], visit.now).get(request.id)
-        names = {interpreter_id: f"{one.code} {one.name}" for interpreter_id, one in people.items()}
-        roles = {LegRole.REQUESTER: card["who"], LegRole.AGENCY: "the duty desk", LegRole.VENDOR: request.reach.vendor}
-        for leg in request.legs:
-            offer = request.offer(leg.id)
-            names[leg.id] = (
-                names.get(offer.interpreter_id, "an interpreter") if offer else roles.get(leg.role, leg.role)
-            )
-        states = {state.value: words for state, words in board.STATE_WORDS.items()}
-        entries = tx.log_of(request.id)
-        found = self._console.intake.standings(tx, request) if request.state in SEARCHING else []
-        active = [offer.interpreter_id for offer in request.offers if offer.active]
-        together = request.state in (RequestState.CONNECTING, RequestState.CONNECTED)
-        waiting = request.leg_of(LegRole.REQUESTER)
+        card = board.card(request, known, tx.requesters([request.requester_id]), policy)
+        names = _names(request, people, card["who"])
         return {
             "one": card,
             "request": request,
             "now": visit.now,
-            "reasons": explaining.reasons(request, policy, names),
-            "gist": gist,
-            "messages": tx.voicemails_of(request.id, visit.now),
-            "language_names": {code: one.english for code, one in languages.all_languages().items()},
             "next_at": datetime.fromisoformat(card["next"]["at"]) if card["next"] else None,
-            "seq": entries[-1].seq if entries else 0,
-            "moments": timeline.tell(entries, names, states),
+            "reasons": explaining.reasons(request, policy, names),
             "legs": [(leg, names[leg.id], _leg_words(leg)) for leg in request.legs],
-            "place": explaining.places(tx.waiting_requests(), policy).get(request.id)
-            if request.state in WAITING
-            else None,
-            "encounters": [
-                (one, policy.credentials[one].value if one in policy.credentials else "none") for one in ENCOUNTERS
-            ],
-            "asks_for": eligibility.required(request, policy).value,
-            "vendors": [line for line in policy.vendors if line.takes(request.language)],
-            "seated": [(offer.id, names.get(offer.interpreter_id, "an interpreter")) for offer in request.seated],
-            "rung": [(offer.interpreter_id, names.get(offer.interpreter_id, "")) for offer in request.open_offers],
-            "notes": tx.notes_of(request.id),
-            "tasks": tx.tasks_of_request(request.id),
-            "ratings": tx.ratings_of(request.id),
-            "taken_by": tx.takers([request.id]).get(request.id, ""),
-            "candidates": found,
             "spoke": SPOKE_WORDS.get(request.reach.vendor_spoke, ""),  # type: ignore[call-overload]
-            "varieties": varieties.of_language(request.language),
             "wrong_varieties": [varieties.named(code) for code in request.need.not_varieties],
             "also_varieties": [varieties.named(code) for code in request.need.also_varieties],
-            "languages": sorted(languages.all_languages().values(), key=lambda language: language.english),
-            "recipients": [("requester", request.requester_id, card["who"])]
-            + [("interpreter", interpreter_id, names.get(interpreter_id, "")) for interpreter_id in active],
-            "can": {
-                "language": not request.over and not together,
-                "ring": request.state in SEARCHING and request.language is not None and channel(request) != "in_person",
-                "dial_vendor": overrides.can_call_vendor(request),
-                "vendor": not request.over
-                and not together
-                and (not (waiting and waiting.live) or (overrides.with_desk(request) and not request.reach.vendor)),
-                "speaks": request.state is RequestState.CONNECTING
-                and not request.seated
-                and bool((line := request.leg_of(LegRole.VENDOR)) and line.live),
-                "another": together and bool(request.seated),
-                "full": (together and bool(request.seated))
-                or (not request.over and not together and not request.need.full and request.language is not None),
-                "encounter": not request.over,
-                "waive": not request.over and eligibility.required(request, policy) != "none",
-                "also": request.state in LOOKING and request.language is not None,
-                "call": request.state in WAITING and waiting is None,
-                "message": not request.over,
-                "take_over": not request.over
-                and not together
-                and bool(self._console.in_force().desk)
-                and request.leg_of(LegRole.AGENCY) is None,
-                "cancel": not request.over,
-                "call_back": request.over and request.connected_at is None and "withheld" not in card["who"],
-            },
+            "candidates": self._console.intake.standings(tx, request) if request.state in SEARCHING else [],
+            "can": possible(request, policy, desk, "withheld" in card["who"]),
+            **_kept(tx, request, visit.now, policy, names),
+            **_choices(request, policy, card["who"], names),
         }
+
+
+def _names(request: Request, people: Mapping[str, Interpreter], who: str) -> dict[str, str]:
+    """What everybody is called on the page, by interpreter or leg."""
+    names = {interpreter_id: f"{one.code} {one.name}" for interpreter_id, one in people.items()}
+    roles = {LegRole.REQUESTER: who, LegRole.AGENCY: "the duty desk", LegRole.VENDOR: request.reach.vendor}
+    for leg in request.legs:
+        offer = request.offer(leg.id)
+        names[leg.id] = names.get(offer.interpreter_id, "an interpreter") if offer else roles.get(leg.role, leg.role)
+    return names
+
+
+def _kept(
+    tx: Transaction, request: Request, now: datetime, policy: Policy, names: Mapping[str, str]
+) -> dict[str, object]:
+    """What the store knows beside the request itself."""
+    states = {state.value: words for state, words in board.STATE_WORDS.items()}
+    entries, waits = tx.log_of(request.id), request.state in WAITING
+    return {
+        "seq": entries[-1].seq if entries else 0,
+        "moments": timeline.tell(entries, names, states),
+        "place": explaining.places(tx.waiting_requests(), policy).get(request.id) if waits else None,
+        "gist": tx.gists([request.id], now).get(request.id),
+        "messages": tx.voicemails_of(request.id, now),
+        "notes": tx.notes_of(request.id),
+        "tasks": tx.tasks_of_request(request.id),
+        "ratings": tx.ratings_of(request.id),
+        "taken_by": tx.takers([request.id]).get(request.id, ""),
+    }
+
+
+def _choices(request: Request, policy: Policy, who: str, names: Mapping[str, str]) -> dict[str, object]:
+    """What there is to choose from in the panel's forms."""
+    spoken = languages.all_languages()
+    active = [offer.interpreter_id for offer in request.offers if offer.active]
+    return {
+        "languages": sorted(spoken.values(), key=lambda language: language.english),
+        "language_names": {code: one.english for code, one in spoken.items()},
+        "varieties": varieties.of_language(request.language),
+        "encounters": [
+            (one, policy.credentials[one].value if one in policy.credentials else "none") for one in ENCOUNTERS
+        ],
+        "asks_for": eligibility.required(request, policy).value,
+        "vendors": [line for line in policy.vendors if line.takes(request.language)],
+        "seated": [(offer.id, names.get(offer.interpreter_id, "an interpreter")) for offer in request.seated],
+        "rung": [(offer.interpreter_id, names.get(offer.interpreter_id, "")) for offer in request.open_offers],
+        "recipients": [("requester", request.requester_id, who)]
+        + [("interpreter", interpreter_id, names.get(interpreter_id, "")) for interpreter_id in active],
+    }
 
 
 def _leg_words(leg: Leg) -> str:
