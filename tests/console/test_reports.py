@@ -36,7 +36,7 @@ def test_figures_and_charts_of_a_period(house: House) -> None:
     page = house.browser().opens("/console/reports").text
     assert "<dt>Requests</dt><dd>10</dd>" in page
     assert "there is nothing to compare with yet" in page
-    assert "<dt>Fill rate</dt><dd>90 % " in page
+    assert "<dt>Fill rate</dt><dd>90 %<" in page
     assert "<title>Mar 4: asked 10</title>" in page
     assert "Haitian Creole" in page
     assert "Unit 12" in page

@@ -311,7 +311,7 @@ RequestMachine.TestCase.settings = settings(
 )
 
 
-@pytest.mark.no_cover  # counting lines would take longer than the walk; the stories of `step` count them
+@pytest.mark.uncounted  # counting lines would take longer than the walk; the stories of `step` count them
 def test_promises_hold_over_fifty_thousand_steps() -> None:
     """Random, duplicated, reordered and late events; the figure is counted, not assumed."""
     RequestMachine.steps_taken.clear()
