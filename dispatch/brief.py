@@ -135,7 +135,7 @@ def make(arrival: Arrival, agency: str, hotline: PhoneNumber, when: str) -> Brie
         arrival.liaison,
         _written(arrival.liaison_phone),
         arrival.note,
-        _written(hotline.e164),
+        hotline.written,
         f"sms:{hotline.e164}",
         example,
     )
@@ -185,11 +185,9 @@ def _notes(codes: list[str]) -> tuple[tuple[Note, ...], bool]:
     return notes, bool(data["reviewed_by"])
 
 
-def _written(e164: str) -> str:
-    """ "+16175550100" as "+1 617 555 0100"."""
-    if not e164.startswith("+1") or len(e164) != 12:
-        return e164
-    return f"{e164[:2]} {e164[2:5]} {e164[5:8]} {e164[8:]}"
+def _written(phone: str) -> str:
+    """A number as people write it; a masked one as it is."""
+    return PhoneNumber(phone).written if phone.removeprefix("+").isdigit() else phone
 
 
 def _data() -> dict[str, Any]:

@@ -30,6 +30,12 @@ class PhoneNumber:
             raise InvalidNumber("This number has too many or too few digits; write it like +1 617 555 0100.")
         return cls(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
+    @property
+    def written(self) -> str:
+        """The whole number as people write it: "+1 617 555 0100". For numbers that everybody may know."""
+        international = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        return str(phonenumbers.format_number(phonenumbers.parse(self.e164), international)).replace("-", " ")
+
     def __str__(self) -> str:
         return f"{self.e164[:2]}…{self.e164[-2:]}"
 

@@ -45,7 +45,8 @@ class Live:
 
     def page(self, visit: Visit) -> Response:
         """The page itself; what is on it comes with the first event."""
-        return self._console.pages.draw("board.html", visit, without_accounts=visit.visitor.name == OPEN_NAME)
+        open_to_all, hotline = visit.visitor.name == OPEN_NAME, self._console.in_force().hotline_number
+        return self._console.pages.draw("board.html", visit, without_accounts=open_to_all, hotline=hotline.written)
 
     def board(self, visit: Visit) -> Response:
         """The board as JSON."""
