@@ -9,7 +9,7 @@ import json
 import math
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -63,9 +63,7 @@ class _Known:
     at: datetime | None = None
     """When the round was last gone on with."""
     round: float = 0.0
-    """The part of the open requests that this round has seen."""
-    after: str = ""
-    """The interpreter whom it has seen last."""
+    """The part of the open requests, and of the roster, that this round has passed."""
     audited: int = -1
     """The newest line of the audit log that was heeded."""
     opened: dict[str, Request] = field(default_factory=dict)
@@ -165,27 +163,30 @@ class Watching:
         self._change -= not self._moved
 
     def _gone_round(self, tx: Transaction, share: float, now: datetime) -> set[str]:
-        """The next share of the round: its interpreters are drawn, its requests' ids are given."""
-        known = self._known
-        known.at = now
-        strangers = set(tx.open_ids()) - set(known.opened) if known.round == 0.0 else set()
-        ids = sorted(known.opened)
-        begun, known.round = known.round, min(known.round + share, 1.0)
-        mine = ids[int(begun * len(ids)) : math.ceil(known.round * len(ids))]
-        known.asked |= tx.requesters(sorted({known.opened[one].requester_id for one in mine}))
-        known.round = known.round if known.round < 1.0 else 0.0
+        """The next share of the round: its interpreters are drawn, its requests' ids are given.
 
-        limit = math.ceil(share * len(known.people)) + 1
-        lines = tx.roster_lines_after(known.after, limit)
-        last = lines[-1].id if len(lines) == limit else None
-        there = {line.id for line in lines}
-        for one in [one for one in known.people if one > known.after and (last is None or one <= last)]:
-            if one not in there:
-                del known.people[one]
-        known.people |= {line.id: line for line in lines}
-        known.after = last or ""
-        self._draw_roster({line.id: line for line in lines}, now)
-        return set(mine) | strangers
+        Who has come or gone is found where a round begins, what has changed of the others as it passes them.
+        """
+        known, begun = self._known, self._known.round
+        come: set[str] = set()
+        new_requests: set[str] = set()
+        if begun == 0.0:
+            there = set(tx.roster_ids())
+            come, left = there - set(known.people), set(known.people) - there
+            known.people = {one: line for one, line in known.people.items() if one not in left}
+            new_requests = set(tx.open_ids()) - set(known.opened)
+        known.at, known.round = now, min(begun + share, 1.0)
+        passed, people = (_part(sorted(of), begun, known.round) for of in (known.opened, known.people))
+        known.round = known.round if known.round < 1.0 else 0.0
+        known.asked |= tx.requesters(sorted({known.opened[one].requester_id for one in passed}))
+
+        wanted = come.union(people)
+        lines = {line.id: line for line in tx.roster_lines(sorted(wanted))}
+        for one in wanted - set(lines):
+            known.people.pop(one, None)
+        known.people |= lines
+        self._draw_roster(lines, now)
+        return new_requests.union(passed)
 
     def _read_roster(self, tx: Transaction, lines: list[LogEntry] | None, now: datetime) -> None:
         """Those whom the news is about, and whom somebody edited; without `lines`, everybody."""
@@ -285,3 +286,8 @@ class Watching:
         if name not in parts or parts[name].told != told:
             parts[name] = Part(told, self._change)
             self._moved = True
+
+
+def _part(ids: Sequence[str], begun: float, until: float) -> Sequence[str]:
+    """Those between two shares of them; who lies on a border is in both."""
+    return ids[int(begun * len(ids)) : math.ceil(until * len(ids))]

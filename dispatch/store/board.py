@@ -59,11 +59,9 @@ class Boards(Requests):
         found = select(interpreters.c.id).where(interpreters.c.code.in_(codes))
         return self.roster_lines(list(self._db.execute(found).scalars()))
 
-    def roster_lines_after(self, interpreter_id: str, limit: int) -> list[RosterLine]:
-        """So many of those whose ids come after that one, by id: the whole roster, a page at a time."""
-        found = select(interpreters.c.id).where(interpreters.c.id > interpreter_id, interpreters.c.retired_at.is_(None))
-        ids = list(self._db.execute(found.order_by(interpreters.c.id).limit(limit)).scalars())
-        return sorted(self.roster_lines(ids), key=lambda line: line.id)
+    def roster_ids(self) -> list[str]:
+        """Ids of everybody who has not left."""
+        return list(self._db.execute(select(interpreters.c.id).where(interpreters.c.retired_at.is_(None))).scalars())
 
     def newest_audit(self) -> int:
         """The number of the audit log's newest line; 0 where it is empty."""
