@@ -175,6 +175,8 @@ class Watching:
             come, left = there - set(known.people), set(known.people) - there
             known.people = {one: line for one, line in known.people.items() if one not in left}
             new_requests = set(tx.open_ids()) - set(known.opened)
+            known.recent = tx.recent_requests(board.RECENT)
+            known.asked |= tx.requesters(sorted({one.requester_id for one in known.recent}))
         known.at, known.round = now, min(begun + share, 1.0)
         passed, people = (_part(sorted(of), begun, known.round) for of in (known.opened, known.people))
         known.round = known.round if known.round < 1.0 else 0.0

@@ -13,6 +13,7 @@ from dispatch.gist import Gist
 from dispatch.override_events import InterpreterRung
 from dispatch.people import Availability
 from dispatch.request import Channel, Need
+from dispatch.retention import Keep
 from dispatch.voicemail import Voicemail
 from tests.console.conftest import House
 from tests.dispatch.people import interpreter, officer
@@ -44,14 +45,14 @@ class Page:
         return self
 
 
-def ask(house: House, number: int, language: str) -> str:
+def ask(house: House, number: int, language: str, place: str = "") -> str:
     """An officer asks."""
     one = officer(number)
     with house.store.transaction() as tx:
         tx.add_requester(one)
         made = new_request(one, Channel.TEXT, house.clock.now())
         tx.create_request(made)
-    house.intake.report(made.id, events.TextReceived(Need(languages=(language,)), language))
+    house.intake.report(made.id, events.TextReceived(Need(languages=(language,), place=place), language))
     return made.id
 
 
@@ -195,3 +196,16 @@ def test_an_alert_leads_to_the_message_until_somebody_has_read_it(house: House) 
     house.intake.keep_voicemail(Voicemail("RE1", first, house.clock.now(), 3.0, said), 7)
     as_stored(house, page.looks())
     assert [one["message"] for one in page.parts["alerts"]] == [True]
+
+
+def test_a_place_that_is_forgotten_leaves_the_list_of_what_ended_within_a_round(house: House) -> None:
+    first = ask(house, 9001, "hat", "5th & Main")
+    house.intake.report(first, events.RequestDropped("requester"))
+    page = Page(Watching(house.store, house.clock, house.intake)).looks()
+    assert [one["place"] for one in page.parts["recent"]] == ["5th & Main"]
+    with house.store.transaction() as tx:
+        assert tx.forget_old(Keep(), house.clock.now() + timedelta(days=4000))["request_details"] == 1
+    for _ in range(21):
+        house.clock.passes(seconds=0.5)
+        page.looks()
+    assert [one["place"] for one in page.parts["recent"]] == [""]
