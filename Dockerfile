@@ -8,8 +8,14 @@ RUN pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY dispatch dispatch
 COPY voice voice
 COPY workers workers
+# All that is ever written lies in these folders; a named volume mounted there begins with their owner.
+ENV DISPATCH_STATE_DIR=/var/lib/dispatch/state \
+    DISPATCH_RECORDINGS_DIR=/var/lib/dispatch/recordings \
+    DISPATCH_CACHE_DIR=/var/cache/dispatch
 RUN pip install --no-cache-dir --no-deps --no-build-isolation . \
-    && useradd --system dispatch && mkdir -p /var/cache/dispatch && chown dispatch /var/cache/dispatch
+    && useradd --system --create-home dispatch \
+    && mkdir -p "$DISPATCH_STATE_DIR" "$DISPATCH_RECORDINGS_DIR" "$DISPATCH_CACHE_DIR" \
+    && chown -R dispatch /var/lib/dispatch "$DISPATCH_CACHE_DIR"
 USER dispatch
 ENTRYPOINT ["interpreter-dispatch"]
 CMD ["serve"]
