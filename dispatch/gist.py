@@ -6,6 +6,7 @@ urgent, with the reason shown; it never makes one less urgent and never decides 
 
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -49,7 +50,7 @@ def danger(gist: Gist) -> Danger | None:
     found: Danger | None = None
     for kind, (urgency, patterns) in _signs().items():
         for code, text in ((gist.language, gist.words), ("eng", gist.english)):
-            heard = patterns[code].search(text.casefold()) if code in patterns else None
+            heard = patterns[code].search(_plain(text)) if code in patterns else None
             if heard and (found is None or _RANK[urgency] > _RANK[found.urgency]):
                 found = Danger(f"{kind} (heard: {heard.group().strip()!r})", urgency)
     return found
@@ -66,13 +67,43 @@ def _signs() -> dict[str, tuple[Urgency, dict[str, re.Pattern[str]]]]:
     return {
         kind.replace("_", " "): (
             Urgency(entry["urgency"]),
-            {code: _pattern(words) for code, words in entry.items() if code != "urgency"},
+            {code: _pattern(words, code) for code, words in entry.items() if code != "urgency"},
         )
         for kind, entry in data.items()
     }
 
 
-def _pattern(words: str) -> re.Pattern[str]:
-    """Any of the expressions, which "|" separates: at the beginning of a word, where the script has such."""
-    parts = [re.escape(word.strip().casefold()) for word in words.split("|") if word.strip()]
-    return re.compile("|".join(rf"\b{part}" if part[0].isascii() else part for part in parts))
+_OF_A_WORD = r"\w\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff"
+"""Letters, and the marks that scripts write beside them."""
+_JOINED_IN_FRONT = {
+    "arb": "(?:[وف]?[بلكس]?(?:ال)?|[وف]?لل)",
+    "amh": "[በከለየ]?",
+    "tir": "[ብንክዝ]?",
+}
+"""What these languages write together with the word after it: "the", "and", "with", "of"."""
+
+
+def _pattern(words: str, language: str) -> re.Pattern[str]:
+    """Any of the expressions, which "|" separates: at the beginning of a word, and with a blank at its end as a whole
+    word; anywhere in scripts that write no blanks between words."""
+    parts = [_plain(word) for word in words.split("|") if word.strip()]
+    return re.compile("|".join(_expression(part, _JOINED_IN_FRONT.get(language, "")) for part in parts))
+
+
+def _expression(part: str, joined: str) -> str:
+    written = re.escape(part.strip())
+    if _without_blanks(part[0]):
+        return written
+    ends = rf"(?![{_OF_A_WORD}])" if part.endswith(" ") else ""
+    return rf"(?<![{_OF_A_WORD}]){joined}{written}{ends}"
+
+
+def _without_blanks(sign: str) -> bool:
+    """Thai, Lao, Burmese, Khmer, kana and Chinese characters."""
+    return any(
+        first <= sign <= last for first, last in ("\u0e00\u0eff", "\u1000\u109f", "\u1780\u17ff", "\u3040\u9fff")
+    )
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", text.casefold()).replace("’", "'")

@@ -52,6 +52,63 @@ def test_everyday_words_are_no_danger(words: str, english: str) -> None:
     assert danger(gist(words, "spa", english)) is None
 
 
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        ("soy de Matamoros", "spa"),
+        ("tengo un armario y mucho humor", "spa"),
+        ("j'ai reçu une feuille violette", "fra"),
+        ("ele tirou uma foto", "por"),
+        ("li se zanmi mwen", "hat"),
+        ("bu kanun hakkında", "tur"),
+        ("tôi không chịu nổi", "vie"),
+        ("dabadeed waan hubaa", "som"),
+        ("он живёт с каждым из них, хранение вещей", "rus"),
+        ("більше ніж тиждень", "ukr"),
+        ("أحتاج معلومات عن خدمة، أنا من دمشق، عشرون دينارا", "arb"),
+        ("یک مرد در خونه فارسی حرف می‌زند", "pes"),
+        ("हम आगे जाना चाहते हैं", "hin"),
+        ("এই কাগজগুলি", "ben"),
+        ("ਸੜਕ ਦੇ ਅੱਗੇ, ਮੇਰੀ ਉਮਰ", "pan"),
+        ("ከዚህ በፊት ቀደም ሲል", "amh"),
+        ("커피가 있어요, 총영사관에 연기해 주세요", "kor"),
+        ("これだけが必要です", "jpn"),
+        ("ကျွန်တော် သေချာပါတယ်", "mya"),
+    ],
+)
+def test_a_sign_of_danger_within_another_word_is_none(words: str, language: str) -> None:
+    assert danger(gist(words, language)) is None
+
+
+@pytest.mark.parametrize("english", ["My heating is broken.", "I was fired before the deadline.", "My kidney stone."])
+def test_everyday_english_is_no_danger(english: str) -> None:
+    assert danger(gist("...", "kat", english)) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "kind"),
+    [
+        ("él me mata", "spa", "weapon"),
+        ("y a le feu!", "fra", "fire"),
+        ("yerde kan var", "tur", "injury"),
+        ("guriga dab baa ka kacay", "som", "fire"),
+        ("معه سكين والدم في كل مكان", "arb", "injury"),
+        ("هددني بسكين", "arb", "weapon"),
+        ("خون زیاد", "pes", "injury"),
+        ("घर में आग।", "hin", "fire"),
+        ("ঘরে আগুন", "ben", "fire"),
+        ("ਘਰ ਨੂੰ ਅੱਗ ਲੱਗੀ", "pan", "fire"),
+        ("በደም ተሸፍኗል", "amh", "injury"),
+        ("권총을 들고 있어요", "kor", "weapon"),
+        ("он его застрелил", "rus", "weapon"),
+    ],
+)
+def test_whole_words_and_what_is_written_together_with_them_are_heard(words: str, language: str, kind: str) -> None:
+    found = danger(gist(words, language))
+    assert found is not None
+    assert found.reason.startswith(kind)
+
+
 def test_the_gravest_kind_is_told() -> None:
     found = danger(gist("mi hija está herida"))
     assert found is not None
