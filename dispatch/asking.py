@@ -18,6 +18,7 @@ from dispatch.effects import (
     To,
 )
 from dispatch.eligibility import channel, in_writing
+from dispatch.gist import graver
 from dispatch.people import Role
 from dispatch.policy import Policy
 from dispatch.request import Channel, DeadlineKind, Leg, LegRole, LegState, Need, Reach, Request, RequestState
@@ -32,12 +33,10 @@ LOOKING = frozenset(
 
 def text_received(request: Request, event: events.TextReceived, now: datetime, policy: Policy) -> Outcome:
     """A text: a language named in it is settled at once, otherwise its own language is worked out."""
-    need = event.need
-    wanted = need.languages or need.alternatives
-    if request.language is None and in_writing(request) and "text" not in need.constraints:
-        need = replace(need, constraints=(*need.constraints, "text"))
+    need = event.need if request.language is not None else _besides(request.need, event.need)
+    wanted = event.need.languages or event.need.alternatives
     request, gone = ringing.withdraw(request, now) if in_writing(request) else (request, ())
-    request = replace(request, need=need if wanted or not request.need.languages else request.need)
+    request = replace(request, need=need if wanted or request.language is None else request.need)
     if not wanted and not event.text.strip():
         return _ask_which(request, moved=False)
     if not wanted:
@@ -60,6 +59,27 @@ def text_received(request: Request, event: events.TextReceived, now: datetime, p
     return request, effects
 
 
+def _besides(before: Need, said: Need) -> Need:
+    """What several texts ask for together, while the language is asked for: who answers "spanish, female" to "which
+    language?" has said where they are, and how urgent it is, before."""
+    named = said if said.languages or said.alternatives else before
+    genders = {"female", "male"} if {"female", "male"} & set(said.constraints) else set[str]()
+    kept = tuple(one for one in before.constraints if one not in {*said.constraints, *genders})
+    excluded = tuple(dict.fromkeys((*before.excluded, *said.excluded)))
+    return replace(
+        before,
+        languages=named.languages,
+        alternatives=named.alternatives,
+        excluded=tuple(code for code in excluded if code not in (*said.languages, *said.alternatives)),
+        constraints=(*said.constraints, *kept),
+        urgency=said.urgency if graver(said.urgency, before.urgency) else before.urgency,
+        place=said.place or before.place,
+        encounter=said.encounter or before.encounter,
+        variety=said.variety or before.variety,
+        not_varieties=tuple(dict.fromkeys((*before.not_varieties, *said.not_varieties))),
+    )
+
+
 def listen_by_phone(request: Request, event: events.ListenByPhone, now: datetime, policy: Policy) -> Outcome:
     """Nobody knows the language: ring the officer, whose phone asks the person beside them."""
     if request.state in (RequestState.CONNECTING, RequestState.CONNECTED) or request.leg_of(LegRole.REQUESTER):
@@ -67,7 +87,7 @@ def listen_by_phone(request: Request, event: events.ListenByPhone, now: datetime
     request, withdrawn = ringing.let_everybody_go(request, now)
     # From here on this is a phone call: prompts and menus are spoken, to the person beside the officer.
     request = replace(request.to(RequestState.IDENTIFYING), channel=Channel.VOICE, language=None, guesses=(), listens=1)
-    need = event.need if event.need != Need() else request.need
+    need = replace(_besides(request.need, event.need), hints=event.need.hints or request.need.hints)
     spoken = tuple(one for one in need.constraints if one != "text")
     request = replace(request, need=replace(need, constraints=spoken))
     request, called = ringing.call_requester(request, now)

@@ -7,7 +7,7 @@ from dispatch.effects import AlertDispatcher, FindInterpreters, HangUp, PlaceCal
 from dispatch.people import Role
 from dispatch.policy import Policy
 from dispatch.prompts import AskLanguage, ChooseLanguage, ChooseOrigin, Hold, Join, next_prompt
-from dispatch.request import Channel, Guess, Need, RequestState
+from dispatch.request import Channel, Guess, Need, RequestState, Urgency
 from tests.dispatch.requests import POLICY, Story, caller_speaks
 
 
@@ -150,3 +150,26 @@ def test_the_person_beside_the_officer_is_asked_in_the_likeliest_languages_hints
     told = next_prompt(story.request, "r1-1", 0, POLICY)
     assert isinstance(told, Hold)
     assert {"eng", "prs"} <= {line.language for line in told.lines}
+
+
+def test_what_an_officer_said_before_the_language_counts_with_the_answer() -> None:
+    story = Story().then(
+        events.TextReceived(Need(urgency=Urgency.URGENT, place="5th & Main", constraints=("male",)), "interp asap"),
+        events.LanguageHeard("menu", (), "their writing"),
+        events.TextReceived(Need(excluded=("spa",)), "not spanish"),
+        events.LanguageHeard("menu", (), "their writing"),
+        events.TextReceived(Need(alternatives=("pes", "prs"), constraints=("female",)), "farsi or dari, female"),
+    )
+    need = story.request.need
+    assert story.request.language == "pes"
+    assert (need.urgency, need.place, need.constraints) == (Urgency.URGENT, "5th & Main", ("female",))
+    assert (need.alternatives, need.excluded) == (("pes", "prs"), ("spa",))
+
+
+def test_an_officer_who_then_lets_the_phone_listen_is_still_where_they_said() -> None:
+    story = Story().then(
+        events.TextReceived(Need(place="5th & Main"), "interp"),
+        events.LanguageHeard("menu", (), "their writing"),
+        events.ListenByPhone(Need(hints=("tir",))),
+    )
+    assert (story.request.need.place, story.request.need.hints) == ("5th & Main", ("tir",))
