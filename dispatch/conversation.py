@@ -61,6 +61,8 @@ class Conversation:
         """Act on a text; returns the ids of the effects it caused. `media` counts attachments."""
         interpreter = self._tx.interpreter_by_number(sender)
         if body.strip().upper() in CARRIER_ANSWERS:
+            if interpreter is not None and self._tx.requester_by_number(sender) is None:
+                return self._tell(interpreter, "interpreter_menu")  # they do not become a requester by asking
             return self._say(known_requester(self._tx, sender), "menu")
         if body.strip().upper() in CARRIER_OPT_OUT:
             return self._opted_out(sender, interpreter)
@@ -266,6 +268,9 @@ class Conversation:
             ids = self._apply(self._tx, opened, events.AlsoSpeaks(named[0]))[1]
             return ids + self._status(requester, opened)
         if named:
+            if opened.language is None and opened.channel is Channel.TEXT:
+                # The answer to "which language?", and whatever else it says.
+                return self._apply(self._tx, opened, events.TextReceived(_need(understood), body))[1]
             if named[0] == opened.language and in_writing(opened) and "text" not in understood.constraints:
                 # They wanted to write, and are content with a call after all.
                 need = replace(_need(understood), place=opened.need.place, encounter=opened.need.encounter)

@@ -1,0 +1,51 @@
+"""Texts as they come in, against the real store: who sent them, and what they were in the middle of."""
+
+from datetime import timedelta
+
+from dispatch import events
+from dispatch.effects import SendText
+from dispatch.people import PhoneNumber
+from dispatch.request import RequestState, Urgency
+from dispatch.store import Store
+from tests.dispatch.people import interpreter, officer
+from tests.dispatch.requests import NOON
+from tests.dispatch.test_searching import an_intake
+from tests.dispatch.test_store import filled
+
+
+def texts(store: Store) -> list[str]:
+    """The keys of the texts that wait to go out."""
+    with store.reading() as tx:
+        waiting = [one.effect for one in tx.stale_effects(NOON + timedelta(days=1), 50)]
+    return [effect.key for effect in waiting if isinstance(effect, SendText)]
+
+
+def test_an_interpreter_who_asks_for_help_stays_an_interpreter(store: Store) -> None:
+    filled(store)
+    with store.transaction() as tx:
+        tx.put_interpreter(interpreter(1234))
+    intake, _, _ = an_intake(store)
+    phone = PhoneNumber("+16175551234")
+    for number, body in enumerate(("HELP", "START", "thank you all so much")):
+        intake.text(f"SM{number}", phone, body)
+    assert texts(store) == ["interpreter_menu"] * 3
+    with store.reading() as tx:
+        assert tx.requester_by_number(phone) is None
+        assert tx.open_requests() == []
+
+
+def test_an_officer_asked_for_the_language_is_still_where_they_said_and_as_urgent(store: Store) -> None:
+    filled(store, 1)
+    intake, _, _ = an_intake(store)
+    number = officer().number
+    intake.text("SM1", number, "need interpreter at 5th & Main, urgent")
+    with store.reading() as tx:
+        (request,) = tx.open_requests()
+    intake.report(request.id, events.LanguageHeard("menu", (), "their writing"))
+    intake.text("SM2", number, "farsi or dari, female")
+    with store.reading() as tx:
+        (request,) = tx.open_requests()
+    assert request.state is RequestState.MATCHING
+    assert (request.language, request.need.alternatives) == ("pes", ("pes", "prs"))
+    assert (request.need.place, request.need.urgency) == ("5th & Main", Urgency.URGENT)
+    assert request.need.constraints == ("female",)
