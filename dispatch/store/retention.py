@@ -44,6 +44,7 @@ class Retention(Unit):
             "console_sessions": self._forget(console_sessions, console_sessions.c.created_at, sessions, limit),
             "roster_drafts": self._forget(roster_drafts, roster_drafts.c.expires_at, now, limit),
             "request_details": self._forget_details(before(keep.request_details), now, limit),
+            "late_notes": self._forget_late_notes(before(keep.request_details), limit),
         }
         return {kind: count for kind, count in forgotten.items() if count}
 
@@ -78,3 +79,10 @@ class Retention(Unit):
         if rows:
             self._db.execute(delete(notes).where(notes.c.request_id.in_([row.id for row in rows])))
         return len(rows)
+
+    def _forget_late_notes(self, before: datetime, limit: int) -> int:
+        """What was written about a request after its details were forgotten is kept as long from then on."""
+        late = select(notes.c.id).join(requests, requests.c.id == notes.c.request_id)
+        late = late.where(notes.c.at <= before, requests.c.forgotten_at.is_not(None)).order_by(notes.c.id).limit(limit)
+        found = self._db.execute(late).scalars().all()
+        return self._remove(notes, [notes.c.id], [(one,) for one in found])

@@ -76,6 +76,17 @@ def test_what_is_old_goes_and_requests_stay_for_reports_without_places_and_words
     assert counts(store_url, "audit_log") == [1]
 
 
+def test_a_note_written_after_the_rest_was_forgotten_goes_in_its_turn(store: Store, store_url: str) -> None:
+    filled(store, 1)
+    with store.transaction() as tx:
+        tx.create_request(ended("old", NOON - timedelta(days=100)))
+        tx.forget_old(Keep(), NOON - timedelta(days=40))
+        tx.add_note("old", "dana", "they complain only now", NOON - timedelta(days=31))
+        tx.add_note("old", "dana", "and call again", NOON - timedelta(days=2))
+        assert tx.forget_old(Keep(), NOON)["late_notes"] == 1
+        assert [note.words for note in tx.notes_of("old")] == ["and call again"]
+
+
 def test_what_is_recent_stays(store: Store, store_url: str) -> None:
     filled(store, 1)
     with store.transaction() as tx:
