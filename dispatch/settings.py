@@ -21,7 +21,7 @@ class Settings(BaseSettings):
 
     agency: str = "City Interpreter Line"
     languages: tuple[str, ...] = ("eng", "spa", "fra", "hat", "por", "cmn", "vie", "arb", "rus")
-    """The agency's languages, most asked for first: greeting, spoken menu, prior."""
+    """The agency's languages, most asked for first: greeting, spoken menu, prior. Shorter codes and names will do."""
     greeting_languages: int = 3
     """How many of `languages` the greeting is spoken in before the tone."""
     region: str = "US"
@@ -123,6 +123,16 @@ class Settings(BaseSettings):
     Empty is allowed on loopback addresses only."""
     console_idle_minutes: int = Field(default=15, ge=1, le=30)
     """After that long without a key or click the console is locked; the CJIS Security Policy allows 30 (AC-11)."""
+
+    @field_validator("languages")
+    @classmethod
+    def _are_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        from dispatch import languages  # CLDR takes a while to load, and most commands keep the default
+
+        try:
+            return tuple(dict.fromkeys(languages.normalise(one) for one in value))
+        except languages.UnknownLanguage as error:
+            raise ValueError(str(error)) from error
 
     @field_validator("time_zone")
     @classmethod
