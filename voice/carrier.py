@@ -3,6 +3,7 @@
 Implemented by `voice.twilio.TwilioCarrier`; the local carrier is the same client with another base URL.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,8 +25,10 @@ WORDS: dict[int, str] = {
     21212: "The number we call from is not valid: check DISPATCH_HOTLINE.",
     21215: "Calls to that country are not switched on in the carrier's account.",
     21217: "That is not a phone number that can be called: correct it on the roster.",
+    21219: "A trial account calls verified numbers only: verify this one with the carrier, or upgrade the account.",
     21220: "The call is over already.",
     21408: "Texts to that country are not switched on in the carrier's account.",
+    21608: "A trial account texts verified numbers only: verify this one with the carrier, or upgrade the account.",
     21610: "This person has unsubscribed at the carrier: call them; they return by texting START.",
     21612: "The carrier cannot bring a text from our number to that number.",
     21614: "That number cannot receive texts (it is not a mobile): call them.",
@@ -41,12 +44,20 @@ WORDS: dict[int, str] = {
 """Carrier error codes in the dispatcher's words. Codes from Twilio's error dictionary."""
 
 
+_NUMBER = re.compile(r"\+?\d[\d\s().-]{5,}\d")
+"""A phone number within what the carrier says: "The number +1617555 is unverified"."""
+
+
 class CarrierError(DispatchError):
-    """The carrier did not do it. `retryable`: whether the same request may work a moment later."""
+    """The carrier did not do it. `retryable`: whether the same request may work a moment later.
+
+    The words are logged, stored and shown: numbers that the carrier repeats in its own are left out.
+    """
 
     def __init__(self, code: int, retryable: bool, said: str = "") -> None:
         self.code = code
         self.retryable = retryable
+        said = _NUMBER.sub("(number)", said)
         self.words = WORDS.get(code) or (f"The carrier said: {said}" if said else "The carrier does not answer.")
         super().__init__(f"{self.words} (carrier error {code})")
 
