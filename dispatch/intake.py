@@ -24,7 +24,7 @@ from dispatch.effects import (
     HangUp,
     KeepApart,
 )
-from dispatch.errors import Conflict, QueueUnavailable, RequestUnknown
+from dispatch.errors import Conflict, DispatchError, QueueUnavailable, RequestUnknown, StoreUnavailable
 from dispatch.gist import Gist, danger
 from dispatch.people import PhoneNumber
 from dispatch.policy import Policy, Vendor
@@ -275,7 +275,13 @@ class Intake:
         with self._store.reading() as tx:
             due = tx.due(self._clock.now(), limit)
         for request_id, deadline in due:
-            self.report(request_id, events.DeadlinePassed(deadline.kind, deadline.subject))
+            try:
+                self.report(request_id, events.DeadlinePassed(deadline.kind, deadline.subject))
+            except StoreUnavailable:
+                raise
+            except DispatchError as error:
+                # One that cannot be kept must not hold up the others.
+                log.error("a deadline of a request is looked at again next round: %s", error)
         return len(due)
 
     def resend(self, older_than_seconds: float, limit: int = 100) -> int:

@@ -22,7 +22,7 @@ from dispatch.store import Store
 from tests.dispatch.requests import POLICY
 from tests.dispatch.test_searching import an_intake, wants_spanish
 from tests.dispatch.test_shifts import BOSTON, MONDAY
-from tests.dispatch.test_store import filled
+from tests.dispatch.test_store import a_request, filled
 
 ROSTER = "code,name,phone,languages\n7,Rosa,+16175550111,spa\n"
 SHIFT = (
@@ -120,3 +120,15 @@ def test_two_acceptances_in_the_same_millisecond_seat_one_and_the_other_hears_th
     assert request is not None
     assert sorted(offer.state for offer in request.offers) == [OfferState.ACCEPTED, OfferState.WITHDRAWN]
     assert request.state is RequestState.CONNECTING
+
+
+def test_a_deadline_that_cannot_be_kept_holds_up_no_other(store: Store) -> None:
+    filled(store, 1)
+    intake, clock, _ = an_intake(store)
+    with store.transaction() as tx:
+        for name, language in (("broken", "no such language"), ("waits", "spa")):
+            waiting = a_request(name, state=RequestState.WAITING, language=language)
+            tx.create_request(waiting.due(DeadlineKind.ESCALATE, clock.at))
+    intake.deadlines()
+    with store.reading() as tx:
+        assert [request_id for request_id, _ in tx.due(clock.at, 9)] == ["broken"]
