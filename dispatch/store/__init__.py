@@ -130,9 +130,11 @@ class Store:
 
 
 def _engine(url: str) -> Engine:
+    # An error that is logged must not say what was to be written: places, notes, people's names.
     if url.startswith("sqlite"):
         engine = create_engine(
             url,
+            hide_parameters=True,
             poolclass=QueuePool,
             pool_size=10,
             max_overflow=30,
@@ -140,7 +142,7 @@ def _engine(url: str) -> Engine:
         )
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
-    return create_engine(url, pool_size=10, max_overflow=30, pool_pre_ping=True)
+    return create_engine(url, hide_parameters=True, pool_size=10, max_overflow=30, pool_pre_ping=True)
 
 
 _SQLITE = (

@@ -12,6 +12,8 @@ from dispatch.store.unit import insert as conflicting_insert
 _ACCOUNT = "calls"
 _LATE = timedelta(seconds=0.25)
 """The ticker looks four times a second: starts that fell due since its last look are made up for."""
+_SKEW = timedelta(seconds=5)
+"""By how much the clocks of two machines may differ."""
 _FORGET = (
     update(outbox)
     .where(outbox.c.leg_id.in_(bindparam("legs", expanding=True)), outbox.c.turn.is_not(None))
@@ -56,7 +58,8 @@ class Pacing(Unit):
     def _take(self, now: datetime, per_second: float) -> bool:
         """One start, if one is free: the row moves on by the time between two starts. Two who ask get one between them.
 
-        A start that was free a moment ago may be made up for; one that nobody wanted long ago is gone.
+        A start that was free a moment ago may be made up for; one that nobody wanted long ago is gone. One that lies
+        farther ahead than any start was ever put is of a clock that has been set back since: it holds nobody up.
         """
         between = timedelta(seconds=1 / per_second)
         row = {"account": _ACCOUNT, "next_at": now + between}
@@ -65,8 +68,8 @@ class Pacing(Unit):
             return True
         due = select(pace.c.next_at).where(pace.c.account == _ACCOUNT)
         next_at = self._db.execute(due.with_for_update() if self._lock else due).scalar_one()
-        if next_at > now:
+        if now < next_at <= now + between + _SKEW:
             return False
-        moved = max(next_at, now - _LATE) + between
+        moved = max(min(next_at, now), now - _LATE) + between
         self._db.execute(update(pace).where(pace.c.account == _ACCOUNT).values(next_at=moved))
         return True

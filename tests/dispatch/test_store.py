@@ -306,3 +306,20 @@ def test_a_database_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="does not answer"), away.transaction() as tx:
         tx.last_seq()
     away.close()
+
+
+def test_an_error_of_the_database_says_nothing_of_what_was_to_be_written(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.add_requester(officer())
+    with pytest.raises(Conflict) as raised, store.transaction() as tx:
+        tx.add_requester(replace(officer(), id="another"))
+    assert "Dana Walsh" not in str(raised.value.__cause__)
+
+
+def test_a_clock_that_is_set_back_holds_up_no_call(store: Store) -> None:
+    with store.transaction() as tx:
+        assert tx.call_may_start(NOON + timedelta(hours=1), 1.0)
+    with store.transaction() as tx:
+        assert tx.call_may_start(NOON, 1.0)
+        assert not tx.call_may_start(NOON + timedelta(seconds=0.5), 1.0)
+        assert tx.call_may_start(NOON + timedelta(seconds=1), 1.0)
