@@ -123,12 +123,10 @@ def tick() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the store up to date."""
-    from dispatch.store import Store
+    from workers.roster import opened
 
     with _told():
-        settings = Settings()
-        settings.state_dir.mkdir(parents=True, exist_ok=True)
-        Store(settings.store_url, settings.secret_key.get_secret_value() or "unused").migrate()
+        opened(Settings()).close()
 
 
 @identify_app.command("audio")

@@ -2,14 +2,19 @@
 
 from dataclasses import replace
 
-from dispatch import roster_files
+from dispatch import roster_files, roster_preview
+from dispatch.errors import RosterError
+from dispatch.roster_preview import Fate
 from dispatch.settings import Settings
-from dispatch.store import Store
+from dispatch.store import Store, Transaction
 from workers.supervisor import secret_key
 
 
 def import_file(settings: Settings, text: str, file: str = "") -> str:
-    """Import interpreters or officers, as the header says: all or nothing. Raises RosterError with each problem."""
+    """Import interpreters or officers, as the header says: all or nothing. Raises RosterError with each problem.
+
+    What the file does not say of people whom the roster knows stays as it is, as with an import on the console.
+    """
     officers = roster_files.is_officer_file(text)
     with opened(settings).transaction() as tx:
         if officers:
@@ -21,10 +26,20 @@ def import_file(settings: Settings, text: str, file: str = "") -> str:
                 else:
                     tx.change_requester(replace(officer, id=known.id))
             return f"{len(people)} officers imported."
-        interpreters = roster_files.read_interpreters(text, settings.region, file)
-        for interpreter in interpreters:
-            tx.put_interpreter(interpreter)
-        return f"{len(interpreters)} interpreters imported."
+        return f"{_import_interpreters(tx, text, settings.region, file)} interpreters imported."
+
+
+def _import_interpreters(tx: Transaction, text: str, region: str, file: str) -> int:
+    gone = {one.id for one in tx.retired()}
+    rows = roster_preview.preview(text, (*tx.roster(), *tx.retired()), region)
+    problems = [f"row {row.line}, {told}" for row in rows if row.fate is Fate.PROBLEM for told in row.told]
+    if problems:
+        raise RosterError([f"{file}: {problem}" if file else problem for problem in problems])
+    for one in (row.interpreter for row in rows if row.interpreter is not None):
+        tx.put_interpreter(one)
+        if one.id in gone:
+            tx.retire(one.id, None)
+    return len(rows)
 
 
 def export(settings: Settings) -> str:

@@ -194,9 +194,14 @@ def _take(lock: int, pid_file: Path) -> None:
 def secret_key(state_dir: Path) -> str:
     """The installation's key, made once and readable by its owner only. Losing it loses the stored phone numbers."""
     path = state_dir / "secret.key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32))
+    # Whole or not at all: who is killed here leaves no empty key, and two who begin at once have the same one.
+    with (state_dir / "secret.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            fresh = state_dir / "secret.key.partial"
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(32))
+            fresh.replace(path)
     return path.read_text().strip()
 
 

@@ -6,12 +6,17 @@ import os
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from dispatch.people import Availability
+from dispatch.store import Store
+from tests.dispatch.requests import NOON
 from workers.cli import app
+from workers.supervisor import secret_key
 
 ROOT = Path(__file__).parents[2]
 SPEECH = ROOT / "workers" / "sample" / "speech"
@@ -107,6 +112,41 @@ def test_a_roster_goes_in_and_comes_out_the_same(tmp_path: Path) -> None:
     assert run("roster", "import", str(again), folder=tmp_path).returncode == 0
     assert run("roster", "export", folder=tmp_path).stdout == exported
     assert exported.count("\n") == 14
+
+
+def test_a_roster_that_comes_again_leaves_what_people_have_said_meanwhile(tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("code,name,phone,languages,gender\n7,Amina,+16175550107,som:5,female\n")
+    assert run("roster", "import", str(file), folder=tmp_path).returncode == 0
+    opened = Store(f"sqlite:///{tmp_path / 'state' / 'dispatch.sqlite3'}", secret_key(tmp_path / "state"))
+    with opened.transaction() as tx:
+        amina = tx.interpreter_by_code("7")
+        tx.set_availability(amina.id, Availability.OFF, None, NOON)
+        tx.touch_offered(amina.id, NOON)
+    file.write_text("code,name,phone,languages\n7,Amina,+16175550107,som:5;swh:4\n8,Ben,+16175550108,spa\n")
+    assert run("roster", "import", str(file), folder=tmp_path).stdout == "2 interpreters imported.\n"
+    with opened.reading() as tx:
+        after = tx.interpreter_by_code("7")
+    assert (after.availability, after.gender, after.last_offered_at) == (Availability.OFF, "female", NOON)
+    assert after.speaks("swh") is not None
+    file.write_text("code,name,phone,languages\n9,Cleo,+16175550107,spa\n")
+    done = run("roster", "import", str(file), folder=tmp_path)
+    assert done.returncode == 1
+    assert "row 2, phone: this number is 7's on the roster" in " ".join(done.stderr.split())
+    opened.close()
+
+
+def test_the_store_is_brought_up_to_date_with_the_installations_own_key(tmp_path: Path) -> None:
+    assert run("migrate", folder=tmp_path).returncode == 0
+    assert run("roster", "export", folder=tmp_path).returncode == 0
+
+
+def test_an_installation_keeps_the_first_key_it_made(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as many:
+        keys = set(many.map(lambda _: secret_key(tmp_path), range(8)))
+    assert len(keys) == 1
+    assert (tmp_path / "secret.key").stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in tmp_path.glob("secret.key*")] == ["secret.key"]
 
 
 def test_a_bad_roster_changes_nothing_and_names_every_problem(tmp_path: Path) -> None:
