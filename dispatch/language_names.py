@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
@@ -50,7 +51,7 @@ _BEFORE = re.compile(
 )
 _AFTER = re.compile(
     r"^\s*(?:[/&,+?!.()\"-]|$|\b(?:speaker|speaking|speakers|interp\w*|terp|translat\w*|language|lang|guy|man|woman|lady"
-    r"|male|female|person|family|or|and|please|pls|asap|urgent|now|at|only|not|needed|caller|victim|driver|subject)\b)"
+    r"|male|female|person|family|or|and|but|please|pls|asap|urgent|now|at|only|not|needed|caller|victim|driver|subject)\b)"
 )
 
 
@@ -83,7 +84,17 @@ def mentions(folded: str) -> list[Mention]:
     found += _misspelt(folded, found)
     if not found:
         found = _coded(folded)
-    return sorted(found, key=lambda mention: mention.start)
+    return _signed(folded, sorted(found, key=lambda mention: mention.start))
+
+
+def _signed(text: str, found: list[Mention]) -> list[Mention]:
+    """ "Spanish sign language" is a sign language: nobody is to speak Spanish."""
+    spoken = {
+        one
+        for one, following in pairwise(found)
+        if text.startswith("sign lang", following.start) and not text[one.end : following.start].strip()
+    }
+    return [one for one in found if one not in spoken]
 
 
 @cache

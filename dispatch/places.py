@@ -10,7 +10,8 @@ _STREET = (
 )
 _NAMED = (
     r"(?:hospital|station|school|mall|plaza|park|center|court|courthouse|airport|church|library|shelter|clinic"
-    r"|precinct|jail|lobby|desk|campus|bridge|market|walmart|target|cvs|hotel|motel|exit \d+\w?|mile \d+|room \w+"
+    r"|precinct|jail|lobby|desk|campus|bridge|market|walmart|target|cvs|hotel|motel|exit \d+\w?|mile \d+|emergency room"
+    r"|room (?!needs?\b|for\b|pl[sz]\b|please\b|urgent\b|asap\b|with\b|and\b)\w+"
     r"|gate \w+|apt \w+|er|hq|headquarters)"
 )
 _AT = r"(?:\b(?:at|near|outside|by|on|corner of|loc|location|addr|address)\b:?\s+|@\s*)"
@@ -40,15 +41,22 @@ _PATTERNS = tuple(
         r"\bon\s+((?:i|us|rt|rte|route|hwy|sr)[\s-]?\d+(?:\s+(?:at|near|exit|mile|mm)\s+\w+)?)",
     )
 )
+_TELEPHONE = re.compile(
+    r"\+\d[\d\s().-]{6,}\d|(?<![\w.-])(?:1[\s.-]?)?(?:\(\d{3}\)\s?|\d{3}[\s.-])?\d{3}[\s.-]\d{4}(?![\w-])|\b\d{9,15}\b"
+)
+_HOUR = re.compile(r"(?:[01]?\d|2[0-3]):?[0-5]\d")
+""" "at 1430": a time of the day."""
 _STREETS = re.compile(rf"\b[\w'-]+\s+{_STREET}\b", re.I)
 
 
 def find_place(text: str) -> tuple[str | None, str]:
-    """The place named, and the text with it blanked out. A "place" that is only a language's name is none."""
+    """The place named, and the text with it blanked out. A "place" that is only a language's name is none, and so is
+    a telephone number: places are kept as they are written, numbers never."""
+    sought = _TELEPHONE.sub(lambda found: ";" * len(found.group()), text)
     for pattern in _PATTERNS:
-        for found in pattern.finditer(text):
+        for found in pattern.finditer(sought):
             place = found.group(1).strip(" .,")
-            if not place or (not re.search(r"\d|&", place) and _only_names(place)):
+            if not place or _HOUR.fullmatch(place) or (not re.search(r"\d|&", place) and _only_names(place)):
                 continue
             start, end = found.span()
             return place, text[:start] + " " * (end - start) + text[end:]

@@ -13,18 +13,26 @@ from dispatch import varieties
 from dispatch.language_names import GROUPS, Mention, fold, mentions
 from dispatch.places import find_place, set_aside_streets
 
-_TITLES = r"officer|ofc|sgt|sergeant|lt|lieutenant|capt|captain|chief|det|detective|mr|mrs|ms|dr|deputy|trooper|agent"
+_TITLES = (
+    r"officer|ofc|po|miss|sgt|sergeant|lt|lieutenant|capt|captain|chief|det|detective|mr|mrs|ms|dr|deputy|trooper|agent"
+)
 _THINGS = (
     r"toast|fries|press|doors?|horn|shepherd|bulldog|fork|food|restaurant|takeout|bakery|pastry|grocery|store|market"
     r"|embassy|consulate|church|delight|coffee|remover|cat|rug|tea|town|passport|sausage|deli|pizza|cuisine|teacher"
-    r"|class|flag|plates?|movie|music|muffin|channel|club|center|centre|museum|quarter|garden"
+    r"|class|flag|plates?|movie|music|muffin|channel|club|center|centre|museum|quarter|garden|oranges?|cruise|festival"
 )
 _SET_ASIDE = re.compile(
-    rf"\b(?:{_TITLES})\b\.?\s+[a-z'-]+|\b\w+\s+(?:{_THINGS})\b"
+    rf"\b(?:(?:{_TITLES})\b\.?\s+)+[a-z'-]+|\b\w+\s+(?:{_THINGS})\b"
     r"|\b(?:nail|shoe|eat|drink|this|to|floor|furniture)\s+(?:polish|danish)\b"
     r"|\b(?:yes|no|thanks|thank you|hi|hello|ok|sorry)\s+ma?'?a?m\b|\bpardon my french\b|\bin plain english\b",
     re.I,
 )
+_LANDMARK = re.compile(
+    r"\b[a-z]{4,}(?:\s+(?:fort|creek|harlem|township|town|river|bend|hills?|lakes?|springs|village|heights|beach|bay"
+    r"|island|valley|ridge|canyon|oaks?|woods|mills?|falls|colony|camp|mission)){1,2}\b",
+    re.I,
+)
+"""Places named after a people ("Spanish Fort"): set aside where the text names another language beside them."""
 _COMMANDS = (
     (
         "identify",
@@ -61,7 +69,9 @@ _COMMANDS = (
 )
 _CALM = re.compile(
     r"\b(?:not|non|no|isn'?t|nothing)[\s-]+(?:an?\s+|really\s+|so\s+)?(?:urgent|emergency|rush|hurry|priority)\w*"
-    r"|\bwhen(?:ever)? (?:you|possible)|\bno hurry\b|\btake your time\b",
+    r"|\bwhen(?:ever)? (?:you|possible)|\bno hurry\b|\btake your time\b"
+    r"|\bemergency (?:room|dep\w*|exit|contact|shelter|housing)\b|\b(?:rush hour|quick question|priority mail)\b"
+    r"|\b(?:no|not|isn'?t|no longer|stopped)\s+(?:bleeding|shots? fired|unconscious|choking|suicid\w+|dying)\b",
     re.I,
 )
 _EMERGENCY = re.compile(
@@ -93,8 +103,17 @@ _GENDERS = tuple(
             re.I,
         ),
     )
-    for constraint, bare, person in (("female", r"female\b", r"woman\b|lady\b"), ("male", r"male\b", r"man\b"))
+    for constraint, bare, person in (
+        ("female", r"female\b", r"(?:woman|women|lady)\b"),
+        ("male", r"male\b", r"(?:man|men)\b"),
+    )
 )
+_NOT_THAT = re.compile(
+    r"(?:\b(?:not|no|non|without)|n'?t (?:need|want|be|have to be|send))(?:\s+(?:an?|any|be|to be))*[\s-]*$", re.I
+)
+"""Before a constraint: it is the other way round."""
+_NOT_NEEDED = re.compile(r"^\s+(?:interp\w*\s+)?(?:is\s+|isn'?t\s+)?(?:not\s+)?(?:needed|required|necessary)\b", re.I)
+_OPPOSITE = {"male": "female", "female": "male"}
 _CONSTRAINTS = (
     *_GENDERS,
     ("certified", re.compile(r"\b(?:certified|cert|qualified|court[\s-]certified)\b", re.I)),
@@ -119,6 +138,16 @@ _LITTLE = re.compile(
     r"|zero|only"
     r"|barely any|hardly any|english)\s*$"
 )
+_SPOKEN_A_LITTLE = re.compile(
+    r"\b(?:(?:speaks?|speaking|knows?|understands?|has|with)\s+(?:only\s+|just\s+|very\s+|a\s+)*some"
+    r"|little|limited|broken|bit of|basic|poor|minimal|barely any|hardly any)\s*$"
+)
+_SPOKEN_SECOND = re.compile(
+    r"^\s*(?:(?:is\s+not|isn'?t|not)\s+(?:(?:his|her|their|the|a)\s+)?(?:first|native|main|primary|own)\b"
+    r"|(?:is\s+|as\s+)?(?:(?:only|his|her|their|the|a)\s+)*(?:second|2nd)\b"
+    r"|is\s+(?:very\s+)?(?:limited|poor|weak|basic|broken|bad|not\s+(?:good|great|enough)))"
+)
+"""Beside another language it is not the one to interpret: "mam, speaks little spanish", "spanish is his second"."""
 _NO_MORE = re.compile(r"\b(?:no longer|don'?t|do not)\s+need\b|^\s*(?:cancel|scratch|forget|never\s?mind|nvm)\b", re.I)
 """With nothing else asked for: the request is over ("no longer need spanish")."""
 _OR = re.compile(r"^\s*(?:o|u|ou|oswa)\s*$|\b(?:or|either|maybe|perhaps|possibly|poss)\b|/|\?|\bnot sure\b")
@@ -163,8 +192,9 @@ def understand(text: str) -> Understanding:
     for apostrophe in "’`ʼʻ":
         plain = plain.replace(apostrophe, "'")
     place, rest = find_place(plain)
-    folded = fold(_SET_ASIDE.sub(_blank, set_aside_streets(rest)))
-    named = mentions(folded)
+    folded, named = _named(_LANDMARK.sub(_blank, rest))
+    if all(mention.codes == ("eng",) for mention in named):
+        folded, named = _named(rest)
     wanted, alternatives, excluded = _sort_out(folded, named)
     variety, not_varieties = _which_variety(folded, (*wanted, *alternatives))
     command = next((name for name, pattern in _COMMANDS if pattern.search(plain)), None)
@@ -178,12 +208,35 @@ def understand(text: str) -> Understanding:
         excluded=excluded,
         variety=variety,
         not_varieties=not_varieties,
-        constraints=tuple(name for name, pattern in _CONSTRAINTS if pattern.search(rest)),
+        constraints=_constraints(rest),
         urgency=_urgency(plain),
         place=place,
         command=command,
         encounter=next((name for name, pattern in _ENCOUNTERS if pattern.search(plain)), None),
     )
+
+
+def _constraints(text: str) -> tuple[str, ...]:
+    """What the interpreter is to be: "no male interpreter" asks for a woman, "certified not needed" for nothing."""
+    found: list[str] = []
+    for name, pattern in _CONSTRAINTS:
+        match = pattern.search(text)
+        if match is None:
+            continue
+        after = _NOT_NEEDED.match(text[match.end() :])
+        if after is not None and re.search(r"not|n't", after.group(), re.I):
+            continue
+        if _NOT_THAT.search(text[: match.start()]) is None:
+            found.append(name)
+        elif name in _OPPOSITE:
+            found.append(_OPPOSITE[name])
+    return tuple(dict.fromkeys(found))
+
+
+def _named(text: str) -> tuple[str, list[Mention]]:
+    """The text as names are looked for in it, and those found."""
+    folded = fold(_SET_ASIDE.sub(_blank, set_aside_streets(text)))
+    return folded, mentions(folded)
 
 
 def _which_variety(text: str, codes: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
@@ -237,12 +290,10 @@ def _runs(text: str, kept: list[Mention]) -> list[list[Mention]]:
 def _settled(alternatives: list[str], named: list[tuple[str, ...]]) -> list[str]:
     """ "Chinese, Mandarin": a group is settled by the member named beside it."""
     single = {codes[0] for codes in named if len(codes) == 1}
-    for group in GROUPS.values():
+    for group in set(GROUPS.values()):
         members = single & set(group)
         if members and group in named:
-            alternatives = [code for code in alternatives if code not in group]
-            if alternatives:
-                alternatives += sorted(members)
+            alternatives = [code for code in alternatives if code in members or code not in group]
     return alternatives
 
 
@@ -264,4 +315,11 @@ def _without_excluded(text: str, named: list[Mention]) -> tuple[list[Mention], l
             continue
         else:
             kept.append(mention)
-    return kept, excluded
+    first = [one for one in kept if not _only_besides(text, one)]
+    return first or kept, excluded
+
+
+def _only_besides(text: str, mention: Mention) -> bool:
+    """Whether the text says that they speak it a little, or as a second language."""
+    before, after = text[: mention.start], text[mention.end :]
+    return _SPOKEN_A_LITTLE.search(before) is not None or _SPOKEN_SECOND.match(after) is not None

@@ -207,6 +207,46 @@ can you get me an interpreter  =>  (nothing)
 help  =>  (nothing)
 interpreter  =>  (nothing)
 need an interpreter asap  =>  !urgent
+spanish, call her at 617-555-0199  =>  spa
+somali @ (617) 555-0199, urgent  =>  som !urgent
+need mam at +502 7755 1234  =>  mam
+spanish at 1600 Pennsylvania Ave, 617 555 0199  =>  spa @1600 Pennsylvania Ave
+spanish @ 1430  =>  spa
+mandarin or chinese  =>  cmn
+looks chinese, maybe cantonese  =>  yue
+pakistani, urdu or punjabi  =>  urd/pan
+dari or pashto, afghan family  =>  prs/pus
+mam or mayan  =>  mam
+mam but not spanish  =>  mam -spa
+speaks a little spanish, needs mam  =>  mam
+spanish is not his first language, speaks mixteco  =>  mix
+spanish 2nd language, first is zapotec  =>  zap
+spanish not first language  =>  spa
+his spanish is limited, speaks quechua  =>  que
+spanish fort exit 35, need vietnamese  =>  vie
+need mixteco in Spanish Harlem  =>  mix
+Turkey Creek need mam  =>  mam
+spanish town rd, need creole  =>  hat
+need spanish at the lake  =>  spa @the lake
+need spanish river patrol  =>  spa
+spanish sign language  =>  ase
+asl or spanish  =>  ase/spa
+Det Sgt French requesting german  =>  deu
+no male interpreter, spanish  =>  spa =female
+women only, pashto  =>  pus =female
+no, female interp, dari  =>  prs =female
+certified not needed, spanish  =>  spa
+doesn't have to be certified, spanish  =>  spa
+in emergency room, spanish, not urgent  =>  spa
+at the emergency room need spanish  =>  spa @the emergency room
+he is not bleeding, spanish  =>  spa
+not breathing, spanish  =>  spa !emergency
+no shots fired, need spanish  =>  spa
+rush hour crash, spanish  =>  spa
+cv creole  =>  kea
+portuguese creole  =>  kea
+Need Haïtian Créole  =>  hat
+french creole  =>  hat
 """
 PAIRS = [tuple(line.split("  =>  ")) for line in READINGS.strip().splitlines()]
 
