@@ -51,6 +51,8 @@ Serbian are one vote, as any of their interpreters will do."""
 _FLOOR = -12.0
 """Lowest log probability a vote may give: no voter can veto alone."""
 _WORDS_NEEDED = 3
+_FEW = 12
+"""Fewer languages than that are written in a script of their own."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ def identify_text(text: str, weights: Weights | None = None) -> TextGuess:
     if trust >= weights.accept and enough and language not in INDIGENOUS:
         decision: Literal["accept", "confirm", "ask"] = "accept"
     else:
-        worth_asking = votes.words > 1 or len(votes.allowed) == 1  # one word is too many languages' word
+        # One word in Latin letters is too many languages' word; other letters leave few.
+        worth_asking = votes.words > 1 or len(votes.allowed) < _FEW
         decision = "confirm" if trust >= weights.confirm and worth_asking else "ask"
     other = mixed_with(text) or (romanised(text) if decision != "accept" else None)
     if other is not None:
@@ -162,7 +165,7 @@ def features(votes: Votes, ranked: tuple[tuple[str, float], ...]) -> tuple[float
     heads = [max(vote, key=lambda code: vote[code]) for vote in (votes.langdetect, votes.py3langid, votes.eldc) if vote]
     agreed = sum(head == best for head in heads) / 3.0 if heads else 1.0
     decisive = float(len(votes.allowed) == 1)
-    narrowed = float(1 < len(votes.allowed) < 12)
+    narrowed = float(1 < len(votes.allowed) < _FEW)
     length = min(votes.words, 10) / 10.0
     return (top, margin, agreed, length, decisive, narrowed, min(votes.signs.get(best, 0.0), 1.0))
 

@@ -32,6 +32,15 @@ def test_too_little_is_asked_about(text: str) -> None:
     assert identify_text(text).decision == "ask"
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("我需要帮助", "cmn"), ("我唔識講英文", "yue"), ("помогите", "rus"), ("مساعدة", "arb"), ("እርዳታ", "amh")],
+)
+def test_a_few_signs_in_letters_of_their_own_are_asked_about_in_their_language(text: str, language: str) -> None:
+    found = identify_text(text)
+    assert (found.language, found.decision) == (language, "confirm")
+
+
 @pytest.mark.parametrize("text", ["necesito ayuda", "pomogite", "au secours"])
 def test_two_words_are_never_taken_for_an_answer(text: str) -> None:
     assert identify_text(text).decision != "accept"
