@@ -18,6 +18,7 @@ from dispatch import (
     writing_events,
     written_texts,
 )
+from dispatch.appointment_steps import said_when
 from dispatch.effects import Effect, SendText, To
 from dispatch.eligibility import in_writing
 from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role
@@ -170,7 +171,9 @@ class Conversation:
             case "busy":
                 until = reply.busy_until(self._now)
                 self._tx.set_availability(interpreter.id, Availability.BUSY, until, self._now)
-                return self._tell(interpreter, "interpreter_busy", until=f"{until:%H:%M} UTC")
+                zone = interpreter.terms.timezone or self._policy.timezone
+                said = said_when(until, zone, "eng")
+                return self._tell(interpreter, "interpreter_busy", until=f"{said} UTC" if zone == "UTC" else said)
             case "yes" | "no":
                 return self._answered(interpreter, accepted=reply.kind == "yes")
             case "done":

@@ -1,10 +1,13 @@
 """Texts as they come in, against the real store: who sent them, and what they were in the middle of."""
 
+from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from dispatch import events
 from dispatch.effects import SendText
-from dispatch.people import PhoneNumber
+from dispatch.people import PhoneNumber, Terms
 from dispatch.request import RequestState, Urgency
 from dispatch.store import Store
 from tests.dispatch.people import interpreter, officer
@@ -32,6 +35,23 @@ def test_an_interpreter_who_asks_for_help_stays_an_interpreter(store: Store) -> 
     with store.reading() as tx:
         assert tx.requester_by_number(phone) is None
         assert tx.open_requests() == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"), [("America/New_York", "Sat, Mar 7, 7:00 AM"), (None, "Sat, Mar 7, 12:00 PM UTC")]
+)
+def test_who_is_busy_reads_until_when_with_the_day_by_their_own_clock(
+    store: Store, zone: str | None, said: str
+) -> None:
+    filled(store)
+    with store.transaction() as tx:
+        tx.put_interpreter(replace(interpreter(1234), terms=Terms(timezone=zone or "")))
+    intake, _, _ = an_intake(store)
+    intake.text("SM1", PhoneNumber("+16175551234"), "BUSY 3d")
+    with store.reading() as tx:
+        (told,) = (one.effect for one in tx.stale_effects(NOON + timedelta(days=1), 9))
+    assert isinstance(told, SendText)
+    assert told.params == {"until": said}
 
 
 def test_an_officer_asked_for_the_language_is_still_where_they_said_and_as_urgent(store: Store) -> None:
