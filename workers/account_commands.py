@@ -16,7 +16,7 @@ from dispatch.clock import SystemClock
 from dispatch.errors import Conflict, DispatchError
 from dispatch.settings import Settings
 from dispatch.store import Store
-from workers.supervisor import secret_key
+from workers.roster import opened
 
 account_app = typer.Typer(no_args_is_help=True, help="Who may sign in to the console.")
 audit_app = typer.Typer(no_args_is_help=True, help="The log of everything that was changed.")
@@ -126,8 +126,8 @@ def _refuse(problem: str) -> None:
 
 
 def _store() -> Store:
-    settings = Settings()
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
-    store = Store(settings.store_url, settings.secret_key.get_secret_value() or secret_key(settings.state_dir))
-    store.migrate()
-    return store
+    try:
+        return opened(Settings())
+    except DispatchError as error:
+        _errors.print(f"[red]{error}[/red]", soft_wrap=True)
+        raise typer.Exit(1) from error

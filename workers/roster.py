@@ -49,8 +49,11 @@ def export(settings: Settings) -> str:
 
 
 def opened(settings: Settings) -> Store:
-    """The installation's store, made and brought up to date where it is not."""
+    """The installation's store, made and brought up to date where it is not. Raises ConfigurationError where its
+    numbers were sealed with another key."""
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     store = Store(settings.store_url, settings.secret_key.get_secret_value() or secret_key(settings.state_dir))
     store.migrate()
+    with store.reading() as tx:
+        tx.prove_key()
     return store

@@ -9,8 +9,8 @@ import stamina
 from pydantic import SecretStr
 
 from dispatch.settings import Settings
-from dispatch.store import Store
 from voice.carrier import PATIENCE
+from workers import roster
 from workers.supervisor import StartFailed, Supervisor, free_port, listen, own_command, secret_key, start_queue_server
 
 
@@ -26,11 +26,10 @@ class Addresses:
 def start(supervisor: Supervisor, settings: Settings, local_carrier: list[str] | None = None) -> Addresses:
     """Start every process for completed `settings` and wait until all answer; `local_carrier` holds its arguments.
 
-    The store is brought up to date first. Raises StartFailed when something does not come up.
+    The store is brought up to date first. Raises StartFailed when something does not come up, and ConfigurationError
+    where the store belongs to another key.
     """
-    store = Store(settings.store_url, settings.secret_key.get_secret_value())
-    store.migrate()
-    store.close()
+    roster.opened(settings).close()
     if local_carrier is not None:
         supervisor.add("carrier", _carrier_command(settings, local_carrier))
     environment = environment_of(settings)

@@ -141,6 +141,17 @@ def test_the_store_is_brought_up_to_date_with_the_installations_own_key(tmp_path
     assert run("roster", "export", folder=tmp_path).returncode == 0
 
 
+@pytest.mark.parametrize("command", [("migrate",), ("roster", "export"), ("account", "list")])
+def test_a_store_of_another_key_is_not_worked_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    assert run("roster", "import", str(ROOT / "workers" / "sample" / "officers.csv"), folder=tmp_path).returncode == 0
+    monkeypatch.setenv("DISPATCH_SECRET_KEY", "another key that is long enough")
+    done = run(*command, folder=tmp_path)
+    assert done.returncode == 1
+    assert "sealed with another DISPATCH_SECRET_KEY" in " ".join(done.stderr.split())
+
+
 def test_an_installation_keeps_the_first_key_it_made(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as many:
         keys = set(many.map(lambda _: secret_key(tmp_path), range(8)))
