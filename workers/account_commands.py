@@ -121,7 +121,7 @@ def _password(name: str, from_stdin: bool) -> str:
 
 def _refuse(problem: str) -> None:
     if problem:
-        _errors.print(f"[red]{problem}[/red]", soft_wrap=True)
+        _errors.print(problem, style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1)
 
 
@@ -129,5 +129,5 @@ def _store() -> Store:
     try:
         return opened(Settings())
     except DispatchError as error:
-        _errors.print(f"[red]{error}[/red]", soft_wrap=True)
+        _errors.print(str(error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from error

@@ -50,7 +50,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except DispatchError as error:
-        _errors.print(f"[red]{error}[/red]", soft_wrap=True)
+        _errors.print(str(error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from error
 
 
@@ -143,7 +143,7 @@ def identify_audio(files: list[Path], as_json: AsJson = False) -> None:
             try:
                 heard = listening.identify(path.read_bytes(), prior_of(settings))
             except (OSError, AudioUnreadable) as error:
-                _errors.print(f"{path}: {error}", soft_wrap=True)
+                _errors.print(f"{path}: {error}", markup=False, soft_wrap=True)
                 failed = True
                 continue
             found = {
@@ -187,7 +187,7 @@ def roster_import(file: Path) -> None:
         try:
             text = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            _errors.print(f"{file}: {error}", soft_wrap=True)
+            _errors.print(f"{file}: {error}", markup=False, soft_wrap=True)
             raise typer.Exit(1) from error
         print(import_file(Settings(), text, str(file)))
 
@@ -237,7 +237,7 @@ def prompts_add(
         try:
             audio = file.read_bytes()
         except OSError as error:
-            _errors.print(f"{file}: {error}", soft_wrap=True)
+            _errors.print(f"{file}: {error}", markup=False, soft_wrap=True)
             raise typer.Exit(1) from error
         print(add(Settings().recordings_dir, language, phrase, audio, digit))
 

@@ -39,11 +39,15 @@ def list_integrations() -> None:
     """Every integration."""
     now = SystemClock().now()
     table = Table("name", "good for", "last used", "token")
-    with opened(Settings()).reading() as tx:
-        for one in tx.integrations():
-            used = f"{one.last_used_at:%Y-%m-%d %H:%M} UTC" if one.last_used_at else "never"
-            until = f"until {one.expires_at:%Y-%m-%d}" if one.expires_at else "good until revoked"
-            table.add_row(one.name, ", ".join(sorted(one.scopes)), used, one.refused(now) or until)
+    try:
+        with opened(Settings()).reading() as tx:
+            listed = tx.integrations()
+    except DispatchError as error:
+        raise _told(error) from error
+    for one in listed:
+        used = f"{one.last_used_at:%Y-%m-%d %H:%M} UTC" if one.last_used_at else "never"
+        until = f"until {one.expires_at:%Y-%m-%d}" if one.expires_at else "good until revoked"
+        table.add_row(one.name, ", ".join(sorted(one.scopes)), used, one.refused(now) or until)
     Console().print(table)
 
 

@@ -170,6 +170,14 @@ def test_a_bad_roster_changes_nothing_and_names_every_problem(tmp_path: Path) ->
     assert run("roster", "export", folder=tmp_path).stdout.count("\n") == 1
 
 
+def test_what_stands_in_brackets_is_told_as_it_was_written(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("code,name,phone,languages\n1,A,+16175550111,spa[bold] [/b]\n")
+    done = run("roster", "import", str(bad), folder=tmp_path)
+    assert done.returncode == 1
+    assert "spa[bold] [/b]" in " ".join(done.stderr.split())
+
+
 def test_the_demo_connects_both_scenarios_and_stops_what_it_started(tmp_path: Path) -> None:
     done = run("demo", "--exit", "--json", folder=tmp_path, seconds=240)
     assert done.returncode == 0, done.stderr
