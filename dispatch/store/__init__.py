@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.pool import QueuePool
 
-from dispatch.errors import Conflict, StoreUnavailable
+from dispatch.errors import ConfigurationError, Conflict, StoreUnavailable
 from dispatch.sealing import Seal
 from dispatch.store.accounts import Accounts
 from dispatch.store.agency import AgencyProfile
@@ -89,7 +89,7 @@ class Store:
 
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
-        with self._engine.connect() as connection, _translated():
+        with _translated(), self._engine.connect() as connection:
             if self._engine.dialect.name == "postgresql":
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7204517)")
             else:
@@ -130,6 +130,16 @@ class Store:
 
 
 def _engine(url: str) -> Engine:
+    """Raises ConfigurationError for an address that no driver here takes; it holds a password and is not repeated."""
+    try:
+        return _made(url)
+    except (ArgumentError, ImportError) as error:
+        raise ConfigurationError(
+            "DISPATCH_DATABASE_URL cannot be used; write it like postgresql+psycopg://user:password@host/name."
+        ) from error
+
+
+def _made(url: str) -> Engine:
     # An error that is logged must not say what was to be written: places, notes, people's names.
     if url.startswith("sqlite"):
         engine = create_engine(

@@ -301,6 +301,18 @@ def test_alerts_stay_until_they_are_seen_to(store: Store) -> None:
         assert [alert.reason for alert in tx.open_alerts()] == ["first"]
 
 
+@pytest.mark.parametrize("url", ["postgres://me:secret@host/name", "nonsense secret"])
+def test_an_address_that_no_driver_takes_is_refused_without_being_repeated(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="DISPATCH_DATABASE_URL") as refused:
+        Store(url, KEY)
+    assert "secret" not in str(refused.value)
+
+
+def test_a_database_that_does_not_answer_is_named_by_who_brings_it_up_to_date() -> None:
+    with pytest.raises(StoreUnavailable, match="does not answer"):
+        Store("postgresql+psycopg://me:secret@127.0.0.1:1/name", KEY).migrate()
+
+
 def test_a_database_that_is_not_there_is_named(tmp_path: Path) -> None:
     away = Store(f"sqlite:///{tmp_path / 'no' / 'such' / 'folder.sqlite3'}", KEY)
     with pytest.raises(StoreUnavailable, match="does not answer"), away.transaction() as tx:
