@@ -23,7 +23,7 @@ from dispatch.errors import AppointmentInvalid, Conflict, DispatchError, QueueUn
 from dispatch.intake import Intake
 from dispatch.integrations import Once
 from dispatch.people import Interpreter, PhoneNumber
-from dispatch.policy import Policy
+from dispatch.policy import ENCOUNTERS, Policy
 from dispatch.request import Need, Request, RequestState
 from dispatch.shifts import zone_named
 from dispatch.store import Store, Transaction
@@ -255,6 +255,8 @@ def _check(wish: Wish, now: datetime) -> None:
     language = languages.get(wish.language)
     if wish.variety and wish.variety not in {one.code for one in varieties.of_language(wish.language)}:
         raise AppointmentInvalid(f"{wish.variety!r} is no variety of {language.english} that this service knows.")
+    if wish.encounter and wish.encounter not in ENCOUNTERS:
+        raise AppointmentInvalid(f"{wish.encounter!r} is not one of {', '.join(ENCOUNTERS)}.")
     if wish.how is How.PHONE and not language.voice_call:
         raise AppointmentInvalid(f"{language.english} cannot be interpreted by phone; book it in person.")
     if wish.how is How.IN_PERSON and not wish.place.strip():

@@ -5,7 +5,7 @@ from pathlib import Path
 from dispatch import policy_preview
 from dispatch.clock import SystemClock
 from dispatch.errors import ConfigurationError, PolicyError
-from dispatch.policy import Policy
+from dispatch.policy import ENCOUNTERS, Policy
 from dispatch.policy_file import read_policy
 from dispatch.policy_preview import Line
 from dispatch.request import Urgency
@@ -29,8 +29,10 @@ def read(settings: Settings, file: Path | None) -> Policy:
 def preview(settings: Settings, policy: Policy, language: str, urgency: str, encounter: str) -> list[Line]:
     """Whom that policy would ask now for a language, in order, and who would not be asked, each with the reason.
 
-    Raises UnknownLanguage, and ConfigurationError for an urgency that does not exist.
+    Raises UnknownLanguage, and ConfigurationError for an urgency or encounter that does not exist.
     """
+    if encounter and encounter not in ENCOUNTERS:
+        raise ConfigurationError(f"--encounter {encounter!r} is not one of {', '.join(ENCOUNTERS)}.")
     if urgency not in set(Urgency):
         raise ConfigurationError(f"--urgency {urgency!r} is not one of {', '.join(Urgency)}.")
     with opened(settings).reading() as tx:

@@ -58,7 +58,11 @@ def test_a_preview_orders_the_candidates_with_scores_and_words() -> None:
 
 @pytest.mark.parametrize(
     ("asked", "told"),
-    [(["--language", "spanich"], "'spanich' is not a language"), (["--urgency", "soon"], "is not one of routine")],
+    [
+        (["--language", "spanich"], "'spanich' is not a language"),
+        (["--urgency", "soon"], "is not one of routine"),
+        (["--encounter", "custody"], "is not one of routine"),
+    ],
 )
 def test_a_preview_that_cannot_be_says_why(asked: list[str], told: str) -> None:
     done = RUNNER.invoke(app, ["policy", "preview", *asked])

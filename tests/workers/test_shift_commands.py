@@ -1,6 +1,7 @@
 """Shifts on the command line: real processes on a state folder of their own."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,14 @@ def refused(folder: Path, *arguments: str) -> str:
     assert done.exit_code == 1, done.output
     assert done.stdout == ""
     return done.stderr
+
+
+def test_an_encounter_that_does_not_exist_is_refused_as_it_would_ask_for_no_credential(installed: Path) -> None:
+    asked = ("appointments", "add", "--requester", "+16175550101", "--language", "spa", "--at", "2099-12-01 10:00")
+    assert "two years ahead" in refused(installed, *asked)
+    soon = f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%d} 10:00"
+    told = refused(installed, *asked[:-1], soon, "--encounter", "custody")
+    assert "'custody' is not one of routine, interview, custodial" in told
 
 
 def code_of() -> str:
