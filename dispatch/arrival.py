@@ -12,6 +12,7 @@ from dispatch.shifts import zone_named
 CONTACTS_PER_DAY = 0.5
 LONGEST = timedelta(days=14)
 FARTHEST = timedelta(days=366)
+LONGEST_NAME = 120
 MOST_PEOPLE = 100_000
 _HOUR = timedelta(hours=1)
 
@@ -89,6 +90,8 @@ def check(arrival: Arrival, now: datetime) -> None:
     zone_named(arrival.zone)
     if not arrival.name.strip():
         raise ArrivalInvalid("Give the arrival a name, like: bus from the south.")
+    if max(len(arrival.name), len(arrival.area)) > LONGEST_NAME:
+        raise ArrivalInvalid(f"Name and part of town: {LONGEST_NAME} characters at most.")
     if arrival.ends <= arrival.starts:
         raise ArrivalInvalid("It ends before it begins; put in how long interpreters are needed.")
     if arrival.ends - arrival.starts > LONGEST:

@@ -376,7 +376,9 @@ class Intake:
 def _known(tx: Transaction, request_id: str) -> Request:
     request = tx.request(request_id)
     if request is None:
-        raise RequestUnknown("There is no such request here; the carrier's webhook points at another installation.")
+        raise RequestUnknown(
+            f"There is no request {request_id!r} here; a webhook that names it is meant for another installation."
+        )
     return request
 
 

@@ -14,6 +14,8 @@ from dispatch.errors import RosterError
 from dispatch.people import Interpreter, PhoneNumber
 
 Cells = dict[str, str]
+_NEEDED = ("code", "name", "phone", "languages")
+"""Columns that every file has; a row that ends before them leaves them empty."""
 
 
 class Fate(StrEnum):
@@ -48,7 +50,7 @@ def preview(text: str, roster: Iterable[Interpreter], region: str) -> list[Row]:
     known = {one.code: one for one in roster}
     owners = {one.number.e164: one.code for one in known.values()}
     header, rows = _read(text)
-    missing = [name for name in ("code", "name", "phone", "languages") if name not in header]
+    missing = [name for name in _NEEDED if name not in header]
     if missing:
         raise RosterError([f"row 1: the column {name!r} is missing" for name in missing])
     found: list[Row] = []
@@ -101,7 +103,8 @@ def as_cells(interpreter: Interpreter) -> Cells:
 
 
 def _row(line: int, cells: Cells, before: Interpreter | None, region: str) -> Row:
-    code, name = cells.get("code", ""), cells.get("name", "")
+    cells = dict.fromkeys(_NEEDED, "") | cells
+    code, name = cells["code"], cells["name"]
     try:
         made = read_one(cells, before, region)
     except RosterError as error:

@@ -99,6 +99,7 @@ def verify(
 
 
 def _change(name: str, action: str, changed: Callable[[Account], Account]) -> None:
+    name = name.lower()
     with _store().transaction() as tx:
         account = tx.account_named(name)
         if account is None:

@@ -80,16 +80,17 @@ def arrivals_add(
         settings = Settings()
         zone = zone or settings.time_zone
         try:
-            starts = instant(datetime.fromisoformat(at), zone)
+            starts = instant(_by_the_wall(at), zone)
+            ends = starts + timedelta(hours=hours)
             spread = Shape(shape)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             told = f'{error}; write --at like "2026-12-01 14:00", --shape intake, daytime or even'
             raise ArrivalInvalid(told) from error
         draft = Arrival(
             "",
             name,
             starts,
-            starts + timedelta(hours=hours),
+            ends,
             zone,
             people,
             read_languages(languages, people),
@@ -129,6 +130,14 @@ def arrivals_plan(arrival_id: str, as_json: AsJson = False) -> None:
         for suggestion in suggest(one, found, town, invited):
             told = _turns(suggestion.turns, one.zone) if suggestion.ask else suggestion.against
             print(f"{suggestion.interpreter.code}  {suggestion.why}: {told}")
+
+
+def _by_the_wall(at: str) -> datetime:
+    """The time as written. Raises ValueError, also where it names a zone of its own: that is what --zone is for."""
+    read = datetime.fromisoformat(at)
+    if read.tzinfo is not None:
+        raise ValueError(f"{at!r} names a zone; give the time by the wall clock, and its zone with --zone")
+    return read
 
 
 def _print_json(one: "Arrival", found: "Plan") -> None:

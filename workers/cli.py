@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.progress import track
 
@@ -52,6 +55,24 @@ def _told() -> Iterator[None]:
     except DispatchError as error:
         _errors.print(str(error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from error
+
+
+@app.callback()
+def _with_settings() -> None:
+    try:
+        Settings()
+    except ValidationError as error:
+        for one in error.errors():
+            _refuse_setting(str(one["loc"][0]) if one["loc"] else "", one["msg"].removeprefix("Value error, "))
+        raise typer.Exit(1) from error
+    except SettingsError as error:
+        field = re.search(r'field "(\w+)"', str(error))
+        _refuse_setting(field[1] if field else "", 'cannot be read; lists are written like ["eng", "spa"]')
+        raise typer.Exit(1) from error
+
+
+def _refuse_setting(field: str, words: str) -> None:
+    _errors.print(f"DISPATCH_{field.upper()}: {words}", style="red", markup=False, soft_wrap=True)
 
 
 @app.command()

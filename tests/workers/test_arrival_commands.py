@@ -47,6 +47,9 @@ def test_an_arrival_is_entered_listed_and_planned(run: CliRunner) -> None:
     ("changed", "said"),
     [
         (["--at", "soon"], "write --at like"),
+        (["--at", "2026-12-01T14:00Z"], "its zone with --zone"),
+        (["--hours", "1e12"], "write --at like"),
+        (["--area", "x" * 121], "120 characters at most"),
         (["--languages", "Klingonish"], "not a language"),
         (["--people", "0"], "How many people"),
     ],

@@ -170,6 +170,33 @@ def test_a_bad_roster_changes_nothing_and_names_every_problem(tmp_path: Path) ->
     assert run("roster", "export", folder=tmp_path).stdout.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("DISPATCH_TIME_ZONE", "Boston", "'Boston' is not a time zone"),
+        ("DISPATCH_LANGUAGES", "eng,spa", 'lists are written like ["eng", "spa"]'),
+        ("DISPATCH_LANGUAGES", '["spanich"]', "Did you mean Spanish"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_named_before_anything_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    done = run("roster", "export", folder=tmp_path)
+    assert done.returncode == 1
+    told = " ".join(done.stderr.split())
+    assert told.startswith(f"{name}: ")
+    assert words in told
+    assert "Traceback" not in told
+
+
+def test_a_row_that_ends_early_is_told_by_its_field(tmp_path: Path) -> None:
+    short = tmp_path / "short.csv"
+    short.write_text("code,name,phone,languages\n1,Amina\n")
+    done = run("roster", "import", str(short), folder=tmp_path)
+    assert "row 2, phone: This is not a phone number" in " ".join(done.stderr.split())
+
+
 def test_what_stands_in_brackets_is_told_as_it_was_written(tmp_path: Path) -> None:
     bad = tmp_path / "bad.csv"
     bad.write_text("code,name,phone,languages\n1,A,+16175550111,spa[bold] [/b]\n")
