@@ -196,7 +196,8 @@ class Performer:
         except Exception as error:
             log.exception("speech could not be worked out")
             event = events.LanguageFailed(f"Speech recognition does not work: {error}")
-        self._intake.report(request.id, event)
+        # Told once for this recording: by now they may be speaking again, and this would pass for what they say then.
+        self._intake.report(request.id, event, effect_id, "heard")
         self._carrier.delete_recording(effect.recording_sid)
         # Only now: interpreters are being rung already.
         if heard is not None and heard.language and request.role is Role.COMMUNITY and self._settings.gist_minutes:
@@ -243,7 +244,7 @@ class Performer:
         guess = identify_text(effect.text)
         guesses = tuple(Guess(code, confidence) for code, confidence in guess.ranking[:3])
         decision = "menu" if guess.decision == "ask" else guess.decision
-        self._intake.report(request.id, events.LanguageHeard(decision, guesses, "their writing"))
+        self._intake.report(request.id, events.LanguageHeard(decision, guesses, "their writing"), effect_id, "read")
 
     def _find_interpreters(self, request: Request | None, effect: effects.FindInterpreters, effect_id: str) -> None:
         if request is not None:
@@ -274,6 +275,8 @@ class Performer:
         final = not retryable or stored.attempts + 1 >= ATTEMPTS
         log.warning("%s failed, %s: %s", type(stored.effect).__name__, "giving up" if final else "again", words)
         with self._store.transaction() as tx:
+            if tx.effect(stored.id) is None:
+                return  # another worker, to whom it was handed again meanwhile, has done it
             tx.fail_effect(stored.id, words, self._now())
             if final:
                 tx.finish_effect(stored.id, self._now())
