@@ -28,7 +28,7 @@ _told = Console(stderr=True)
 def run_demo(settings: Settings, leave: bool, as_json: bool) -> int:
     """Play both scenarios; returns 0 when both connected, otherwise 1. Without `leave` it then stays until Ctrl-C."""
     settings = _demo_settings(settings)
-    with only_one(settings.state_dir), _supervised(settings.state_dir / "demo") as supervisor:
+    with only_one(settings.state_dir, "demo"), _supervised(settings.state_dir / "demo") as supervisor:
         settings = complete(supervisor, settings, local=True)
         for name in ("interpreters.csv", "officers.csv"):
             roster.import_file(settings, (_SAMPLE / name).read_text(encoding="utf-8"))

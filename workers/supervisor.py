@@ -163,12 +163,12 @@ def start_queue_server(supervisor: Supervisor, state_dir: Path) -> str:
 
 
 @contextmanager
-def only_one(state_dir: Path) -> Iterator[None]:
-    """Hold the installation's lock; a supervisor that already holds it is asked to stop first and waited for."""
+def only_one(state_dir: Path, name: str = "supervisor") -> Iterator[None]:
+    """Hold the lock of that name; a supervisor that already holds it is asked to stop first and waited for."""
     state_dir.mkdir(parents=True, exist_ok=True)
-    with (state_dir / "supervisor.lock").open("a+") as lock:
-        _take(lock.fileno(), state_dir / "supervisor.pid")
-        (state_dir / "supervisor.pid").write_text(str(os.getpid()))
+    with (state_dir / f"{name}.lock").open("a+") as lock:
+        _take(lock.fileno(), state_dir / f"{name}.pid")
+        (state_dir / f"{name}.pid").write_text(str(os.getpid()))
         yield
 
 
