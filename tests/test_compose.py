@@ -27,6 +27,11 @@ def test_state_lives_in_postgresql_and_the_queue_in_valkey() -> None:
     assert environment["DISPATCH_REDIS_URL"].startswith("redis://valkey")
 
 
+def test_the_database_counts_as_ready_once_it_takes_connections_from_outside() -> None:
+    test = COMPOSE["services"]["postgres"]["healthcheck"]["test"]
+    assert test[test.index("-h") + 1] == "127.0.0.1"
+
+
 def test_every_folder_that_a_container_writes_to_belongs_to_its_user() -> None:
     told = dict(re.findall(r"(DISPATCH_\w+_DIR)=(\S+)", DOCKERFILE))
     assert set(told) == {"DISPATCH_STATE_DIR", "DISPATCH_CACHE_DIR", "DISPATCH_RECORDINGS_DIR"}
