@@ -29,9 +29,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
 _DEAF = ("deaf", "hearing impaired", "hard of hearing", "sign language", "sign")
 _SHORT_WORDS = frozenset(
     "am an as at be by do go he hi id in is it me my no of oh ok on or so to up us we yes can may bus sit set let get"
-    " man the and for not but any all out off now asap pls who how why was has had her his him she you our".split()
+    " man the and for not but any all out off now asap pls who how why was has had her his him she you our"
+    " si da ja ne ha nah yo ta ur rn kk wo".split()
 )
-"""Everyday words that are also language codes."""
+"""Everyday words that are also language codes: yes and no in other languages (si, da, ja, ne, ha) are not meant so."""
 _NEVER_FUZZY = frozenset(
     "finish finished spinach francis frances korea somalia russia india china poland turkey france spain germany greece"
     " italy haiti brazil nepal vietnam cuba mexico person persons urgent please needs needed interpret later speak"
@@ -170,16 +171,21 @@ def _fuzzy_names() -> tuple[str, ...]:
     )
 
 
+_AS_CODE = r"\b(?:lang|language|iso|code)\s*[:=]"
+
+
 def _coded(text: str) -> list[Mention]:
     """ "lang: hat", "language=prs", "interp for fa"."""
-    found = re.search(r"\b(?:lang|language|iso|code)\s*[:=]\s*(\w{2,3})\b", text)
+    found = re.search(rf"{_AS_CODE}\s*(\w{{2,3}})\b", text)
     found = found or re.search(r"\b(?:need|speaks?|interp\w*|terp|translator)(?:\s+for)?\s+(\w{2,3})\b(?=\W*$)", text)
-    code = _as_code(found.group(1)) if found else None
+    code = _as_code(found.group(1), named_as_one=found.re.pattern.startswith(_AS_CODE)) if found else None
     return [Mention((code,), found.start(1), found.end(1))] if found and code else []
 
 
-def _as_code(word: str) -> str | None:
-    if not re.fullmatch(r"[a-z]{2,3}(?:-[a-z]{2,4})?", word) or word in _SHORT_WORDS or word in names():
+def _as_code(word: str, named_as_one: bool = False) -> str | None:
+    if not re.fullmatch(r"[a-z]{2,3}(?:-[a-z]{2,4})?", word) or word in names():
+        return None
+    if word in _SHORT_WORDS and not named_as_one:
         return None
     try:
         return languages.normalise(word)

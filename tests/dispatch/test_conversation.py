@@ -8,7 +8,7 @@ import pytest
 from dispatch import events
 from dispatch.effects import SendText
 from dispatch.people import PhoneNumber, Terms
-from dispatch.request import RequestState, Urgency
+from dispatch.request import Guess, RequestState, Urgency
 from dispatch.store import Store
 from tests.dispatch.people import interpreter, officer
 from tests.dispatch.requests import NOON
@@ -69,3 +69,18 @@ def test_an_officer_asked_for_the_language_is_still_where_they_said_and_as_urgen
     assert (request.language, request.need.alternatives) == ("pes", ("pes", "prs"))
     assert (request.need.place, request.need.urgency) == ("5th & Main", Urgency.URGENT)
     assert request.need.constraints == ("female",)
+
+
+@pytest.mark.parametrize(("guess", "body"), [("spa", "si"), ("rus", "da"), ("hat", "wi")])
+def test_a_yes_in_their_own_language_is_no_code_of_another(store: Store, guess: str, body: str) -> None:
+    filled(store, 1)
+    intake, _, _ = an_intake(store)
+    number = PhoneNumber("+16175550150")
+    intake.text("SM1", number, "???")
+    with store.reading() as tx:
+        (request,) = tx.open_requests()
+    intake.report(request.id, events.LanguageHeard("confirm", (Guess(guess, 0.7),), "their writing"))
+    intake.text("SM2", number, body)
+    with store.reading() as tx:
+        (request,) = tx.open_requests()
+    assert request.language == guess

@@ -247,6 +247,13 @@ cv creole  =>  kea
 portuguese creole  =>  kea
 Need Haïtian Créole  =>  hat
 french creole  =>  hat
+si  =>  (nothing)
+da  =>  (nothing)
+nah  =>  (nothing)
+need interp rn  =>  (nothing)
+need rn  =>  (nothing)
+lang: si  =>  sin
+language=nah  =>  nah
 """
 PAIRS = [tuple(line.split("  =>  ")) for line in READINGS.strip().splitlines()]
 
