@@ -9,7 +9,7 @@ _STREET = (
     r"|pkwy|parkway|ter|terrace|hill|hl|bridge|park|plaza|center|mall|station|school|hospital|circle|cir|row|alley)"
 )
 _NAMED = (
-    r"(?:hospital|station|school|mall|plaza|park|center|court|courthouse|airport|church|library|shelter|clinic"
+    r"(?:hospital|station(?:\s+\d+)?|school|mall|plaza|park|center|court|courthouse|airport|church|library|shelter|clinic"
     r"|precinct|jail|lobby|desk|campus|bridge|market|walmart|target|cvs|hotel|motel|exit \d+\w?|mile \d+|emergency room"
     r"|room (?!needs?\b|for\b|pl[sz]\b|please\b|urgent\b|asap\b|with\b|and\b)\w+"
     r"|gate \w+|apt \w+|er|hq|headquarters)"

@@ -70,14 +70,14 @@ _COMMANDS = (
 _CALM = re.compile(
     r"\b(?:not|non|no|isn'?t|nothing)[\s-]+(?:an?\s+|really\s+|so\s+)?(?:urgent|emergency|rush|hurry|priority)\w*"
     r"|\bwhen(?:ever)? (?:you|possible)|\bno hurry\b|\btake your time\b"
-    r"|\bemergency (?:room|dep\w*|exit|contact|shelter|housing)\b|\b(?:rush hour|quick question|priority mail)\b"
+    r"|\bemergency (?:room|dep\w*|exit|contact|shelter|housing)\b|\b(?:rush hour|quick question|priority mail|low(?:est)? priority)\b"
     r"|\b(?:no|not|isn'?t|no longer|stopped)\s+(?:bleeding|shots? fired|unconscious|choking|suicid\w+|dying)\b",
     re.I,
 )
 _EMERGENCY = re.compile(
     r"\b(?:emergency|emerg|911|life[\s-]threatening|code 3|shots? fired|(?:been|got|was) shot|gunshot|stabb\w+"
     r"|not breathing|isn'?t breathing|unconscious|bleeding|dying|overdos\w+|hostage|active shooter|choking"
-    r"|heart attack|suicid\w+)\b",
+    r"|heart attack|cardiac arrest|cpr|drown\w+|strangl\w+|suicid\w+)\b",
     re.I,
 )
 _URGENT = re.compile(

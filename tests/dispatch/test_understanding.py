@@ -252,6 +252,9 @@ da  =>  (nothing)
 nah  =>  (nothing)
 need interp rn  =>  (nothing)
 need rn  =>  (nothing)
+low priority, spanish  =>  spa
+cpr in progress, spanish  =>  spa !emergency
+@ station 4 need nepali  =>  nep @station 4
 lang: si  =>  sin
 language=nah  =>  nah
 """
