@@ -70,7 +70,8 @@ _COMMANDS = (
 _CALM = re.compile(
     r"\b(?:not|non|no|isn'?t|nothing)[\s-]+(?:an?\s+|really\s+|so\s+)?(?:urgent|emergency|rush|hurry|priority)\w*"
     r"|\bwhen(?:ever)? (?:you|possible)|\bno hurry\b|\btake your time\b"
-    r"|\bemergency (?:room|dep\w*|exit|contact|shelter|housing)\b|\b(?:rush hour|quick question|priority mail|low(?:est)? priority)\b"
+    r"|\bemergency (?:room|dep\w*|exit|contact|shelter|housing)\b"
+    r"|\b(?:rush hour|quick question|priority mail|low(?:est)? priority)\b"
     r"|\b(?:no|not|isn'?t|no longer|stopped)\s+(?:bleeding|shots? fired|unconscious|choking|suicid\w+|dying)\b",
     re.I,
 )
