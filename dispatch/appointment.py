@@ -144,6 +144,7 @@ class Appointment:
         """The same as a request asks for it."""
         return Need(
             languages=(self.language,),
+            constraints=() if self.how is How.PHONE else ("in_person",),
             place=self.place,
             encounter=self.encounter,
             variety=self.variety,

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 
 import stamina
 
-from dispatch import events, languages, routing, varieties
+from dispatch import by_hand, events, languages, routing, varieties
 from dispatch.appointment import AHEAD, Appointment, Due, DueKind, How, Rules
-from dispatch.appointment_record import apply, free_code
+from dispatch.appointment_record import apply, free_code, request_for
 from dispatch.appointment_steps import CalledOff, DuePassed, Made, suitable
 from dispatch.clock import Clock
 from dispatch.conversation import known_requester
-from dispatch.eligibility import fitting
+from dispatch.eligibility import fits, fitting
 from dispatch.errors import AppointmentInvalid, Conflict, DispatchError, QueueUnavailable, StoreUnavailable
 from dispatch.intake import Intake
 from dispatch.integrations import Once
@@ -164,9 +164,10 @@ class AppointmentBook:
             request = tx.request(appointment.request_id) if appointment and appointment.request_id else None
             if appointment is None or request is None:
                 return None
-            booked = tx.interpreter(appointment.interpreter_id) if appointment.interpreter_id else None
-        if request.state is RequestState.MATCHING and not request.offers:
-            self._search(request, booked, intake)
+            if request.state is not RequestState.MATCHING or request.offers:
+                return request
+            booked = _booked(tx, appointment, request, self._clock.now(), intake.policy)
+        self._search(request, booked, intake)
         return request
 
     def _search(self, request: Request, booked: Interpreter | None, intake: Intake) -> None:
@@ -189,13 +190,24 @@ class AppointmentBook:
             log.error("%d effects wait in the outbox until the queue is back: %s", len(effect_ids), error)
 
 
+def _booked(
+    tx: Transaction, appointment: Appointment, request: Request, now: datetime, policy: Policy
+) -> Interpreter | None:
+    """The interpreter who has it; None where nobody has, or where they have left, or may not meet any more."""
+    if appointment.interpreter_id is None or tx.is_retired(appointment.interpreter_id):
+        return None
+    one = tx.interpreter(appointment.interpreter_id)
+    facts = tx.facts(request, [one], now, policy.timezone).get(one.id, by_hand.NO_FACTS)
+    return None if by_hand.barred(request, one, facts) else one
+
+
 def _suitable(tx: Transaction, appointment: Appointment, now: datetime, policy: Policy) -> tuple[str, ...]:
     if appointment.how is How.ON_SITE:
         return _who_can_come(tx, appointment, now, policy)
     roster = tx.speaking(appointment.language)
-    held = tx.holds([one.id for one in roster])
-    kinds = {"", appointment.encounter or "routine"}
-    roster = [one for one in roster if not kinds & set(held.get(one.id, ()))]
+    request = request_for(appointment, "", now)
+    facts = tx.facts(request, roster, now, policy.timezone)
+    roster = [one for one in roster if fits(request, one, facts[one.id], appointment.starts, policy)]
     requester = tx.requester(appointment.requester_id)
     booked = tx.booked_between(appointment.starts, appointment.ends, but=appointment.id)
     calendars = tx.calendars([one.id for one in roster])
@@ -223,6 +235,8 @@ def _chosen(tx: Transaction, wish: Wish) -> Interpreter:
     tx.hold_interpreter(found.id)
     ends = wish.starts + timedelta(minutes=wish.minutes)
     spoken = found.speaks(wish.language)
+    if tx.is_retired(found.id):
+        raise AppointmentInvalid(f"Interpreter {found.code} has left the roster.")
     if spoken is None:
         raise AppointmentInvalid(f"Interpreter {found.code} does not speak {languages.get(wish.language).english}.")
     if fitting(Need(variety=wish.variety), spoken) is Fit.OTHER:
@@ -238,6 +252,9 @@ def _chosen(tx: Transaction, wish: Wish) -> Interpreter:
         raise AppointmentInvalid(
             f"Interpreter {found.code} is the requester; name another, or none to have them asked."
         )
+    requester = tx.requester_by_number(wish.requester)
+    if requester is not None and found.id in tx.apart_from(requester.id):
+        raise AppointmentInvalid(f"Interpreter {found.code} is kept apart from this requester; name another.")
     if not tx.calendar(found.id).covers(wish.starts, ends):
         reason = tx.calendar(found.id).on_call(wish.starts).reason
         raise AppointmentInvalid(f"Interpreter {found.code} is not on call through that time: {reason}.")

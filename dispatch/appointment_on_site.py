@@ -49,7 +49,9 @@ def seek(appointment: Appointment, candidates: tuple[str, ...], now: datetime, r
 
 def can(appointment: Appointment, interpreter_id: str, minutes: int | None, now: datetime) -> Outcome:
     """They can come; who says so without saying when is asked that first."""
-    if appointment.interpreter_id == interpreter_id and appointment.state in AHEAD and minutes is not None:
+    if appointment.interpreter_id == interpreter_id and not appointment.over:
+        if minutes is None:
+            return appointment, (_tell(appointment, interpreter_id, "go"),)
         return _comes(appointment, minutes, now), (_news(appointment, "coming", minutes),)
     if appointment.state not in AHEAD or appointment.interpreter_id is not None:
         return appointment, (_tell(appointment, interpreter_id, "taken"),)
@@ -120,6 +122,10 @@ _NOBODY = "nobody could be found yet"
 
 def _comes(appointment: Appointment, minutes: int, now: datetime) -> Appointment:
     arrives = now + timedelta(minutes=minutes)
+    if appointment.state is AppointmentState.RUNNING:
+        # They are late: the time that was planned begins when they are there.
+        appointment = replace(appointment, starts=arrives)
+        return appointment.due(DueKind.END, appointment.ends)
     return replace(appointment, starts=arrives).without(DueKind.SEEK).due(DueKind.BEGIN, arrives)
 
 

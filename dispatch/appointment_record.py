@@ -4,8 +4,8 @@ import secrets
 from datetime import datetime
 
 from dispatch import appointment_on_site as on_site
-from dispatch.appointment import Appointment, DueKind, How, Rules
-from dispatch.appointment_steps import CalledOff, DuePassed, Happened, Made, OpenRequest, step
+from dispatch.appointment import Answer, Appointment, DueKind, How, Rules
+from dispatch.appointment_steps import CalledOff, DuePassed, Happened, InterpreterSaid, Made, OpenRequest, step
 from dispatch.effects import AlertDispatcher, Effect, SendText, TellOnSite
 from dispatch.people import Availability
 from dispatch.request import Channel, Request, RequestState
@@ -62,6 +62,20 @@ def call_off_on_site(tx: Transaction, request_id: str, why: str, now: datetime) 
         ids += apply(tx, appointment, CalledOff(why), now, Rules())[1]
         if appointment.interpreter_id is not None:
             tx.set_availability(appointment.interpreter_id, Availability.ON, None, now)
+    return ids
+
+
+def keep_out_on_site(tx: Transaction, request_id: str, interpreter_id: str, now: datetime) -> list[str]:
+    """A conflict of interest: who was asked to come for this request, or is on the way, need not; others are asked."""
+    ids: list[str] = []
+    for before in tx.on_site_for(request_id):
+        comes = before.interpreter_id == interpreter_id
+        if not comes and before.answer_of(interpreter_id) not in (Answer.ASKED, Answer.SILENT):
+            continue
+        after, told = apply(tx, before, InterpreterSaid(interpreter_id, False), now, Rules())
+        ids += told
+        if comes and after.interpreter_id is None:
+            tx.set_availability(interpreter_id, Availability.ON, None, now)
     return ids
 
 

@@ -193,7 +193,7 @@ def _made(appointment: Appointment, now: datetime, rules: Rules) -> Outcome:
 
 
 def _can(appointment: Appointment, interpreter_id: str, now: datetime) -> Outcome:
-    if appointment.interpreter_id == interpreter_id and appointment.state in AHEAD:
+    if appointment.interpreter_id == interpreter_id and not appointment.over:
         if appointment.state in (AppointmentState.BOOKED, AppointmentState.REMINDED):
             appointment = appointment.to(AppointmentState.CONFIRMED)
         return appointment, (_interpreter(appointment, interpreter_id, "appointment_confirmed"),)

@@ -51,19 +51,32 @@ def _said(
     tx: Transaction, appointment: Appointment, interpreter: Interpreter, said: InterpreterSaid, now: datetime
 ) -> list[str]:
     tx.hold_interpreter(interpreter.id)
+    if said.can and appointment.interpreter_id is None and _kept_apart(tx, appointment, interpreter):
+        return _not_you(tx, appointment, interpreter, "interpreter_appointment_taken", now)
     booked = tx.booked_between(appointment.starts, appointment.ends, but=appointment.id)
     if said.can and appointment.interpreter_id is None and interpreter.id in booked:
-        when = said_when(appointment.starts, appointment.zone, "eng")
-        params = {"language": appointment.language, "when": when}
-        told = SendText(To.INTERPRETER, interpreter.id, "interpreter_appointment_busy", "eng", params)
-        return tx.put_effects(None, [told], now)
+        return _not_you(tx, appointment, interpreter, "interpreter_appointment_busy", now)
     after, ids = apply(tx, appointment, said, now, _RULES)
+    if after.over:
+        return ids
     if after.how is How.ON_SITE and after.interpreter_id == interpreter.id:
         # On their way: no phone of ours rings them until the meeting is over.
         tx.set_availability(interpreter.id, Availability.BUSY, after.ends, now)
     elif after.how is How.ON_SITE and appointment.interpreter_id == interpreter.id:
         tx.set_availability(interpreter.id, Availability.ON, None, now)
     return ids
+
+
+def _kept_apart(tx: Transaction, appointment: Appointment, interpreter: Interpreter) -> bool:
+    """Whether these two are not brought together since the interpreter was asked."""
+    request = tx.request(appointment.request_id) if appointment.request_id else None
+    out = request.need.kept_out if request is not None else ()
+    return interpreter.id in out or interpreter.id in tx.apart_from(appointment.requester_id)
+
+
+def _not_you(tx: Transaction, appointment: Appointment, interpreter: Interpreter, key: str, now: datetime) -> list[str]:
+    params = {"language": appointment.language, "when": said_when(appointment.starts, appointment.zone, "eng")}
+    return tx.put_effects(None, [SendText(To.INTERPRETER, interpreter.id, key, "eng", params)], now)
 
 
 def _understands(

@@ -48,6 +48,8 @@ class Dispatching(PhoneChecking):
     def _may_ring(self, tx: Transaction, request: Request, event: override_events.InterpreterRung) -> None:
         now, policy = self._clock.now(), self.policy
         one = tx.interpreter(event.interpreter_id)
+        if tx.is_retired(one.id):
+            raise NotPossibleNow(f"Interpreter {one.code} has left the roster. Choose somebody else.")
         facts = tx.facts(request, [one], now, policy.timezone).get(one.id, by_hand.NO_FACTS)
         by_hand.check(request, one, facts, event.reason, now, policy)
 

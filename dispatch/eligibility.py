@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from dispatch import languages, varieties
 from dispatch.offer import OfferState
-from dispatch.people import Certificate, Interpreter, Skill
+from dispatch.people import Availability, Certificate, Interpreter, Skill
 from dispatch.policy import TIERS, Policy
 from dispatch.request import Need, Request
+from dispatch.values import replace
 from dispatch.varieties import Fit
 
 FULL_PROFICIENCY = 4
@@ -105,6 +106,23 @@ def required(request: Request, policy: Policy) -> Certificate:
 def least_proficiency(request: Request) -> int:
     """How well the language must be spoken at least, 1 to 5."""
     return FULL_PROFICIENCY if request.need.full and not request.need.exception else 1
+
+
+def fits(request: Request, interpreter: Interpreter, facts: Facts, at: datetime, policy: Policy) -> bool:
+    """Whether this interpreter may be asked for something that begins at `at`, if they are free by then.
+
+    Whether they are on, busy or in quiet hours now says nothing about then, and nobody waits for a tier's turn.
+    """
+    free = replace(
+        interpreter,
+        availability=Availability.ON,
+        busy_until=None,
+        wrap_up_until=None,
+        engaged=False,
+        terms=replace(interpreter.terms, quiet=None, daily_minutes=None, weekly_minutes=None),
+    )
+    verdict = consider(request, free, facts._replace(away=""), at, policy)
+    return verdict.ok or verdict.later
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def status(request: Request, now: datetime) -> SendText | None:
     if not words(request):
         return None
     arrives = request.reach.arrives
-    if request.reach.on_site == "coming" and arrives:
+    if request.reach.on_site in ("coming", "here") and arrives:
         left = max(round((arrives - now).total_seconds() / 60), 1)
         return _tell(request, "onsite_coming", minutes=str(left))
     return _tell(request, "onsite_asked", place=request.need.place or "a place they have not named")

@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import create_engine, text
 
+from dispatch import events
 from dispatch.appointment import AppointmentState, How
 from dispatch.appointment_book import AppointmentBook, Wish
 from dispatch.appointment_steps import Rules
 from dispatch.effects import PlaceCall, SendText
 from dispatch.errors import AppointmentInvalid, QueueUnavailable, RequestUnknown, ShiftInvalid, UnknownInterpreter
 from dispatch.intake import Intake
-from dispatch.people import Availability, PhoneNumber
-from dispatch.request import RequestState
+from dispatch.people import Availability, Certificate, PhoneNumber, Skill, Terms
+from dispatch.request import DeadlineKind, RequestState
 from dispatch.shifts import Calendar
 from dispatch.store import Store
 from tests.dispatch.people import interpreter, officer
@@ -341,9 +342,13 @@ def test_an_appointment_that_cannot_be_kept_does_not_hold_up_the_next(store: Sto
 class _Dead:
     """An intake that must not be reached yet."""
 
+    policy = POLICY
+
 
 class _Broken:
     """An intake that cannot do what it is asked for."""
+
+    policy = POLICY
 
     def report(self, request_id: str, event: object) -> None:
         """Raises RequestUnknown."""
@@ -359,6 +364,71 @@ def test_texts_wait_in_the_outbox_while_the_queue_is_down(store: Store) -> None:
     book.add(Wish(officer().number, "spa", STARTS, BOSTON, interpreter="1"))
     with store.reading() as tx:
         assert len(tx.stale_effects(town.at + timedelta(minutes=1), 10)) == 2
+
+
+# -- who may not meet ------------------------------------------------------------------------------------------------
+
+
+def test_who_is_kept_apart_from_the_requester_is_neither_asked_nor_booked(store: Store) -> None:
+    town = Town(store, 1, 2)
+    with store.transaction() as tx:
+        tx.keep_apart("i1", "o9001", "they are neighbours", NOON)
+    with pytest.raises(AppointmentInvalid, match="kept apart from this requester"):
+        town.books(interpreter="1")
+    code = town.books()
+    assert town.passes() == ["i2 interpreter_appointment_ask"]
+    with store.transaction() as tx:
+        tx.keep_apart("i2", "o9001", "they are cousins", NOON)
+    assert town.texts(2, f"CAN {code}") == ["i2 interpreter_appointment_taken"]
+    assert town.state(code) == (AppointmentState.BOOKED, None)
+
+
+@pytest.mark.parametrize("since", ["kept apart", "left"])
+def test_who_was_booked_and_may_not_meet_them_any_more_is_not_rung_at_the_hour(store: Store, since: str) -> None:
+    town = Town(store, 1, 2)
+    town.books(interpreter="1")
+    with store.transaction() as tx:
+        if since == "left":
+            tx.retire("i1", NOON)
+        else:
+            tx.keep_apart("i1", "o9001", "they are neighbours", NOON)
+    town.at = STARTS
+    town.passes()
+    assert calls(store, town.handed) == ["i2"]
+
+
+def test_who_has_left_is_not_booked(store: Store) -> None:
+    town = Town(store, 1)
+    with store.transaction() as tx:
+        tx.retire("i1", NOON)
+    with pytest.raises(AppointmentInvalid, match="has left"):
+        town.books(interpreter="1")
+
+
+def test_only_who_has_the_credential_that_the_meeting_asks_for_is_asked(store: Store) -> None:
+    town = Town(store, 1, 2)
+    with store.transaction() as tx:
+        tested = Skill("spa", 4, Certificate.TESTED)
+        tx.put_interpreter(replace(interpreter(3), skills=(tested,), tier=3))
+        tx.put_interpreter(replace(interpreter(4), skills=(tested,), terms=Terms(not_for=("victim",))))
+        tx.put_interpreter(replace(interpreter(5), skills=(tested,), terms=Terms(channels=("in_person",))))
+    town.books(encounter="victim")
+    assert town.passes() == ["i3 interpreter_appointment_ask"]
+
+
+def test_where_the_booked_interpreter_does_not_come_the_search_is_stretched_like_any_other(store: Store) -> None:
+    town = Town(store, 1)
+    town.books(interpreter="1")
+    town.at = STARTS
+    town.passes()
+    with store.reading() as tx:
+        (request,) = tx.open_requests()
+    assert not [due for due in request.deadlines if due.kind is DeadlineKind.ESCALATE]
+    town.intake.report(request.id, events.OfferAnswered(request.offers[0].id, accepted=False))
+    town.intake.find_interpreters(request.id, 1)
+    with store.reading() as tx:
+        (request,) = tx.open_requests()
+    assert [due for due in request.deadlines if due.kind is DeadlineKind.ESCALATE]
 
 
 # -- what cannot be ----------------------------------------------------------------------------------------------------

@@ -236,6 +236,12 @@ def test_who_cannot_after_it_has_begun_is_told_so_and_so_is_the_dispatcher() -> 
     assert (booked.it.state, booked.it.interpreter_id) == (AppointmentState.RUNNING, "i1")
 
 
+def test_who_says_that_they_can_when_it_has_begun_is_not_told_that_somebody_else_has_it() -> None:
+    booked = Booked().comes(DueKind.BEGIN).then(can("i1"))
+    assert booked.texts == [("i1", "interpreter_appointment_confirmed")]
+    assert booked.it.state is AppointmentState.RUNNING
+
+
 def test_an_hour_that_passed_while_the_service_was_down_is_missed_and_nobody_is_rung() -> None:
     booked = Booked()
     booked.now = STARTS + timedelta(hours=2)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch import events, override_events
-from dispatch.effects import ArrangeOnSite, FindInterpreters, PlaceCall, SendText
+from dispatch import events, override_events, writing_events
+from dispatch.effects import ArrangeOnSite, CallOffOnSite, FindInterpreters, PlaceCall, SendText
 from dispatch.eligibility import Facts, channel, consider
 from dispatch.outcomes import Result
 from dispatch.people import Availability, Interpreter, Terms
@@ -79,6 +79,19 @@ def test_the_channel_is_a_hard_constraint_and_signs_are_in_person(channels: tupl
 
     one = replace(interpreter(1, "ase"), terms=Terms(channels=channels))
     assert consider(officer_wants("ase").request, one, Facts(), NOON, POLICY).ok is ok
+
+
+def test_signs_cannot_be_written_so_somebody_still_comes() -> None:
+    story = wants("ase").then(writing_events.WritingWanted())
+    assert story.effects == ()
+    assert story.request.reach.on_site == "asked"
+
+
+def test_who_would_rather_write_calls_off_who_was_to_come() -> None:
+    story = wants("spa", "in_person").then(writing_events.WritingWanted())
+    assert channel(story.request) == "text"
+    assert story.did(CallOffOnSite)
+    assert story.did(FindInterpreters)
 
 
 # -- the whole way -----------------------------------------------------------------------------------------------------
@@ -233,3 +246,51 @@ def test_who_wanted_to_write_and_names_the_language_again_is_called_after_all(st
     assert again is not None
     assert (again.id, again.state, again.need.place) == (asked.id, RequestState.MATCHING, "5th & Main")
     assert channel(again) == "voice"
+
+
+def test_who_is_on_the_way_may_say_so_again_and_that_they_are_late(store: Store) -> None:
+    one, two = signer(1), signer(2)
+    street = Street(store, one, two)
+    street.ticks()
+    code = street.meeting.code
+    street.says(one, f"can {code} 15")
+    assert street.says(one, f"can {code}") == ["i1 interpreter_on_site_go"]
+    street.ticks(minutes=15)
+    assert street.request.reach.on_site == "here"
+    street._sids += 1
+    street.intake.text(f"SM{street._sids}", officer().number, "status")
+    assert street.carried() == ["o9001 officer_onsite_coming"]
+    assert street.says(one, f"can {code} 10") == ["o9001 officer_onsite_coming"]
+    assert street.request.reach.arrives == street.at + timedelta(minutes=10)
+    street.ticks(minutes=61)
+    assert street.request.state is RequestState.WAITING
+    street.ticks(minutes=10)
+    assert street.request.state is RequestState.COMPLETED
+
+
+def test_a_late_word_about_a_meeting_that_was_called_off_holds_nobody(store: Store) -> None:
+    one = signer(1)
+    street = Street(store, one)
+    street.ticks()
+    code = street.meeting.code
+    street.says(one, f"can {code} 15")
+    street._sids += 1
+    street.intake.text(f"SM{street._sids}", officer().number, "drop")
+    street.carried()
+    assert street.says(one, f"can {code} 10") == ["i1 interpreter_on_site_taken"]
+    with store.reading() as tx:
+        assert tx.interpreter("i1").availability is Availability.ON
+
+
+def test_who_is_kept_out_need_not_come_and_others_are_asked(store: Store) -> None:
+    one, two = signer(1), signer(2)
+    street = Street(store, one, two)
+    street.ticks()
+    code = street.meeting.code
+    street.says(one, f"can {code} 15")
+    street.intake.report(street.request.id, events.KeptOut("i1"))
+    assert "o9001 officer_onsite_cannot" in street.carried()
+    assert street.meeting.interpreter_id is None
+    street.says(one, f"can {code} 10")
+    assert street.meeting.interpreter_id is None
+    assert "i2 interpreter_on_site_go" in street.says(two, f"can {code} 20")
