@@ -25,18 +25,17 @@ from dispatch.request import Channel, DeadlineKind, Leg, LegRole, LegState, Need
 from dispatch.values import replace
 
 Outcome = tuple[Request, tuple[Effect, ...]]
-LOOKING = frozenset(
-    {RequestState.MATCHING, RequestState.OFFERING, RequestState.WAITING, RequestState.CALLBACK_SCHEDULED}
-)
-"""States in which an interpreter is looked for."""
+LOOKING = ringing.LOOKING
 
 
 def text_received(request: Request, event: events.TextReceived, now: datetime, policy: Policy) -> Outcome:
     """A text: a language named in it is settled at once, otherwise its own language is worked out."""
-    need = event.need if request.language is not None else _besides(request.need, event.need)
     wanted = event.need.languages or event.need.alternatives
+    need = _besides(request.need, event.need)
+    if request.language is not None and in_writing(request) and "text" not in event.need.constraints:
+        need = _spoken(need)  # they are content with a call after all
     request, gone = ringing.withdraw(request, now) if in_writing(request) else (request, ())
-    request = replace(request, need=need if wanted or request.language is None else request.need)
+    request = replace(request, need=need)
     if not wanted and not event.text.strip():
         return _ask_which(request, moved=False)
     if not wanted:
@@ -47,8 +46,8 @@ def text_received(request: Request, event: events.TextReceived, now: datetime, p
     request = replace(request, need=replace(request.need, first=first))
     request, effects = _settle(request, wanted[0], 1.0, "named in the text", now, policy)
     effects = (*gone, *effects)
-    if len(need.languages) > 1:
-        others = ", ".join(languages.get(code).english for code in need.languages[1:])
+    if len(event.need.languages) > 1:
+        others = ", ".join(languages.get(code).english for code in event.need.languages[1:])
         effects += (AlertDispatcher(f"The officer also needs {others}: ring a second interpreter."),)
     if request.role is Role.OFFICER and not request.variety and varieties.asked_for(request.language):
         known = ", ".join(one.name for one in varieties.of_language(request.language)[:3])
@@ -88,10 +87,14 @@ def listen_by_phone(request: Request, event: events.ListenByPhone, now: datetime
     # From here on this is a phone call: prompts and menus are spoken, to the person beside the officer.
     request = replace(request.to(RequestState.IDENTIFYING), channel=Channel.VOICE, language=None, guesses=(), listens=1)
     need = replace(_besides(request.need, event.need), hints=event.need.hints or request.need.hints)
-    spoken = tuple(one for one in need.constraints if one != "text")
-    request = replace(request, need=replace(need, constraints=spoken))
+    request = replace(request, need=_spoken(need))
     request, called = ringing.call_requester(request, now)
     return request.without(DeadlineKind.IDENTIFY_TIMES_OUT), (*withdrawn, *called)
+
+
+def _spoken(need: Need) -> Need:
+    """The same on the phone."""
+    return replace(need, constraints=tuple(one for one in need.constraints if one != "text"))
 
 
 def request_placed(request: Request, event: events.RequestPlaced, now: datetime, policy: Policy) -> Outcome:
@@ -169,6 +172,11 @@ def _ask_which(request: Request, moved: bool) -> Outcome:
     if len(codes) == 1 or request.role is not Role.OFFICER:
         return request, (text_requester(request, f"{stem}_confirm_language", language=codes[0], speak=codes[0]),)
     return request, (text_requester(request, "officer_confirm_choices", first=codes[0], second=codes[1]),)
+
+
+def ask_by_text(request: Request) -> Outcome:
+    """Ask in a text which language it is: their phone was not answered."""
+    return _ask_which(replace(request, channel=Channel.TEXT), moved=False)
 
 
 def language_chosen(request: Request, event: events.LanguageChosen, now: datetime, policy: Policy) -> Outcome:

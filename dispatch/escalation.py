@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from dispatch import asking, events, ladder, languages, phrases, related, ringing, varieties
-from dispatch.effects import AlertDispatcher, Effect, HearMessage, MoveCall, SendText
+from dispatch.effects import AlertDispatcher, DeleteRecording, Effect, HearMessage, MoveCall, SendText
 from dispatch.eligibility import in_writing
 from dispatch.people import Role
 from dispatch.policy import Do, Policy
@@ -73,7 +73,9 @@ def _also_understands(request: Request, variety: str, policy: Policy) -> Outcome
 def message_left(request: Request, event: events.MessageLeft, now: datetime, policy: Policy) -> Outcome:
     """The caller has left a message, or said nothing: either way they are called back, and keep their place."""
     if request.reach.told != Do.VOICEMAIL or request.state not in LOOKING:
-        return request, ()
+        # An interpreter came while they spoke: nobody needs it. What was taken already is with who listens to it.
+        unneeded = event.recording_sid is not None and request.reach.told != "left"
+        return request, (DeleteRecording(event.recording_sid or ""),) if unneeded else ()
     told = "left" if event.recording_sid is not None else "nothing_left"
     request = replace(request, reach=replace(request.reach, told=told, callback=True))
     request = request.to(RequestState.CALLBACK_SCHEDULED)

@@ -34,6 +34,11 @@ _SOONEST = 0.25
 _UNPACED = 1000.0
 """Calls a second where the carrier sets no limit."""
 _LET_GO = (OfferState.WITHDRAWN, OfferState.FINISHED)
+LOOKING = frozenset(
+    {RequestState.MATCHING, RequestState.OFFERING, RequestState.WAITING, RequestState.CALLBACK_SCHEDULED}
+)
+"""States in which an interpreter is looked for. Phones may ring in each of them, and a yes counts in each of them: who
+leaves a message is called back while they ring on."""
 _Value = TypeVar("_Value")
 
 
@@ -121,7 +126,7 @@ def lose(request: Request, offer: Offer, state: OfferState, reason: str, now: da
 
 def accept(request: Request, offer: Offer, now: datetime, policy: Policy) -> Outcome:
     """First yes wins the seat; the others hear that it is taken; the requester's phone comes in."""
-    if request.open_seat != offer.seat or request.state is not RequestState.OFFERING:
+    if request.open_seat != offer.seat or request.state not in LOOKING:
         return request, ()
     request = request.with_offer(offer.to(OfferState.ACCEPTED, now, "accepted"))
     request = request.without(DeadlineKind.OFFER_EXPIRES, offer.id).without(DeadlineKind.LOOK_AGAIN)
@@ -186,12 +191,19 @@ def withdraw(request: Request, now: datetime) -> Outcome:
     return request, effects
 
 
-def let_everybody_go(request: Request, now: datetime) -> Outcome:
-    """The search is over as it stood: nobody rings any more, and who was kept for a relay is free."""
+def let_interpreters_go(request: Request, why: str, now: datetime) -> Outcome:
+    """Nobody rings any more, and whoever holds a seat is free."""
     request, effects = withdraw(request, now)
     for seat in request.seated:
-        request, more = _end_offer(request, seat, OfferState.FINISHED, "not needed any more", now)
+        request, more = _end_offer(request, seat, OfferState.FINISHED, why, now)
+        request = request.without(DeadlineKind.HANDOVER, seat.id)
         effects += (*more, FreeInterpreter(seat.interpreter_id))
+    return request, effects
+
+
+def let_everybody_go(request: Request, now: datetime) -> Outcome:
+    """The search is over as it stood: nobody rings any more, and who was kept for a relay is free."""
+    request, effects = let_interpreters_go(request, "not needed any more", now)
     request, vendor = drop_vendor(request)
     for kind in (DeadlineKind.ESCALATE, DeadlineKind.LOOK_AGAIN, DeadlineKind.MATCH_AGAIN):
         request = request.without(kind)

@@ -196,6 +196,11 @@ def relay_given_up(request: Request, now: datetime, policy: Policy) -> Outcome:
 def another_wanted(request: Request, event: events.AnotherWanted, now: datetime, policy: Policy) -> Outcome:
     """The wrong language, or two people who know each other: another interpreter, without hanging up."""
     offer = request.offer(event.leg_id) if event.leg_id else request.accepted
+    if request.state in TALKING and not request.seated and event.by != "dispatcher":
+        # Whom a vendor sends is the vendor's: only a person can ask them for somebody else.
+        why = _WORDS.get(event.why, _WORDS["other"])
+        told = f"The {event.by} is not content with {request.reach.vendor}: {why}. Step in."
+        return request, (AlertDispatcher(told),)
     if request.state not in TALKING or offer is None or offer.state is not OfferState.ACCEPTED:
         return request, ()
     out = tuple(dict.fromkeys((*request.need.kept_out, offer.interpreter_id)))
@@ -233,10 +238,11 @@ def _wrong_variety(request: Request, event: events.AnotherWanted) -> Request:
 
 
 def vendor_answered(request: Request, now: datetime, policy: Policy) -> Outcome:
-    """The vendor line has picked up: everybody else's phone stops, and the requester comes to the conference."""
-    if request.state not in (*escalation.LOOKING, RequestState.CONFIRMING) or request.seated:
+    """The vendor line has picked up: everybody else's phone stops, and the requester comes to the conference. Half a
+    relay does not wait any longer for its other half: the vendor goes the whole way."""
+    if request.state not in (*escalation.LOOKING, RequestState.CONFIRMING):
         return request, ()
-    request, withdrawn = ringing.withdraw(request, now)
+    request, withdrawn = ringing.let_interpreters_go(request, "the vendor line goes the whole way", now)
     request = request.to(RequestState.CONNECTING)
     for kind in (DeadlineKind.ESCALATE, DeadlineKind.MATCH_AGAIN, DeadlineKind.LOOK_AGAIN):
         request = request.without(kind)

@@ -67,6 +67,9 @@ def _candidates_found(request: Request, event: events.CandidatesFound, now: date
         return request, ()
     if channel(request) == "in_person":
         return request, ()  # somebody is asked to come instead
+    if request.reach.since is None and (request.offers or not event.interpreter_ids):
+        # It was booked ahead, and who was booked does not come: from here on it is stretched like any other.
+        request = ladder.begin(request, request.created_at, policy)
     if event.interpreter_ids:
         if in_writing(request):
             return writing.offer_to(request, event, now, policy)
@@ -191,24 +194,41 @@ def _requester_gone(request: Request, leg: Leg, how: str, now: datetime, policy:
         return ringing.finish(request, RequestState.COMPLETED, "requester hung up", now)
     if request.connected_at is not None:
         return ringing.finish(request, RequestState.COMPLETED, "requester hung up while a replacement was rung", now)
-    told = request.reach.callback and request.state in LOOKING
-    if told or request.state in (RequestState.WAITING, RequestState.CALLBACK_SCHEDULED):
-        # They were told that we call back; the request keeps its place, and phones that ring go on ringing.
+    kept = request.state in LOOKING and (request.reach.callback or not leg.live)
+    if kept or request.state in (RequestState.WAITING, RequestState.CALLBACK_SCHEDULED):
+        # They were told that we call back, or have not picked up while we look: nobody has given up. The request
+        # keeps its place, and phones that ring go on ringing.
         return (request if request.open_offers else request.to(RequestState.CALLBACK_SCHEDULED)), ()
     desk = request.leg_of(LegRole.AGENCY)
-    if request.state is RequestState.CONFIRMING and desk is not None and desk.live:
+    if request.state is RequestState.CONFIRMING and leg.live and desk is not None and desk.live:
         if request.reach.vendor:
             outcome = f"the duty desk spoke with the caller and {request.reach.vendor}"
             return ringing.finish(request, RequestState.VENDOR_HANDOFF, outcome, now)
         return ringing.finish(request, RequestState.CANCELLED, "the duty desk spoke with the caller", now)
-    if request.state is not RequestState.CONNECTING or leg.live:
+    if leg.live:
         return ringing.finish(request, RequestState.ABANDONED, "requester hung up before the interpreter", now)
+    if request.state is not RequestState.CONNECTING:
+        return _not_picked_up(request, leg, policy)
     if leg.attempt < policy.requester_calls:
         return ringing.call_requester(request, now, attempt=leg.attempt + 1)
     request, effects = ringing.finish(request, RequestState.FAILED, f"requester not reached: {how}", now)
     missed = "officer_called_missed" if request.role is Role.OFFICER else "text_nobody_free"
     alert = AlertDispatcher("An interpreter was ready but the requester's phone did not answer.")
     return request, (*effects, asking.text_requester(request, missed), alert)
+
+
+def _not_picked_up(request: Request, leg: Leg, policy: Policy) -> Outcome:
+    """They were rung to be listened to, or because the desk has taken over. It stays open: they are asked by text for a
+    language that is not known, and a dispatcher sees it."""
+    if leg.attempt < policy.requester_calls:
+        request, call = ringing.ring_requester(request, leg.attempt + 1)
+        return request, (call,)
+    if request.language is not None:
+        told = "It was taken over, and the requester's phone did not answer. Nobody is rung for it: step in."
+        return request, (AlertDispatcher(told),)
+    request, asked = asking.ask_by_text(request)
+    told = "The requester's phone did not answer when it was rung to hear the language. They are asked by text."
+    return request, (*asked, AlertDispatcher(told))
 
 
 # -- ending, deadlines, trouble ----------------------------------------------------------------------------------------

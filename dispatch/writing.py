@@ -6,8 +6,8 @@ is there is in `written_sessions`.
 
 from datetime import datetime, timedelta
 
-from dispatch import ladder, ringing, writing_events
-from dispatch.effects import Effect, HangUp, SendText, To
+from dispatch import ladder, languages, ringing, writing_events
+from dispatch.effects import CallOffOnSite, Effect, HangUp, SendText, To
 from dispatch.eligibility import in_writing
 from dispatch.events import CandidatesFound
 from dispatch.offer import Offer, OfferState
@@ -40,7 +40,11 @@ def wanted(request: Request, event: writing_events.WritingWanted, now: datetime,
     """They cannot, or would rather not, talk: phones that ring for them stop, and they are written with instead."""
     if request.channel is not Channel.TEXT or in_writing(request) or request.state is RequestState.CONNECTED:
         return request, ()
-    need = replace(request.need, constraints=(*request.need.constraints, "text"))
+    if request.language is not None and not languages.get(request.language).voice_call:
+        return request, ()  # signs cannot be written: somebody is asked to come
+    others = tuple(one for one in request.need.constraints if one != "in_person")
+    need = replace(request.need, constraints=(*others, "text"))
+    off: tuple[Effect, ...] = (CallOffOnSite("they write instead"),) if request.reach.on_site else ()
     if request.language is None:
         return replace(request, need=need), ()
     request, gone = ringing.let_everybody_go(request, now)
@@ -50,7 +54,7 @@ def wanted(request: Request, event: writing_events.WritingWanted, now: datetime,
             gone += (HangUp(leg.id),)
     request = replace(request.without(DeadlineKind.CHECK_CALLS), need=need)
     request, effects = begin(request, now, policy)
-    return request, (*gone, *effects)
+    return request, (*gone, *off, *effects)
 
 
 def offer_to(request: Request, found: CandidatesFound, now: datetime, policy: Policy) -> Outcome:
@@ -88,7 +92,7 @@ def reserve(request: Request, offer: Offer, now: datetime, policy: Policy) -> tu
 
 def accept(request: Request, offer: Offer, now: datetime, policy: Policy) -> Outcome:
     """First yes wins; everybody learns that they may write now."""
-    if request.open_seat != offer.seat or request.state is not RequestState.OFFERING:
+    if request.open_seat != offer.seat or request.state not in ringing.LOOKING:
         return request, ()
     request = request.with_offer(offer.to(OfferState.ACCEPTED, now, "accepted"))
     request = request.without(DeadlineKind.OFFER_EXPIRES, offer.id)

@@ -6,7 +6,18 @@ from datetime import timedelta
 import pytest
 
 from dispatch import events
-from dispatch.effects import AlertDispatcher, FindInterpreters, HangUp, HearMessage, MoveCall, PlaceCall, SendText, To
+from dispatch.effects import (
+    AlertDispatcher,
+    DeleteRecording,
+    FindInterpreters,
+    FreeInterpreter,
+    HangUp,
+    HearMessage,
+    MoveCall,
+    PlaceCall,
+    SendText,
+    To,
+)
 from dispatch.offer import OfferState
 from dispatch.policy import Do, Step, Vendor
 from dispatch.prompts import Farewell, Hold, Join, LeaveMessage, OfferQuestion, next_prompt
@@ -109,6 +120,23 @@ def test_a_message_is_asked_for_at_last_and_the_caller_is_called_back() -> None:
     assert isinstance(next_prompt(story.request, "r1-1", 0, POLICY), Farewell)
     story.then(events.CallEnded("r1-1", "completed"))
     assert story.request.state is RequestState.CALLBACK_SCHEDULED
+
+
+def test_a_yes_counts_while_the_caller_has_left_a_message_and_phones_ring_on() -> None:
+    story = caller_speaks("fra").then(events.CandidatesFound(("amina",)))
+    until(story, Do.VOICEMAIL)
+    story.then(events.MessageLeft("RE7"), events.CallEnded("r1-1", "completed"))
+    assert story.request.open_offers
+    story.then(events.LegAnswered("r1-2"), events.OfferAnswered("r1-2", True))
+    assert story.request.state is RequestState.CONNECTING
+    assert next(iter(story.did(PlaceCall))).to is To.REQUESTER  # type: ignore[attr-defined]
+
+
+def test_a_message_that_an_interpreter_interrupts_is_deleted_at_the_carrier() -> None:
+    story = caller_speaks("fra").then(events.CandidatesFound(("amina",)))
+    until(story, Do.VOICEMAIL)
+    story.then(events.LegAnswered("r1-2"), events.OfferAnswered("r1-2", True), events.MessageLeft("RE7"))
+    assert story.effects == (DeleteRecording("RE7"),)
 
 
 # -- relay -------------------------------------------------------------------------------------------------------------
@@ -265,3 +293,15 @@ def test_steps_are_in_order_of_time(urgency: Urgency) -> None:
     steps = POLICY.escalation[urgency]
     assert [one.after for one in steps] == sorted(one.after for one in steps)
     assert Step(steps[0].after, steps[0].do) == steps[0]
+
+
+def test_a_vendor_who_answers_while_half_a_relay_waits_goes_the_whole_way() -> None:
+    story = relay_offered().then(events.OfferAnswered("r1-1", True), events.LegJoined("r1-1"))
+    vendor_called(story.then(events.CandidatesFound(("rosa",), seat=2)))
+    leg = story.request.leg_of(LegRole.VENDOR)
+    assert leg is not None
+    story.then(events.LegAnswered(leg.id))
+    assert story.request.state is RequestState.CONNECTING
+    assert story.did(FreeInterpreter) == [FreeInterpreter("luis")]
+    assert [call.to for call in story.did(PlaceCall)] == [To.REQUESTER]  # type: ignore[attr-defined]
+    assert not any(offer.active for offer in story.request.offers)

@@ -1,7 +1,7 @@
 """What a dispatcher's hand does to a request."""
 
 from dispatch import events
-from dispatch.effects import FindInterpreters, HangUp, MoveCall, PlaceCall, SendText, To
+from dispatch.effects import AlertDispatcher, FindInterpreters, HangUp, MoveCall, PlaceCall, SendText, To
 from dispatch.offer import OfferState
 from dispatch.override_events import (
     HandedToVendor,
@@ -81,6 +81,25 @@ def test_the_requester_can_be_rung_while_they_wait_and_keeps_their_place() -> No
     story.then(events.CallEnded(leg.id, "completed"))
     assert story.request.state is RequestState.CALLBACK_SCHEDULED
     assert offering().then(RequesterCalled("dana")).effects == ()
+
+
+def test_a_requester_who_does_not_pick_up_keeps_their_place_though_somebody_is_being_rung_by_then() -> None:
+    story = officer_wants("spa").then(events.CandidatesFound(()), RequesterCalled("dana"))
+    leg = story.request.legs[-1]
+    story.then(events.CandidatesFound(("rosa",)), events.CallEnded(leg.id, "no-answer"))
+    assert story.request.state is RequestState.OFFERING
+    assert [offer.interpreter_id for offer in story.request.open_offers] == ["rosa"]
+
+
+def test_who_does_not_pick_up_when_taken_over_has_not_spoken_with_the_desk() -> None:
+    story = officer_wants("spa").then(events.CandidatesFound(()), TakenOver("dana"))
+    desk, first = story.request.legs[-2:]
+    story.then(events.LegAnswered(desk.id), events.CallEnded(first.id, "no-answer"))
+    again = story.request.legs[-1]
+    assert story.did(PlaceCall) == [PlaceCall(again.id, To.REQUESTER, "p1", ring_seconds=30)]
+    story.then(events.CallEnded(again.id, "no-answer"))
+    assert not story.request.over
+    assert "step in" in story.did(AlertDispatcher)[0].reason  # type: ignore[attr-defined]
 
 
 def test_a_vendor_gets_it_but_nobody_on_the_line_is_hung_up_on() -> None:

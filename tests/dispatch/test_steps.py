@@ -18,7 +18,8 @@ from dispatch.effects import (
 )
 from dispatch.offer import OfferState
 from dispatch.people import Role
-from dispatch.request import Channel, DeadlineKind, Guess, LegRole, LegState, Need, RequestState
+from dispatch.request import Channel, DeadlineKind, Guess, LegRole, LegState, Need, RequestState, Urgency
+from dispatch.values import replace
 from tests.dispatch.requests import Story, caller_speaks, officer_wants
 
 
@@ -299,3 +300,30 @@ def test_every_event_delivered_again_ends_in_the_same_state(times: int) -> None:
             story.then(event)
     assert story.request.state is RequestState.COMPLETED
     assert [offer.state for offer in story.request.offers] == [OfferState.FINISHED]
+
+
+def test_who_is_rung_to_be_listened_to_and_does_not_pick_up_is_asked_by_text() -> None:
+    story = Story().then(events.ListenByPhone(), events.CallEnded("r1-1", "no-answer"))
+    assert [call.to for call in story.did(PlaceCall)] == [To.REQUESTER]
+    story.then(events.CallEnded("r1-2", "no-answer"))
+    assert story.request.state is RequestState.CONFIRMING
+    assert [text.key for text in story.did(SendText)] == ["officer_which_language"]
+    assert story.did(AlertDispatcher)
+    assert story.then(events.LanguageChosen("hat", "named in the text")).did(FindInterpreters)
+
+
+def test_who_names_the_language_instead_of_picking_up_keeps_their_request() -> None:
+    story = Story().then(events.ListenByPhone(), events.LanguageChosen("hat", "named in the text"))
+    story.then(events.CandidatesFound(("amina",)), events.CallEnded("r1-1", "no-answer"))
+    assert story.request.state is RequestState.OFFERING
+    story.then(events.OfferAnswered("r1-2", True))
+    assert [call.to for call in story.did(PlaceCall)] == [To.REQUESTER]
+
+
+def test_what_a_first_text_said_stands_when_a_second_one_names_no_language_either() -> None:
+    first = Need(urgency=Urgency.URGENT, place="5th & Main", constraints=("female",), encounter="victim")
+    story = Story().then(events.TextReceived(first, "urgent at 5th & Main"), events.KeptOut("rosa"))
+    story.then(events.LanguageHeard("menu", (), "their writing"))
+    story.then(events.TextReceived(Need(), "I do not know"), events.LanguageHeard("menu", (), "their writing"))
+    story.then(events.ListenByPhone(Need(hints=("mam",))))
+    assert story.request.need == replace(first, kept_out=("rosa",), hints=("mam",))

@@ -14,7 +14,7 @@ from dispatch import events, languages, on_site, override_events, writing_events
 from dispatch.effects import FindInterpreters, FreeInterpreter, PlaceCall, To
 from dispatch.escalation import LOOKING
 from dispatch.people import Role
-from dispatch.policy import ENCOUNTERS, Vendor
+from dispatch.policy import ENCOUNTERS, Do, Vendor
 from dispatch.prompts import next_prompt, session_menu
 from dispatch.request import Channel, DeadlineKind, Guess, LegRole, LegState, Need, Request, RequestState, Urgency
 from dispatch.ring_plan import Adaptive
@@ -102,7 +102,7 @@ class RequestMachine(RuleBasedStateMachine):
     @initialize(
         role=st.sampled_from(list(Role)),
         channel=st.sampled_from(list(Channel)),
-        so_far=st.sampled_from(["", "", "waits", "connects", "talks", "relay", "vendor", "writes"]),
+        so_far=st.sampled_from(["", "", "waits", "connects", "talks", "relay", "vendor", "writes", "message"]),
     )
     def begin(self, role: Role, channel: Channel, so_far: str) -> None:
         """A new request, or one that is well under way already."""
@@ -136,6 +136,14 @@ class RequestMachine(RuleBasedStateMachine):
         for offer in self.request.open_offers[:1]:
             self.happens(events.OfferAnswered(offer.id, True))
             self.happens(writing_events.Wrote("interpreter", "words", "requester"))
+
+    def _message(self) -> None:
+        self.happens(events.LanguageChosen("spa", "key"))
+        self.happens(events.CandidatesFound(("amina",)))
+        for _ in range(12):
+            if self.request.reach.told != Do.VOICEMAIL:
+                self.happens(events.DeadlinePassed(DeadlineKind.ESCALATE))
+        self.happens(events.MessageLeft("RE2"))
 
     def _relay(self) -> None:
         self._escalates(lambda: bool(self.request.reach.bridge))
@@ -220,6 +228,12 @@ class RequestMachine(RuleBasedStateMachine):
         if leg is not None and really == 0:
             self.happens(events.CallEnded(leg.id, how))
 
+    @rule()
+    def answers_in_words(self) -> None:
+        """Who was asked for their language writes something that names none."""
+        if self.request.state is RequestState.CONFIRMING:
+            self.happens(events.TextReceived(Need(urgency=Urgency.URGENT), "words in some language"))
+
     @rule(by=st.sampled_from(["requester", "dispatcher"]), really=st.integers(0, 9))
     def dropped(self, by: str, really: int) -> None:
         """Now and then somebody gives up."""
@@ -283,6 +297,9 @@ class RequestMachine(RuleBasedStateMachine):
     @invariant()
     def every_phone_that_rings_can_be_accepted(self) -> None:
         assert {offer.seat for offer in self.request.open_offers} <= {self.request.open_seat}
+        for offer in self.request.open_offers:
+            after, _ = step(self.request, events.OfferAnswered(offer.id, True), self.now, MACHINE)
+            assert offer.id in {one.id for one in after.seated}, "a yes that nobody heard"
 
     @invariant()
     def every_end_has_a_result(self) -> None:
