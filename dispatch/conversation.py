@@ -13,6 +13,7 @@ from dispatch import (
     events,
     invitation_texts,
     on_site,
+    opting_out,
     varieties,
     writing,
     writing_events,
@@ -66,7 +67,7 @@ class Conversation:
                 return self._tell(interpreter, "interpreter_menu")  # they do not become a requester by asking
             return self._say(known_requester(self._tx, sender), "menu")
         if body.strip().upper() in CARRIER_OPT_OUT:
-            return self._opted_out(sender, interpreter)
+            return opting_out.received(self._tx, self._apply, sender, interpreter, self._now)
         about_appointment = appointment_texts.received(self._tx, sender, interpreter, body, self._now)
         if about_appointment is not None:
             return about_appointment
@@ -89,23 +90,6 @@ class Conversation:
             if self._tx.requester_by_number(sender) is None:
                 return self._tell(interpreter, "interpreter_menu")
         return self._from_requester(known_requester(self._tx, sender), body)
-
-    def _opted_out(self, sender: PhoneNumber, interpreter: Interpreter | None) -> list[str]:
-        """The carrier has unsubscribed them: honour it, end what is open, and let the dispatcher call them."""
-        requester = self._tx.requester_by_number(sender)
-        opened = self._tx.open_request_of(requester.id) if requester else None
-        who = "A requester"
-        if interpreter is not None:
-            who = f"Interpreter {interpreter.code}"
-            self._tx.set_availability(interpreter.id, Availability.OFF, None, self._now)
-        elif requester is not None and requester.name:
-            who = requester.name
-        self._tx.raise_alert(
-            opened.id if opened else None,
-            f"{who} used a word that unsubscribes them at the carrier. Call them; they return by texting START.",
-            self._now,
-        )
-        return self._apply(self._tx, opened, events.RequestDropped("requester"))[1] if opened else []
 
     def _break_while_rung(self, interpreter: Interpreter | None, body: str) -> list[str]:
         """Who texts BREAK while their phone rings is not rung any longer."""
@@ -209,7 +193,7 @@ class Conversation:
             return asked if asked is not None else self._tell(interpreter, "interpreter_no_offer")
         request, offer = active
         after, ids = self._apply(self._tx, request, events.OfferAnswered(offer.id, accepted))
-        seated = after.accepted is not None and after.accepted.id == offer.id
+        seated = any(one.id == offer.id for one in after.seated)
         if seated and _writes(after):
             return ids  # what they were told is how to go about it
         key = "interpreter_accepted" if seated else "interpreter_taken" if accepted else "interpreter_declined"
@@ -217,8 +201,9 @@ class Conversation:
 
     def _done(self, interpreter: Interpreter) -> list[str]:
         active = self._tx.active_offer(interpreter.id)
-        if active is None:
-            return self._tell(interpreter, "interpreter_no_offer")
+        if active is None or active[1] not in active[0].seated:
+            # Who is only being asked ends nothing: neither the others' session nor half a relay that waits.
+            return self._tell(interpreter, "interpreter_no_offer" if active is None else "interpreter_menu")
         ids = self._apply(self._tx, active[0], events.SessionDone())[1]
         return ids + self._tell(interpreter, "interpreter_thanks_done")
 
@@ -256,7 +241,7 @@ class Conversation:
         named = understood.languages or understood.alternatives
         variety = understood.variety or ("" if named else _variety_alone(opened, body))
         if written_texts.WRITE_INSTEAD.fullmatch(body) and not in_writing(opened):
-            return self._apply(self._tx, opened, writing_events.WritingWanted())[1]
+            return self._apply(self._tx, opened, writing_events.WritingWanted())[1] or self._status(requester, opened)
         if opened.state in _DONE:
             return self._in_session(requester, opened, named, variety, body)
         yes = opened.reach.told == "related" and read_reply(body).kind == "yes"
@@ -298,6 +283,8 @@ class Conversation:
             other = next((code for code in named if code != opened.language), "")
             event = events.AnotherWanted("requester", why, language=other, variety=variety)
             ids = self._apply(self._tx, opened, event)[1]
+            if not opened.seated:
+                return ids + self._status(requester, opened)  # with a vendor's interpreter: a dispatcher looks at it
             spoken = "eng" if requester.role is Role.OFFICER else opened.language or "eng"
             key = "officer_another" if requester.role is Role.OFFICER else "text_status_waiting"
             told = SendText(To.REQUESTER, requester.id, key, spoken, {"language": variety or other or opened.spoken})

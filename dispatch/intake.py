@@ -29,7 +29,7 @@ from dispatch.gist import Gist, danger
 from dispatch.people import PhoneNumber
 from dispatch.policy import Policy, Vendor
 from dispatch.prompts import Prompt, held_prompt, next_prompt, session_menu
-from dispatch.request import Channel, Request
+from dispatch.request import Channel, Deadline, Request
 from dispatch.retention import Keep
 from dispatch.steps import Outcome, step
 from dispatch.store import Store, Transaction
@@ -276,13 +276,23 @@ class Intake:
             due = tx.due(self._clock.now(), limit)
         for request_id, deadline in due:
             try:
-                self.report(request_id, events.DeadlinePassed(deadline.kind, deadline.subject))
+                self._pass(request_id, deadline)
             except StoreUnavailable:
                 raise
             except DispatchError as error:
                 # One that cannot be kept must not hold up the others.
                 log.error("a deadline of a request is looked at again next round: %s", error)
         return len(due)
+
+    @_retry_conflicts
+    def _pass(self, request_id: str, deadline: Deadline) -> None:
+        """A deadline has come, unless it was moved or lifted since it was read: by news, or by another ticker."""
+        with self._store.transaction() as tx:
+            request = _known(tx, request_id)
+            if deadline not in request.deadlines:
+                return
+            _, ids = self._apply(tx, request, events.DeadlinePassed(deadline.kind, deadline.subject))
+        self._hand_over(ids)
 
     def resend(self, older_than_seconds: float, limit: int = 100) -> int:
         """Hand effects to the queue again that nobody has performed for that long; returns how many."""
@@ -351,6 +361,8 @@ class Intake:
                 ids += appointment_record.arrange_on_site(tx, after, self.policy.timezone, now)
             elif isinstance(effect, CallOffOnSite):
                 ids += appointment_record.call_off_on_site(tx, request.id, effect.why, now)
+        if isinstance(event, events.KeptOut) and after.reach.on_site:
+            ids += appointment_record.keep_out_on_site(tx, after.id, event.interpreter_id, now)
         for interpreter_id in freed:
             tx.start_wrap_up(interpreter_id, now + timedelta(seconds=self.policy.wrap_up_seconds))
         return saved, ids
