@@ -5,7 +5,7 @@ Handlers of `steps.step`, plain functions: they take a request and news, and ret
 
 from datetime import datetime, timedelta
 
-from dispatch import events, ladder, languages, on_site, origins, phrases, ringing, varieties, writing
+from dispatch import asking_events, events, ladder, languages, on_site, origins, phrases, ringing, varieties, writing
 from dispatch.effects import (
     AlertDispatcher,
     CallOffOnSite,
@@ -26,6 +26,8 @@ from dispatch.values import replace
 
 Outcome = tuple[Request, tuple[Effect, ...]]
 LOOKING = ringing.LOOKING
+_WAYS = frozenset({"text", "in_person"})
+"""Of a need's constraints: how they are to meet."""
 
 
 def text_received(request: Request, event: events.TextReceived, now: datetime, policy: Policy) -> Outcome:
@@ -90,6 +92,20 @@ def listen_by_phone(request: Request, event: events.ListenByPhone, now: datetime
     request = replace(request, need=_spoken(need))
     request, called = ringing.call_requester(request, now)
     return request.without(DeadlineKind.IDENTIFY_TIMES_OUT), (*withdrawn, *called)
+
+
+def more_said(request: Request, event: asking_events.MoreSaid, now: datetime, policy: Policy) -> Outcome:
+    """How urgent it is, where, and whom they would have: kept, and heeded by every search from now on. How they are to
+    meet stays as it is: that is asked for in a word of its own."""
+    theirs = tuple(one for one in event.need.constraints if one not in _WAYS)
+    said = Need(constraints=theirs, urgency=event.need.urgency, place=event.need.place, encounter=event.need.encounter)
+    before, need = request.need, _besides(request.need, said)
+    request = replace(request, need=need)
+    if request.state not in LOOKING or replace(need, place=before.place) == before:
+        return request, ()
+    if need.urgency is not before.urgency:
+        request = ladder.hurry(request, now, policy)
+    return request, ringing.search(request, policy)
 
 
 def _spoken(need: Need) -> Need:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from dispatch import (
     appointment_texts,
+    asking_events,
     events,
     invitation_texts,
     on_site,
@@ -244,6 +245,16 @@ class Conversation:
             return self._apply(self._tx, opened, writing_events.WritingWanted())[1] or self._status(requester, opened)
         if opened.state in _DONE:
             return self._in_session(requester, opened, named, variety, body)
+        more: list[str] = []
+        if requester.role is Role.OFFICER:
+            opened, more = self._apply(self._tx, opened, asking_events.MoreSaid(_need(understood)))
+        return more + self._while_they_wait(requester, opened, understood, variety, body)
+
+    def _while_they_wait(
+        self, requester: Requester, opened: Request, understood: Understanding, variety: str, body: str
+    ) -> list[str]:
+        """A text from somebody for whom an interpreter is looked for, or who was asked for the language."""
+        named = understood.languages or understood.alternatives
         yes = opened.reach.told == "related" and read_reply(body).kind == "yes"
         if opened.reach.asked and (yes or opened.reach.asked == variety):
             # The answer to "do they also speak, or understand...".

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from dispatch.asking_events import AskingEvent
 from dispatch.override_events import OverrideEvent
 from dispatch.request import DeadlineKind, Guess, Need, Urgency
 from dispatch.values import replace
@@ -407,6 +408,7 @@ Event = (
     | MessageLeft
     | SupplyChanged
     | SendFailed
+    | AskingEvent
     | OverrideEvent
     | WritingEvent
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 from dispatch import (
     asking,
+    asking_events,
     escalation,
     events,
     ladder,
@@ -385,6 +386,7 @@ _HANDLERS: dict[type, Callable[[Request, Any, datetime, Policy], Outcome]] = {
     events.MessageLeft: escalation.message_left,
     events.SupplyChanged: _supply_changed,
     events.SendFailed: _send_failed,
+    asking_events.MoreSaid: asking.more_said,
     **overrides.HANDLERS,
     **written_sessions.HANDLERS,
 }

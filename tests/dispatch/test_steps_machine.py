@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from dispatch import events, languages, on_site, override_events, writing_events
+from dispatch import asking_events, events, languages, on_site, override_events, writing_events
 from dispatch.effects import FindInterpreters, FreeInterpreter, PlaceCall, To
 from dispatch.escalation import LOOKING
 from dispatch.people import Role
@@ -41,6 +41,15 @@ any_event = st.one_of(
     st.just(events.PersonWanted()),
     st.builds(events.GistWritten, st.sampled_from(["", "weapon"]), st.sampled_from(list(Urgency))),
     st.just(events.ListenByPhone()),
+    st.builds(
+        asking_events.MoreSaid,
+        st.builds(
+            Need,
+            urgency=st.sampled_from(list(Urgency)),
+            constraints=st.sampled_from([(), ("female",), ("text",), ("in_person",)]),
+            encounter=st.sampled_from(["", "victim"]),
+        ),
+    ),
     st.builds(events.CallPlaced, legs, st.just("CA9")),
     st.builds(events.CallFailed, legs, st.just("busy")),
     st.builds(events.LegAnswered, legs, st.booleans()),
