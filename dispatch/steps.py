@@ -206,6 +206,9 @@ def _requester_gone(request: Request, leg: Leg, how: str, now: datetime, policy:
             outcome = f"the duty desk spoke with the caller and {request.reach.vendor}"
             return ringing.finish(request, RequestState.VENDOR_HANDOFF, outcome, now)
         return ringing.finish(request, RequestState.CANCELLED, "the duty desk spoke with the caller", now)
+    if request.state is RequestState.CONNECTING and request.reach.callback and leg.state is LegState.ON_LINE:
+        # They took us at our word in the moment in which somebody accepted.
+        return ringing.call_requester(request, now)
     if leg.live:
         return ringing.finish(request, RequestState.ABANDONED, "requester hung up before the interpreter", now)
     if request.state is not RequestState.CONNECTING:

@@ -110,6 +110,14 @@ def test_a_hang_up_after_the_callback_was_offered_keeps_the_place_while_phones_r
     assert next(iter(story.did(PlaceCall))).to is To.REQUESTER  # type: ignore[attr-defined]
 
 
+def test_who_hangs_up_as_they_were_told_they_may_is_called_back_though_somebody_accepted_in_that_moment() -> None:
+    story = caller_speaks("fra").then(events.CandidatesFound(("claire",)))
+    until(story, Do.CALLBACK)
+    story.then(events.OfferAnswered("r1-2", True), events.CallEnded("r1-1", "completed"))
+    assert story.request.state is RequestState.CONNECTING
+    assert [call.to for call in story.did(PlaceCall)] == [To.REQUESTER]  # type: ignore[attr-defined]
+
+
 def test_a_message_is_asked_for_at_last_and_the_caller_is_called_back() -> None:
     story = caller_speaks("fra").then(events.CandidatesFound(()))
     until(story, Do.VOICEMAIL)
