@@ -282,13 +282,17 @@ def _credential_waived(request: Request, event: events.CredentialWaived, now: da
 
 
 def _kept_out(request: Request, event: events.KeptOut, now: datetime, policy: Policy) -> Outcome:
-    """A conflict of interest: they are not asked, and if their phone rings it stops."""
+    """A conflict of interest: they are not asked, and if their phone rings it stops. Who has accepted and does not talk
+    with them yet is let go, and somebody else is looked for."""
     out = tuple(dict.fromkeys((*request.need.kept_out, event.interpreter_id)))
     request = replace(request, need=replace(request.need, kept_out=out))
     rung = next((offer for offer in request.open_offers if offer.interpreter_id == event.interpreter_id), None)
-    if rung is None:
+    if rung is not None:
+        return ringing.lose(request, rung, OfferState.WITHDRAWN, "conflict of interest", now, policy)
+    seat = next((offer for offer in request.seated if offer.interpreter_id == event.interpreter_id), None)
+    if seat is None or request.connected_at is not None:
         return request, ()
-    return ringing.lose(request, rung, OfferState.WITHDRAWN, "conflict of interest", now, policy)
+    return sessions.search_again(request, seat, "conflict of interest", now, policy)
 
 
 def _send_failed(request: Request, event: events.SendFailed, now: datetime, policy: Policy) -> Outcome:

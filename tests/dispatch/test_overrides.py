@@ -1,7 +1,16 @@
 """What a dispatcher's hand does to a request."""
 
 from dispatch import events
-from dispatch.effects import AlertDispatcher, FindInterpreters, HangUp, MoveCall, PlaceCall, SendText, To
+from dispatch.effects import (
+    AlertDispatcher,
+    FindInterpreters,
+    FreeInterpreter,
+    HangUp,
+    MoveCall,
+    PlaceCall,
+    SendText,
+    To,
+)
 from dispatch.offer import OfferState
 from dispatch.override_events import (
     HandedToVendor,
@@ -119,3 +128,10 @@ def test_messages_go_to_people_of_this_request_only() -> None:
 def test_a_phone_taken_out_is_hung_up() -> None:
     assert waiting().then(LegRemoved("r1-1", "dana")).effects == (HangUp("r1-1"),)
     assert waiting().then(LegRemoved("r1-9", "dana")).effects == ()
+
+
+def test_who_is_kept_out_after_they_accepted_is_not_brought_together_with_them() -> None:
+    story = offering().then(events.OfferAnswered("r1-1", True), events.KeptOut("rosa"))
+    assert story.request.state is RequestState.MATCHING
+    assert story.did(FreeInterpreter) == [FreeInterpreter("rosa")]
+    assert story.did(FindInterpreters)
