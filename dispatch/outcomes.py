@@ -86,8 +86,9 @@ def _cause(request: Request, target: float) -> str:
         how = SPOKE_WORDS.get(request.reach.vendor_spoke)  # type: ignore[call-overload]
         known = f"; that their interpreter spoke was {how}" if how else ""
         return f"the vendor line ({request.reach.vendor}) had to be called, its hold included{known}"
-    since = request.reach.since
-    settling = (since - request.created_at).total_seconds() if since else 0.0
+    # A search that begins anew, after an interpreter was lost, says nothing of when the language was settled.
+    begun = [offer.offered_at for offer in request.offers] + ([request.reach.since] if request.reach.since else [])
+    settling = (min(begun) - request.created_at).total_seconds() if begun else 0.0
     if settling > target / 2:
         return f"the language was settled only after {settling:.0f} s"
     if request.failed_rounds:

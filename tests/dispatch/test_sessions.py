@@ -149,6 +149,17 @@ def test_a_missed_target_names_its_cause() -> None:
 # -- two at once -------------------------------------------------------------------------------------------------------
 
 
+def test_a_search_that_began_anew_is_not_taken_for_a_language_that_was_settled_late() -> None:
+    story = officer_wants("hat").then(events.CandidatesFound(("amina",)), events.OfferAnswered("r1-1", True))
+    story.now += timedelta(seconds=90)
+    story.then(events.CallEnded("r1-1", "completed"), events.CandidatesFound(("jean",)))
+    again = story.request.open_offers[0].id
+    story.then(events.OfferAnswered(again, True), events.LegAnswered("r1-2"), events.LegJoined("r1-2"))
+    story.then(events.LegJoined(again))
+    assert story.request.connected_at is not None
+    assert story.request.miss.endswith("1 was lost again")
+
+
 def test_two_acceptances_in_the_same_millisecond_seat_one() -> None:
     story = officer_wants("hat").then(events.CandidatesFound(("amina", "jean")))
     story.then(events.LegAnswered("r1-1"), events.LegAnswered("r1-2"))
