@@ -87,13 +87,13 @@ class Conversation:
                 interpreter, read_reply(body)
             )
             if answered is not None:
-                return answered
+                return declined + answered
             if self._tx.requester_by_number(sender) is None:
                 return self._tell(interpreter, "interpreter_menu")
         return self._from_requester(known_requester(self._tx, sender), body)
 
     def _break_while_rung(self, interpreter: Interpreter | None, body: str) -> list[str]:
-        """Who texts BREAK while their phone rings is not rung any longer."""
+        """Who texts BREAK, OFF or BUSY while they are rung, or asked by text, is not any longer."""
         found = offer_to_decline(self._tx, interpreter, body) if interpreter is not None else None
         request = self._tx.request(found[0]) if found is not None else None
         return self._apply(self._tx, request, found[1])[1] if found is not None and request is not None else []

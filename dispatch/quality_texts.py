@@ -15,6 +15,7 @@ from dispatch.gist import Gist, danger
 from dispatch.offer import OfferState
 from dispatch.people import Availability, Interpreter, PhoneNumber, Requester, Role
 from dispatch.quality_tasks import Source
+from dispatch.replies import read_reply
 from dispatch.store import Transaction
 from dispatch.store.quality import LINE, RATING
 
@@ -212,8 +213,8 @@ class QualityTexts:
 
 
 def offer_to_decline(tx: Transaction, interpreter: Interpreter, body: str) -> tuple[str, OfferAnswered] | None:
-    """Who asks for a break while their phone rings has declined: the request, and the event for it."""
-    if _PAUSE.fullmatch(body) is None:
+    """Who asks for a break, or signs off, while they are asked has declined: the request, and the event for it."""
+    if _PAUSE.fullmatch(body) is None and read_reply(body).kind not in ("off", "busy"):
         return None
     active = tx.active_offer(interpreter.id)
     if active is None or active[1].state not in (OfferState.PENDING, OfferState.RINGING):
