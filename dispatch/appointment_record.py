@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 
 from dispatch import appointment_on_site as on_site
-from dispatch.appointment import Answer, Appointment, DueKind, How, Rules
+from dispatch.appointment import Answer, Appointment, AppointmentState, DueKind, How, Rules
 from dispatch.appointment_steps import CalledOff, DuePassed, Happened, InterpreterSaid, Made, OpenRequest, step
 from dispatch.effects import AlertDispatcher, Effect, SendText, TellOnSite
 from dispatch.people import Availability
@@ -25,6 +25,8 @@ def apply(
     if after != before and not looked:
         told = {"appointment": after.id, "state": f"{before.state} > {after.state}"}
         tx.log(after.request_id, f"Appointment{type(happened).__name__}", told, now)
+    if after.how is How.IN_PERSON and after.state is AppointmentState.RUNNING is not before.state:
+        _hold(tx, after, now)
     for effect in effects:
         if isinstance(effect, AlertDispatcher):
             tx.raise_alert(after.request_id, effect.reason, now)
@@ -32,6 +34,14 @@ def apply(
             tx.create_request(request_for(after, effect.request_id, now))
     outgoing: list[Effect] = [effect for effect in effects if isinstance(effect, SendText | TellOnSite)]
     return after, tx.put_effects(None, outgoing, now)
+
+
+def _hold(tx: Transaction, appointment: Appointment, now: datetime) -> None:
+    """They sit with somebody: no phone of ours rings them until it is over. Who is off, or away longer, stays so."""
+    one = tx.interpreter(appointment.interpreter_id or "")
+    shorter = one.busy_until is not None and one.busy_until < appointment.ends
+    if one.availability is Availability.ON or (one.availability is Availability.BUSY and shorter):
+        tx.set_availability(one.id, Availability.BUSY, appointment.ends, now)
 
 
 def arrange_on_site(tx: Transaction, request: Request, zone: str, now: datetime) -> list[str]:

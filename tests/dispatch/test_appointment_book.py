@@ -366,6 +366,20 @@ def test_texts_wait_in_the_outbox_while_the_queue_is_down(store: Store) -> None:
         assert len(tx.stale_effects(town.at + timedelta(minutes=1), 10)) == 2
 
 
+def test_who_sits_with_somebody_in_person_is_rung_for_nobody_until_it_is_over(store: Store) -> None:
+    town = Town(store, 1, 2)
+    for number in (1, 2):
+        town.books(interpreter=str(number), how=How.IN_PERSON, place="City Hall")
+    with store.transaction() as tx:
+        tx.set_availability("i2", Availability.OFF, None, NOON)
+    town.at = STARTS
+    town.passes()
+    with store.reading() as tx:
+        assert not tx.interpreter("i1").can_be_rung(STARTS)
+        assert tx.interpreter("i1").can_be_rung(STARTS + timedelta(minutes=30))
+        assert tx.interpreter("i2").availability is Availability.OFF
+
+
 # -- who may not meet ------------------------------------------------------------------------------------------------
 
 
