@@ -198,8 +198,8 @@ def _requester_gone(request: Request, leg: Leg, how: str, now: datetime, policy:
     kept = request.state in LOOKING and (request.reach.callback or not leg.live)
     if kept or request.state in (RequestState.WAITING, RequestState.CALLBACK_SCHEDULED):
         # They were told that we call back, or have not picked up while we look: nobody has given up. The request
-        # keeps its place, and phones that ring go on ringing.
-        return (request if request.open_offers else request.to(RequestState.CALLBACK_SCHEDULED)), ()
+        # keeps its place; a search that is under way, and phones that ring, go on.
+        return (request.to(RequestState.CALLBACK_SCHEDULED) if request.state is RequestState.WAITING else request), ()
     desk = request.leg_of(LegRole.AGENCY)
     if request.state is RequestState.CONFIRMING and leg.live and desk is not None and desk.live:
         if request.reach.vendor:
