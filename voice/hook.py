@@ -9,8 +9,11 @@ from dispatch.people import PhoneNumber
 
 _SIDS = {"CallSid": "CA", "MessageSid": "SM", "RecordingSid": "RE", "ConferenceSid": "CF"}
 _SID = re.compile(r"[0-9a-fA-F]{32}")
-_WITHHELD = frozenset({"", "anonymous", "restricted", "unavailable", "unknown", "private", "+266696687", "+7378742833"})
-"""How the carrier writes a caller who withholds the number."""
+_WITHHELD_WORDS = ("anonymous", "restricted", "unavailable", "unknown", "private", "blocked", "withheld")
+_KEYPAD = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
+_WITHHELD = frozenset({"", *_WITHHELD_WORDS, *("+" + word.translate(_KEYPAD) for word in _WITHHELD_WORDS)})
+"""How the carrier writes a caller who withholds the number: in words, or the word as a telephone's keys spell it
+(+266696687 is "anonymous"), which may look like somebody's number."""
 
 
 class BadWebhook(Exception):
@@ -49,8 +52,16 @@ class Hook:
             raise BadWebhook(f"{name} is not a phone number.") from error
 
     def caller(self, region: str) -> PhoneNumber | None:
-        """Who calls; None where they withhold their number. Raises BadWebhook."""
-        return None if self.text("From").lower() in _WITHHELD else self.number("From", region)
+        """Who calls; None where they withhold their number, or what came with the call is none. Raises BadWebhook where
+        the field is missing: whoever is on the line is answered, from whatever network they come."""
+        return None if self.text("From").strip().lower() in _WITHHELD else self.number_if_any("From", region)
+
+    def number_if_any(self, name: str, region: str) -> PhoneNumber | None:
+        """A phone number; None where the field is missing, or holds none."""
+        try:
+            return PhoneNumber.parse(self.form.get(name, ""), region)
+        except InvalidNumber:
+            return None
 
     def count(self, name: str, default: int = 0) -> int:
         """A small number from the address. Raises BadWebhook."""
