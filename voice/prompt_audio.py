@@ -7,6 +7,7 @@ in the cache folder: a sentence is synthesised once.
 import hashlib
 import io
 import math
+import secrets
 import shutil
 import struct
 import subprocess
@@ -87,15 +88,20 @@ class PromptAudio:
         self._cache = cache_dir
 
     def source(self, key: str, language: str, digit: str = "") -> Source | None:
-        """Where the sentence's sound in that language comes from; None when nothing here or there can speak it."""
+        """Where the sentence's sound in that language comes from; None when nothing here or there can speak it.
+
+        A voice speaks only what is written in its language: English words in a Greek voice are understood by nobody.
+        """
         name = f"{key}-{digit}.wav" if digit else f"{key}.wav"
         recorded = self._recordings / language / name
         if recorded.is_file():
             return Recorded(recorded)
+        if not phrases.has(key, language):
+            return None
         if language in carrier_voices():
             return carrier_voices()[language]
         voice = espeak_voice(language)
-        return Spoken(voice) if voice is not None and phrases.has(key, language) else None
+        return Spoken(voice) if voice is not None else None
 
     def wav(self, text: str, voice: str) -> bytes:
         """`text` spoken by espeak-ng: WAV at RATE. Raises SpeechUnavailable."""
@@ -103,7 +109,8 @@ class PromptAudio:
         kept = self._cache / f"{name}.wav"
         if not kept.is_file():
             self._cache.mkdir(parents=True, exist_ok=True)
-            partial = kept.with_suffix(f".{id(self)}.partial")
+            # Two callers may be the first to hear it in the same moment: each writes a file of its own.
+            partial = kept.with_suffix(f".{secrets.token_hex(4)}.partial")
             partial.write_bytes(telephone_wav(_espeak(text, voice)))
             partial.replace(kept)
         return kept.read_bytes()
@@ -114,7 +121,7 @@ class PromptAudio:
         recorded = self._recordings / language / name
         if recorded.is_file():
             return recorded.read_bytes()
-        voice = espeak_voice(language)
+        voice = espeak_voice(language) if phrases.has(key, language) else None
         if voice is None:
             raise SpeechUnavailable(f"Nothing here speaks {language!r}: record {language}/{name} or install espeak-ng.")
         return self.wav(phrases.sentence(key, language, **params, **({"digit": digit} if digit else {})).text, voice)

@@ -90,7 +90,8 @@ class Voicing:
         answer = VoiceResponse()
         self._say(answer, [Line("trouble", code) for code in spoken])
         if desk:
-            answer.dial(desk)
+            # Where nobody picks up there, the same question is asked again: the call does not end in silence.
+            answer.dial(desk, action=self._public_url + again + PATIENCE, method="POST")
         else:
             answer.pause(length=3)
             answer.redirect(self._public_url + again + PATIENCE, method="POST")
@@ -233,18 +234,16 @@ class Voicing:
 
     def _line(self, into: VoiceResponse | Gather, line: Line) -> None:
         params = dict(line.params)
-        digit = params.get("digit", "")
-        source = self._audio.source(line.key, line.language, digit)
-        if source is None:
-            # Nothing speaks this language yet: its name is still said, in the agency's first language.
-            voice = self._audio.source(line.key, self._second, digit)
-            if isinstance(voice, CarrierVoice):
-                into.say(self.text(line.key, self._second, params), voice=voice.voice, language=voice.tag)
-        elif isinstance(source, CarrierVoice):
-            into.say(self.text(line.key, line.language, params), voice=source.voice, language=source.tag)
-        else:
-            query = urlencode({name: value for name, value in params.items() if name != "agency"})
-            into.play(f"{self._public_url}/audio/{line.language}/{line.key}.wav" + (f"?{query}" if query else ""))
+        # What nothing speaks in its own language is said all the same: in the agency's first one, at last in English.
+        for language in (line.language, self._second, phrases.FALLBACK):
+            source = self._audio.source(line.key, language, params.get("digit", ""))
+            if isinstance(source, CarrierVoice):
+                into.say(self.text(line.key, language, params), voice=source.voice, language=source.tag)
+                return
+            if source is not None:
+                query = urlencode({name: value for name, value in params.items() if name != "agency"})
+                into.play(f"{self._public_url}/audio/{language}/{line.key}.wav" + (f"?{query}" if query else ""))
+                return
 
     def text(self, key: str, language: str, params: dict[str, str]) -> str:
         """The sentence, with language codes turned into names in the hearer's language."""

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter, to_thread
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HTTPRequest
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -19,19 +18,21 @@ from dispatch import events, languages, origins, phrases, varieties
 from dispatch.agency_in_force import in_force
 from dispatch.errors import RequestUnknown, StoreError
 from dispatch.intake import Intake, Prompted
-from dispatch.phrase_values import said_in
-from dispatch.request import DeadlineKind, Urgency
+from dispatch.prompts import Line
+from dispatch.request import DeadlineKind
 from dispatch.settings import Settings
 from voice import twiml
 from voice.hook import BadWebhook, Hook
-from voice.prompt_audio import PromptAudio, SpeechUnavailable, hold_music
+from voice.prompt_audio import PromptAudio
 from voice.signature import Signature, fields
 
+from voice.sounds import Sounds, names_something
 log = logging.getLogger(__name__)
 
 _OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 _RETRY_BEFORE_DESK = 3
 
+_DESK_SPOKE = frozenset({"completed", "answered"})
 
 Answer = Callable[[Hook], Response]
 
@@ -82,9 +83,7 @@ class Webhooks:
             f"{leg}/machine": self.machine,
         }
         found: list[BaseRoute] = [Route(path, self.signed(answer), methods=["POST"]) for path, answer in posts.items()]
-        found.append(Route("/audio/hold.wav", self.hold))
-        found.append(Route("/audio/{language}/{key}.wav", self.sentence))
-        return found
+        return found + Sounds(self._audio, self._in_force).routes()
 
     # -- texts ---------------------------------------------------------------------------------------------------------
 
@@ -188,7 +187,7 @@ class Webhooks:
                 return events.LanguageWrong()
             case "hold" if digits == "8" and hook.query.get("other"):
                 return events.OtherLanguageFirst()
-            case "hold" if digits == "1" and _names_something(hook.query.get("also", "")):
+            case "hold" if digits == "1" and names_something(hook.query.get("also", "")):
                 return events.AlsoSpeaks(hook.query["also"])
             case "session":
                 return _session_choice(hook, digits)
@@ -239,42 +238,6 @@ class Webhooks:
         self._intake.report(hook.path["request"], event, hook.sid("ConferenceSid"), hook.form.get("SequenceNumber", ""))
         return Response(status_code=204)
 
-    # -- sound ---------------------------------------------------------------------------------------------------------
-
-    async def hold(self, request: HTTPRequest) -> Response:
-        """Music for the wait."""
-        seconds = min(max(int(request.query_params.get("seconds", "12") or 12), 1), 30)
-        return _sound(await run_in_threadpool(hold_music, seconds))
-
-    async def sentence(self, request: HTTPRequest) -> Response:
-        """A sentence that the carrier has no voice for."""
-        language, key = request.path_params["language"], request.path_params["key"]
-        digit, named = request.query_params.get("digit", ""), request.query_params.get("language", language)
-        minutes = request.query_params.get("minutes", "0")
-        known = languages.all_languages()
-        if (
-            language not in known
-            or not _names_something(named)
-            or not phrases.has(key, language)
-            or not digit.isdecimal() | (digit == "")
-            or not re.fullmatch(r"\d{1,3}", minutes)
-        ):
-            return PlainTextResponse("There is no such sentence.", status_code=404)
-        values = {
-            name: said for name, said in request.query_params.items() if _names_something(said) or said in _URGENCY
-        }
-        params = said_in(language, values) | {
-            "agency": self._settings.agency,
-            "language": varieties.named(named, language),
-            "emergency": " ".join(self._settings.emergency_number),
-            "minutes": minutes,
-        }
-        try:
-            return _sound(await run_in_threadpool(lambda: self._audio.of(key, language, digit, **params)))
-        except SpeechUnavailable as error:
-            log.error("a prompt could not be spoken: %s", error)
-            return PlainTextResponse(str(error), status_code=404)
-
     # -- what they share -----------------------------------------------------------------------------------------------
 
     def _on_leg(self, hook: Hook, event: events.Event | None, sequence: str, turn: int = 0) -> Prompted:
@@ -290,6 +253,9 @@ class Webhooks:
             log.error("a call is answered without the store: %s", error)
         spoken = hook.query.get("spoken", "")
         tries = hook.count("tries") + 1
+        if tries > _RETRY_BEFORE_DESK and hook.form.get("DialCallStatus") in _DESK_SPOKE:
+            last = hook.query.get("spoken", "") or self._settings.languages[0]
+            return _xml(self._voicing.goodbye((Line("goodbye", last),)))
         known = (spoken,) if spoken in languages.all_languages() else self._settings.languages[:3]
         path, _, query = hook.address.partition("?")
         kept = "&".join(part for part in query.split("&") if part and not part.startswith("tries="))
@@ -337,13 +303,6 @@ def _variety(hook: Hook, digits: str) -> events.Event | None:
     return events.LanguageChosen(language, "chosen by key", options[chosen - 1] if chosen else "?")
 
 
-_URGENCY = frozenset(one.value for one in Urgency)
-
-
-def _names_something(code: str) -> bool:
-    return code in languages.all_languages() or varieties.known(code)
-
-
 def _session_choice(hook: Hook, digits: str) -> events.Event | None:
     """What somebody chose who had left the conference by the star key; None: they go back."""
     options = hook.query.get("options", "").split(",")
@@ -380,7 +339,3 @@ def _route(request: HTTPRequest) -> str:
 
 def _xml(body: str) -> Response:
     return Response(body, media_type="text/xml")
-
-
-def _sound(wav: bytes) -> Response:
-    return Response(wav, media_type="audio/wav", headers={"Cache-Control": "public, max-age=86400"})
