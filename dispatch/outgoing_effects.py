@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from dispatch import pacing
+from dispatch import pacing, writing
 from dispatch.effects import Effect, MatchWaiting, PlaceCall, SendText, To
 from dispatch.eligibility import in_writing
 from dispatch.policy import Policy
@@ -28,7 +28,8 @@ def unread(tx: Transaction, before: Request, after: Request) -> list[Effect]:
     if after.over or seat is None or not in_writing(after):
         return []
     them = seat.interpreter_id
-    return [SendText(To.INTERPRETER, them, "interpreter_they_write", "eng", {"words": words}) for words in written]
+    pieces = (piece for words in written for piece in writing.parts(words))
+    return [SendText(To.INTERPRETER, them, "interpreter_they_write", "eng", {"words": piece}) for piece in pieces]
 
 
 def turns(

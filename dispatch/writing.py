@@ -21,6 +21,9 @@ TALKING = (RequestState.CONNECTING, RequestState.CONNECTED)
 ASKED_AT_ONCE = 3
 """Interpreters asked by text together: a text is read when it is read, and each of them is held until they answer."""
 
+_LONGEST = 1400
+"""Characters of one text; the carrier takes 1600, and who writes is named in front."""
+
 
 def code(request: Request) -> str:
     """What the duty desk puts in front of a text where several sessions go on."""
@@ -136,6 +139,11 @@ def tell_over(request: Request, policy: Policy, interpreters: bool = False) -> t
 def tell_interpreters(request: Request) -> tuple[SendText, ...]:
     """Who sat with them learns that it is over."""
     return tuple(to_interpreter(offer, "interpreter_writing_over") for offer in request.seated)
+
+
+def parts(words: str) -> list[str]:
+    """What somebody wrote, in pieces that each fit one text."""
+    return [words[n : n + _LONGEST] for n in range(0, len(words), _LONGEST)]
 
 
 def words(request: Request) -> str:

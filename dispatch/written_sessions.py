@@ -17,8 +17,6 @@ from dispatch.request import DeadlineKind, Request, RequestState
 from dispatch.values import replace
 
 Outcome = tuple[Request, tuple[Effect, ...]]
-_LONGEST = 1400
-"""Characters of one text; the carrier takes 1600, and who writes is named in front."""
 
 
 def wrote(request: Request, event: writing_events.Wrote, now: datetime, policy: Policy) -> Outcome:
@@ -32,8 +30,7 @@ def wrote(request: Request, event: writing_events.Wrote, now: datetime, policy: 
     if request.state is RequestState.CONNECTED:
         quiet = now + timedelta(minutes=policy.writing_quiet_minutes)
         request = request.due(DeadlineKind.WRITING_QUIET, quiet)
-    parts = [words[n : n + _LONGEST] for n in range(0, len(words), _LONGEST)]
-    return request, tuple(_passed_on(request, seat, event, part) for part in parts)
+    return request, tuple(_passed_on(request, seat, event, part) for part in writing.parts(words))
 
 
 def _passed_on(request: Request, seat: Offer, event: writing_events.Wrote, words: str) -> SendText:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch import board, timeline
+from dispatch import board, phrases, timeline
 from dispatch.effects import FindInterpreters, PlaceCall, ReadText, SendText, To
 from dispatch.events import LanguageHeard
 from dispatch.intake import Intake
@@ -374,3 +374,15 @@ def test_a_withheld_or_unknown_texter_is_a_community_member(store: Store) -> Non
         who = tx.requester(texts.request.requester_id)
     assert isinstance(who, Requester)
     assert who.role is Role.COMMUNITY
+
+
+@on_sqlite
+def test_a_first_text_as_long_as_the_carrier_takes_reaches_the_interpreter_in_pieces_that_fit(store: Store) -> None:
+    texts = Texts(store)
+    first = "Mwen bezwen èd. " * 100
+    texts.text(TEXTER, first)
+    texts.text(TEXTER, "TEXT")
+    texts.text(interpreter(1).number, "YES")
+    passed = [words for who, words in texts.got if who == "i1" and "bezwen" in words]
+    assert "".join(passed) == first
+    assert all(len(phrases.sentence("interpreter_they_write", "eng", words=words).text) <= 1600 for words in passed)
