@@ -15,6 +15,9 @@ PATIENCE = "#ct=2000&rt=5000&rc=4&rp=all"
 The fragment is for the carrier alone: it is neither sent to us nor signed (Twilio, webhook connection overrides).
 """
 
+GONE = 20404
+"""The carrier's code for what it does not know, or not any more."""
+
 WORDS: dict[int, str] = {
     20003: "The carrier refused our account's credentials: check DISPATCH_ACCOUNT_SID and DISPATCH_AUTH_TOKEN.",
     20404: "The carrier does not know this call, message or recording any more.",
@@ -32,12 +35,12 @@ WORDS: dict[int, str] = {
     21610: "This person has unsubscribed at the carrier: call them; they return by texting START.",
     21612: "The carrier cannot bring a text from our number to that number.",
     21614: "That number cannot receive texts (it is not a mobile): call them.",
-    30003: "The phone is switched off or out of reach.",
-    30004: "That phone blocks our texts.",
+    30003: "The phone is switched off or out of reach: call them a little later.",
+    30004: "That phone blocks our texts: call them.",
     30005: "That number does not exist any more: correct it on the roster.",
-    30006: "That number is a landline and cannot receive texts.",
-    30007: "The text was filtered as unwanted by a network: see the carrier's registration rules.",
-    30008: "The text was not delivered and the network does not say why.",
+    30006: "That number is a landline and cannot receive texts: call them.",
+    30007: "The text was filtered as unwanted by a network: call them, and see the carrier's registration rules.",
+    30008: "The text was not delivered and the network does not say why: call them.",
     13224: "That is not a number that can be dialled.",
     13225: "That number is forbidden by the carrier.",
 }

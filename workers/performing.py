@@ -6,24 +6,25 @@ effect still makes sense; what happened goes back through the intake as an event
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from dispatch import effects, events, languages, phrases, quality_texts
 from dispatch.agency_in_force import in_force
-from dispatch.errors import StoreError
+from dispatch.errors import StoreError, UnknownInterpreter
 from dispatch.gist import Gist
 from dispatch.people import PhoneNumber, Role
 from dispatch.phone_check import NotPlaced
 from dispatch.phone_checking import PhoneChecking
 from dispatch.phrase_values import said_in
 from dispatch.prior import RECENT_DAYS, prior
-from dispatch.request import Guess, Leg, LegState, Request
+from dispatch.request import Guess, Leg, LegState, Request, RequestState
 from dispatch.settings import Settings
 from dispatch.store import Store, StoredEffect, Transaction
 from dispatch.understanding import understand
 from dispatch.voicemail import Voicemail
-from voice.carrier import Carrier, CarrierError, Participant
+from voice.carrier import GONE, Carrier, CarrierError, Participant
 from voice.language import AudioUnreadable, Identified, LanguageListener
 from voice.messages import write_down
 from voice.textid import identify_text
@@ -184,7 +185,12 @@ class Performer:
         """The recording lives in this process's memory only, and is deleted at the carrier once it was heard."""
         if request is None:
             return
-        wav = self._carrier.recording(effect.recording_sid)
+        try:
+            wav = self._carrier.recording(effect.recording_sid)
+        except CarrierError as error:
+            if error.code == GONE and request.state is not RequestState.IDENTIFYING:
+                return  # heard and deleted by a worker that died before it could say so
+            raise
         heard: Identified | None = None
         try:
             heard = self._listener().identify(wav, self._expected(request))
@@ -278,6 +284,7 @@ class Performer:
             if tx.effect(stored.id) is None:
                 return  # another worker, to whom it was handed again meanwhile, has done it
             tx.fail_effect(stored.id, words, self._now())
+            words = f"{who}: {words}" if (who := _named(tx, stored.effect)) else words
             if final:
                 tx.finish_effect(stored.id, self._now())
             asked_how = final and quality_texts.text_failed(tx, stored.id, code, self._now())
@@ -320,6 +327,22 @@ class Performer:
 
     def _now(self) -> datetime:
         return self._intake.now()
+
+
+def _named(tx: Transaction, effect: effects.Effect) -> str:
+    """What the dispatcher calls the person whom the carrier does not reach: without it nobody can call them instead."""
+    match effect:
+        case (
+            effects.SendText(effects.To.INTERPRETER, person)
+            | effects.PlaceCall(_, effects.To.INTERPRETER, person)
+            | effects.SendGist(person)
+        ):
+            with suppress(UnknownInterpreter):
+                return f"Interpreter {tx.interpreter(person).code}"
+        case effects.SendText(effects.To.REQUESTER, person) | effects.PlaceCall(_, effects.To.REQUESTER, person):
+            requester = tx.requester(person)
+            return requester.name if requester is not None else ""
+    return ""
 
 
 def _own_language(tx: Transaction, effect: effects.SendText) -> str:
