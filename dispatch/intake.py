@@ -11,7 +11,16 @@ from datetime import UTC, datetime, timedelta
 
 import stamina
 
-from dispatch import appointment_record, events, log_lines, outgoing_effects, quality_texts, searching, sessions
+from dispatch import (
+    appointment_record,
+    events,
+    log_lines,
+    outgoing_effects,
+    quality_texts,
+    searching,
+    sessions,
+    undelivered,
+)
 from dispatch.answering import Pool
 from dispatch.clock import Clock
 from dispatch.conversation import Conversation, known_requester, new_request
@@ -99,15 +108,11 @@ class Intake:
         return Texted(handed_over=False, language=requester.language or "eng" if requester else "eng")
 
     @_retry_conflicts
-    def text_failed(self, effect_id: str, code: int) -> None:
-        """The carrier could not deliver a text of ours; `code` is its own for why."""
+    def text_failed(self, effect_id: str, code: int, why: str = "", to: PhoneNumber | None = None) -> None:
+        """The carrier could not deliver a text of ours; `code` is its own for why, `why` what that means in words."""
         now = self._clock.now()
         with self._store.transaction() as tx:
-            if quality_texts.text_failed(tx, effect_id, code, now):
-                return  # nobody waits for it
-            request_id = tx.request_of_effect(effect_id)
-            if request_id is not None and tx.remember(effect_id, "text failed", str(code), now):
-                tx.raise_alert(request_id, f"A text was not delivered (carrier code {code}): call them instead.", now)
+            undelivered.text_failed(tx, effect_id, code, why, to, now)
 
     @_retry_conflicts
     def call(self, call_sid: str, caller: PhoneNumber | None) -> Prompted:

@@ -22,17 +22,18 @@ from dispatch.prompts import Line
 from dispatch.request import DeadlineKind
 from dispatch.settings import Settings
 from voice import twiml
+from voice.carrier import WORDS
 from voice.hook import BadWebhook, Hook
 from voice.prompt_audio import PromptAudio
 from voice.signature import Signature, fields
-
 from voice.sounds import Sounds, names_something
+
 log = logging.getLogger(__name__)
 
 _OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 _RETRY_BEFORE_DESK = 3
-
 _DESK_SPOKE = frozenset({"completed", "answered"})
+
 
 Answer = Callable[[Hook], Response]
 
@@ -91,6 +92,8 @@ class Webhooks:
         """Somebody texts the hotline. The answer comes by REST, from a worker."""
         sid = hook.sid("MessageSid")
         sender, body = hook.number("From", self._settings.region), hook.text("Body")
+        if hook.form.get("OptOutType") == "STOP":
+            body = "STOP"  # the agency may have taught the carrier words of its own, in any language
         from_desk = sender == self._settings.desk_number
         try:
             taken = self._intake.text(sid, sender, body, int(hook.form.get("NumMedia") or 0), from_desk)
@@ -103,7 +106,9 @@ class Webhooks:
     def text_status(self, hook: Hook) -> Response:
         """Delivery news. Only failures matter: the dispatcher is told."""
         if hook.text("MessageStatus") in ("failed", "undelivered"):
-            self._intake.text_failed(hook.query.get("effect", ""), int(hook.form.get("ErrorCode") or 0))
+            code = int(hook.form.get("ErrorCode") or 0)
+            to = hook.number_if_any("To", self._settings.region)
+            self._intake.text_failed(hook.query.get("effect", ""), code, WORDS.get(code, ""), to)
         return Response(status_code=204)
 
     def _sorry(self, spoken: tuple[str, ...]) -> str:
@@ -247,15 +252,15 @@ class Webhooks:
 
     def _answer(self, hook: Hook, ask: Callable[[], Prompted]) -> Response:
         """The next prompt; words in the caller's language when the store is away, and after some tries the desk."""
+        tries = hook.count("tries") + 1
+        if tries > _RETRY_BEFORE_DESK and hook.form.get("DialCallStatus") in _DESK_SPOKE:
+            last = hook.query.get("spoken", "") or self._settings.languages[0]
+            return _xml(self._voicing.goodbye((Line("goodbye", last),)))
         try:
             return _xml(self._voicing.render(ask(), hook.query.get("spoken", "")))
         except StoreError as error:
             log.error("a call is answered without the store: %s", error)
         spoken = hook.query.get("spoken", "")
-        tries = hook.count("tries") + 1
-        if tries > _RETRY_BEFORE_DESK and hook.form.get("DialCallStatus") in _DESK_SPOKE:
-            last = hook.query.get("spoken", "") or self._settings.languages[0]
-            return _xml(self._voicing.goodbye((Line("goodbye", last),)))
         known = (spoken,) if spoken in languages.all_languages() else self._settings.languages[:3]
         path, _, query = hook.address.partition("?")
         kept = "&".join(part for part in query.split("&") if part and not part.startswith("tries="))
