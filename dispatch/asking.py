@@ -122,9 +122,27 @@ def request_placed(request: Request, event: events.RequestPlaced, now: datetime,
 
 
 def call_arrived(request: Request, event: events.CallArrived, now: datetime, policy: Policy) -> Outcome:
-    """The hotline rings: we will listen."""
+    """The hotline rings: we will listen. Who hung up, and was to be called back, goes on where they were."""
     leg = Leg(event.leg_id, LegRole.REQUESTER, LegState.ON_LINE, event.call_sid)
-    return replace(request.with_leg(leg).to(RequestState.IDENTIFYING), listens=1), ()
+    if request.state is not RequestState.RECEIVED:
+        return _called_again(request, leg, policy) if awaiting_callback(request) else (request, ())
+    need = replace(request.need, withheld=event.withheld)
+    return replace(request.with_leg(leg).to(RequestState.IDENTIFYING), listens=1, need=need), ()
+
+
+def awaiting_callback(request: Request | None) -> Request | None:
+    """The request, if its caller has hung up and keeps their place: when somebody accepts, their phone rings."""
+    if request is None or request.channel is not Channel.VOICE or request.state not in LOOKING:
+        return None
+    return request if request.leg_of(LegRole.REQUESTER) is None else None
+
+
+def _called_again(request: Request, leg: Leg, policy: Policy) -> Outcome:
+    """They hear that we are looking, in their language, and how to correct it: a telephone may be shared."""
+    request = replace(request.with_leg(leg), reach=replace(request.reach, told="", callback=True))
+    if request.state in (RequestState.WAITING, RequestState.CALLBACK_SCHEDULED):
+        request = request.to(RequestState.MATCHING)
+    return request, ringing.search(request, policy)
 
 
 def speech_recorded(request: Request, event: events.SpeechRecorded, now: datetime, policy: Policy) -> Outcome:

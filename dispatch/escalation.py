@@ -141,14 +141,16 @@ def _vendor(request: Request, now: datetime, policy: Policy) -> Outcome | None:
 
 def _callback(request: Request, now: datetime, policy: Policy) -> Outcome | None:
     leg = request.leg_of(LegRole.REQUESTER)
-    if leg is None or not leg.live:
-        return None  # nobody is on the line: they are called in any case
+    if leg is None or not leg.live or request.need.withheld:
+        return None  # nobody is on the line, and is called in any case; or nobody knows their number
     return replace(request, reach=replace(request.reach, callback=True)), ()
 
 
 def _voicemail(request: Request, now: datetime, policy: Policy) -> Outcome | None:
     leg = request.leg_of(LegRole.REQUESTER)
-    if leg is None or not leg.live or request.role is Role.OFFICER or not phrases.has("wait_voicemail", _own(request)):
+    if leg is None or not leg.live or request.role is Role.OFFICER or request.need.withheld:
+        return None  # who leaves a message is called back
+    if not phrases.has("wait_voicemail", _own(request)):
         return None
     return request, ()
 

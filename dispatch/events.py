@@ -50,6 +50,8 @@ class CallArrived:
 
     leg_id: str
     call_sid: str
+    withheld: bool = False
+    """Whether their number came with the call: without it nobody can call them back."""
 
 
 @dataclass(frozen=True)

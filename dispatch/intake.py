@@ -13,10 +13,12 @@ import stamina
 
 from dispatch import (
     appointment_record,
+    asking,
     events,
     log_lines,
     outgoing_effects,
     quality_texts,
+    ringing,
     searching,
     sessions,
     undelivered,
@@ -123,10 +125,14 @@ class Intake:
                 request, leg_id = known
                 return self._prompted(request, leg_id)
             requester = known_requester(tx, caller, call_sid)
-            request = new_request(requester, Channel.VOICE, self._clock.now())
-            tx.create_request(request)
-            leg_id = f"{request.id}-1"
-            request, ids = self._apply(tx, request, events.CallArrived(leg_id, call_sid))
+            # Who was to be called back and is quicker goes on with that request.
+            waiting = asking.awaiting_callback(tx.open_request_of(requester.id))
+            request = waiting or new_request(requester, Channel.VOICE, self._clock.now())
+            if waiting is None:
+                tx.create_request(request)
+            leg_id = ringing.next_leg_id(request)
+            arrived = events.CallArrived(leg_id, call_sid, withheld=caller is None)
+            request, ids = self._apply(tx, request, arrived)
         self._hand_over(ids)
         return self._prompted(request, leg_id)
 

@@ -223,6 +223,9 @@ class Need:
     origin: str | None = None
     """Set while somebody who speaks another language first is asked which: the place chosen so far, "" for none yet.
     Forgotten once the language is settled."""
+    withheld: bool = False
+    """Whether the caller's number was withheld: nobody can call them back, and they are never told that somebody does.
+    """
 
 
 @dataclass(frozen=True)

@@ -193,6 +193,9 @@ def _call_failed(request: Request, event: events.CallFailed, now: datetime, poli
 def _requester_gone(request: Request, leg: Leg, how: str, now: datetime, policy: Policy) -> Outcome:
     if request.state is RequestState.CONNECTED:
         return ringing.finish(request, RequestState.COMPLETED, "requester hung up", now)
+    if request.state in LOOKING and request.need.withheld and request.connected_at is None:
+        # Nobody can call them back, so nobody is woken for them.
+        return ringing.finish(request, RequestState.ABANDONED, "requester hung up, and their number is withheld", now)
     if request.connected_at is not None:
         return ringing.finish(request, RequestState.COMPLETED, "requester hung up while a replacement was rung", now)
     kept = request.state in LOOKING and (request.reach.callback or not leg.live)

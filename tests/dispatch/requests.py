@@ -23,6 +23,12 @@ class Story:
         self.now = NOON
         self.effects: tuple[Effect, ...] = ()
 
+    @classmethod
+    def a_call(cls, withheld: bool = False) -> "Story":
+        """A community member has called."""
+        story = cls(Role.COMMUNITY, Channel.VOICE)
+        return story.then(events.CallArrived("r1-1", "CA1", withheld=withheld))
+
     def then(self, *happened: events.Event) -> "Story":
         """These things happen, a second apart."""
         for event in happened:
