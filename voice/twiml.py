@@ -119,14 +119,7 @@ class Voicing:
 
     def _ask(self, answer: VoiceResponse, prompt: AskLanguage, link: "_Links") -> None:
         self._say(answer, prompt.lines)
-        answer.record(
-            action=link("recorded", listen=str(prompt.listen)),
-            max_length=RECORD_SECONDS,
-            timeout=SILENCE_SECONDS,
-            play_beep=True,
-            finish_on_key="#",
-            trim="do-not-trim",
-        )
+        self._record(answer, link("recorded", listen=str(prompt.listen)), RECORD_SECONDS, SILENCE_SECONDS)
         # Reached only when nothing at all was recorded.
         answer.redirect(link("recorded", listen=str(prompt.listen), nothing="1"), method="POST")
 
@@ -216,15 +209,21 @@ class Voicing:
 
     def _message(self, answer: VoiceResponse, prompt: LeaveMessage, link: "_Links") -> None:
         self._say(answer, prompt.lines)
+        self._record(answer, link("message"), MESSAGE_SECONDS, SILENCE_SECONDS * 2)
+        answer.redirect(link("message", nothing="1"), method="POST")
+
+    def _record(self, answer: VoiceResponse, told: str, longest: int, silence: int) -> None:
+        """Record until silence or a key. Both ways of hearing of it lead to one address: whose phone is moved on while
+        they speak is not asked what comes next, and their voice must not stay at the carrier for that."""
         answer.record(
-            action=link("message"),
-            max_length=MESSAGE_SECONDS,
-            timeout=SILENCE_SECONDS * 2,
+            action=told,
+            recording_status_callback=told,
+            max_length=longest,
+            timeout=silence,
             play_beep=True,
             finish_on_key="#",
             trim="do-not-trim",
         )
-        answer.redirect(link("message", nothing="1"), method="POST")
 
     # -- sentences -----------------------------------------------------------------------------------------------------
 

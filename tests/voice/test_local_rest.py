@@ -40,7 +40,7 @@ RESOURCES = ("Calls", "Messages", "Conferences", "Recordings", "IncomingPhoneNum
 PATIENCE_SECONDS = 10.0
 DOCUMENTS = {
     "/menu": '<Gather numDigits="1" timeout="200" action="/room/lobby"><Pause length="1"/></Gather>',
-    "/record": '<Record timeout="4" maxLength="20" action="/wait"/>',
+    "/record": '<Record timeout="4" maxLength="20" action="/wait" recordingStatusCallback="/told/recording"/>',
     "/wait": '<Pause length="600"/>',
     "/text": "<Message>Thank you.</Message>",
 }
@@ -266,12 +266,12 @@ def carrier(town: Town) -> Iterator[TwilioCarrier]:
     client.close()
 
 
-def tone() -> bytes:
-    """One second of sound as a WAV file."""
+def tone(length: int = 1) -> bytes:
+    """Seconds of sound as a WAV file."""
     out = io.BytesIO()
     with wave.open(out, "wb") as target:
         target.setparams((1, 2, 8000, 0, "NONE", ""))
-        target.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(n / 3))) for n in range(8000)))
+        target.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(n / 3))) for n in range(8000 * length)))
     return out.getvalue()
 
 
@@ -648,6 +648,21 @@ def test_our_client_fetches_and_deletes_recordings(phones: Phones, carrier: Twil
     with pytest.raises(CarrierError) as gone:
         carrier.recording(recording)
     assert (gone.value.code, gone.value.retryable) == (20404, True)
+
+
+def test_what_was_said_until_a_call_is_moved_is_kept_and_told(
+    town: Town, phones: Phones, carrier: TwilioCarrier
+) -> None:
+    phone = phones.new()
+    call = phones.do(phone, "call", to=RECORDER)["call"]
+    phones.saw("recording", call=call)
+    phones.speak(phone, tone(15))
+    carrier.move_call(call, town.url("/wait"))
+    kept = phones.saw("recorded", call=call)["recording"]
+    phones.saw("webhook", url=town.url("/told/recording"), status=200)
+    told = [form for path, form in town.webhooks.told if path == "/told/recording" and form["CallSid"] == call]
+    assert [(form["RecordingSid"], form["RecordingStatus"]) for form in told] == [(kept, "completed")]
+    assert carrier.recording(kept)
 
 
 def test_our_client_configures_a_number(town: Town, phones: Phones, carrier: TwilioCarrier) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from dispatch import events
 from dispatch.intake import Prompted
-from dispatch.prompts import Hold, Join, LeaveMessage, Line, SessionMenu
+from dispatch.prompts import AskLanguage, Hold, Join, LeaveMessage, Line, SessionMenu
 from dispatch.request import LegRole
 from voice.hook import BadWebhook, Hook
 from voice.prompt_audio import PromptAudio
@@ -62,6 +62,15 @@ def test_a_message_is_recorded_and_silence_is_told_too(voicing: Voicing) -> None
     assert redirect is not None
     assert record.get("maxLength") == "120"
     assert "nothing=1" in (redirect.text or "")
+
+
+@pytest.mark.parametrize("prompt", [AskLanguage((), 1), LeaveMessage(())])
+def test_a_recording_is_told_of_even_where_the_phone_was_moved_on_in_the_middle(
+    voicing: Voicing, prompt: object
+) -> None:
+    record = rendered(voicing, prompt).find("Record")
+    assert record is not None
+    assert record.get("recordingStatusCallback") == record.get("action")
 
 
 def pressed(digits: str, **query: str) -> events.Event | None:

@@ -171,37 +171,50 @@ class Player:
             call.digits.put_nowait(digit)
 
     async def _record(self, call: Call, verb: Element, url: str) -> None:
-        """Ends after `timeout` of silence, at `maxLength`, or by a key. Nothing said: the next verb follows."""
+        """Ends after `timeout` of silence, at `maxLength`, or by a key. Nothing said: the next verb follows.
+
+        What was said until the call was moved elsewhere, or ended, is kept all the same.
+        """
         timeout, longest = float(verb.get("timeout", "5")), float(verb.get("maxLength", "3600"))
         self._exchange.happened("recording", call=call.sid, phone=call.phone)
         pcm, ended = b"", "timeout"
-        while sound.seconds_of(pcm) < longest:
-            piece, key = await self._next_words(call, timeout)
-            if piece:
-                room = longest - sound.seconds_of(pcm)
-                piece = piece[: int(room * sound.RATE) * 2]
-                await self._exchange.sleep(sound.seconds_of(piece))
-                pcm += piece
-                self._exchange.happened("spoke", call=call.sid, phone=call.phone, seconds=sound.seconds_of(piece))
-            if key or not piece:
-                ended = "#" if key else "timeout"
-                break
+        try:
+            while sound.seconds_of(pcm) < longest:
+                piece, key = await self._next_words(call, timeout)
+                if piece:
+                    room = longest - sound.seconds_of(pcm)
+                    piece = piece[: int(room * sound.RATE) * 2]
+                    pcm += piece
+                    await self._exchange.sleep(sound.seconds_of(piece))
+                    self._exchange.happened("spoke", call=call.sid, phone=call.phone, seconds=sound.seconds_of(piece))
+                if key or not piece:
+                    ended = "#" if key else "timeout"
+                    break
+        except asyncio.CancelledError:
+            if pcm:
+                self._kept(call, verb, url, pcm)
+            raise
         if not pcm:
             return
-        tail = sound.silence(timeout if ended == "timeout" else 0.0)
-        recording = Recording(sid("RE"), call.sid, sound.to_wav(pcm + tail), sound.seconds_of(pcm + tail))
+        told = self._kept(call, verb, url, pcm + sound.silence(timeout if ended == "timeout" else 0.0))
+        digits = "hangup" if call.status in OVER else ended.replace("timeout", "")
+        raise _GoTo(verb.get("action", url), verb.get("method", "POST"), told | {"Digits": digits})
+
+    def _kept(self, call: Call, verb: Element, url: str, pcm: bytes) -> dict[str, str]:
+        """Keep a recording, and say so where that is asked for; returns what is told of it."""
+        recording = Recording(sid("RE"), call.sid, sound.to_wav(pcm), sound.seconds_of(pcm))
         self._exchange.recordings[recording.sid] = recording
         self._exchange.happened("recorded", call=call.sid, phone=call.phone, recording=recording.sid)
-        raise _GoTo(
-            verb.get("action", url),
-            verb.get("method", "POST"),
-            {
-                "RecordingSid": recording.sid,
-                "RecordingUrl": self.recording_url(recording.sid),
-                "RecordingDuration": str(max(1, round(recording.seconds))),
-                "Digits": "hangup" if call.status in OVER else ended.replace("timeout", ""),
-            },
-        )
+        told = {
+            "RecordingSid": recording.sid,
+            "RecordingUrl": self.recording_url(recording.sid),
+            "RecordingDuration": str(max(1, round(recording.seconds))),
+        }
+        if verb.get("recordingStatusCallback"):
+            more = {"CallSid": call.sid, "AccountSid": self._exchange.account_sid, "RecordingStatus": "completed"}
+            address = urljoin(url, verb.get("recordingStatusCallback", ""))
+            self._calling.soon(self._callbacks.tell(address, told | more))
+        return told
 
     async def _next_words(self, call: Call, timeout: float) -> tuple[bytes, bool]:
         words, key = asyncio.ensure_future(call.speech.get()), asyncio.ensure_future(call.digits.get())
