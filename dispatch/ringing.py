@@ -276,10 +276,14 @@ def _end_offer(request: Request, offer: Offer, state: OfferState, reason: str, n
 def _bring_interpreter(request: Request, offer: Offer) -> Outcome:
     """A yes by key is on the line already. A yes by text: their phone rings on, or is rung again."""
     leg = request.leg(offer.id)
-    if leg is None or leg.state is not LegState.ENDED:
+    if leg is None or leg.live:
         # Somebody who said yes by text while listening to the question is moved on; harmless after a key.
         return request, ()
-    request = request.with_leg(replace(leg, state=LegState.DIALLING, call_sid=None, attempt=leg.attempt + 1))
+    # From here on it is a call that nobody has pressed a key on: a mailbox may be the one who picks up.
+    leg = replace(leg, attempt=leg.attempt + 1)
+    if leg.state is LegState.DIALLING:
+        return request.with_leg(leg), ()
+    request = request.with_leg(replace(leg, state=LegState.DIALLING, call_sid=None))
     return request, (PlaceCall(leg.id, To.INTERPRETER, offer.interpreter_id),)
 
 

@@ -107,6 +107,13 @@ def interpreter_gone(request: Request, leg: Leg, how: str, now: datetime, policy
     return search_again(request, offer, "lost before the session began", now, policy)
 
 
+def mailbox_took_it(request: Request, offer: Offer, now: datetime, policy: Policy) -> Outcome:
+    """They said yes by text, and their mailbox picked up: it must not hear the session. Nobody has talked yet."""
+    if request.connected_at is not None and offer.accepted_at is not None and request.connected_at >= offer.accepted_at:
+        request = replace(request, connected_at=None)
+    return search_again(request, offer, "answering machine", now, policy)
+
+
 def vendor_gone(request: Request, leg: Leg, how: str, now: datetime, policy: Policy) -> Outcome:
     """The vendor line's call is over, or was never taken."""
     if request.state is RequestState.CONNECTED and not request.seated:

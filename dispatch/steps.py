@@ -142,6 +142,8 @@ def _leg_answered(request: Request, event: events.LegAnswered, now: datetime, po
     if event.machine:
         if offer and offer in request.open_offers:
             return ringing.lose(request, offer, OfferState.EXPIRED, "answering machine", now, policy)
+        if offer and offer in request.seated and leg.attempt > 1:
+            return sessions.mailbox_took_it(request, offer, now, policy)
         return request, ()
     if leg.state is not LegState.DIALLING:
         return request, ()

@@ -177,3 +177,40 @@ def test_an_acceptance_after_expiry_is_told_so_and_seats_nobody() -> None:
     assert story.request.seated == ()
     story.then(events.OfferAnswered("r1-2", True))
     assert [offer.interpreter_id for offer in story.request.seated] == ["jean"]
+
+
+# -- mailboxes ---------------------------------------------------------------------------------------------------------
+
+
+def yes_by_text() -> Story:
+    """The interpreter has said yes by text while their phone rings; then somebody, or something, picks up."""
+    story = officer_wants("hat").then(events.CandidatesFound(("amina",)), events.CallPlaced("r1-1", "CA1"))
+    story.then(events.OfferAnswered("r1-1", True), events.CallPlaced("r1-2", "CA2"), events.LegAnswered("r1-2"))
+    return story.then(events.LegJoined("r1-2"), events.LegAnswered("r1-1"), events.LegJoined("r1-1"))
+
+
+def test_a_mailbox_that_picks_up_after_a_yes_by_text_is_not_left_with_the_requester() -> None:
+    story = yes_by_text()
+    assert story.request.state is RequestState.CONNECTED
+    story.then(events.LegAnswered("r1-1", machine=True))
+    assert story.request.state is RequestState.MATCHING
+    assert {effect.leg_id for effect in story.effects if isinstance(effect, MoveCall)} == {"r1-1", "r1-2"}
+    assert story.did(FindInterpreters)
+    assert story.request.connected_at is None
+    assert isinstance(next_prompt(story.request, "r1-2", 0, POLICY), Hold)
+
+
+def test_who_has_pressed_a_key_is_a_person_whatever_the_carrier_hears() -> None:
+    story = talks().then(events.LegAnswered("r1-1", machine=True))
+    assert story.request.state is RequestState.CONNECTED
+    assert story.effects == ()
+
+
+def test_a_mailbox_that_takes_the_place_of_one_who_was_cut_off_does_not_set_the_clock_anew() -> None:
+    story = cut_off()
+    spoke = story.request.connected_at
+    story.then(events.CandidatesFound(("jean",)), events.CallPlaced("r1-3", "CA3"), events.OfferAnswered("r1-3", True))
+    story.then(events.LegAnswered("r1-3"), events.LegJoined("r1-3"), events.LegJoined("r1-2"))
+    story.then(events.LegAnswered("r1-3", machine=True))
+    assert story.request.state is RequestState.MATCHING
+    assert story.request.connected_at == spoke
