@@ -81,7 +81,7 @@ class TwilioCarrier:
         """See `Carrier.hold`."""
         form = {"Hold": str(held).lower()}
         return self._update_participant(
-            conference, call_sid, form | ({"HoldUrl": url, "HoldMethod": "POST"} if held else {})
+            conference, call_sid, form | ({"HoldUrl": url + PATIENCE, "HoldMethod": "POST"} if held else {})
         )
 
     def call_status(self, call_sid: str) -> str:

@@ -153,7 +153,7 @@ class Webhooks:
 
     def held(self, hook: Hook) -> Response:
         """A phone on hold asks what it hears."""
-        return self._answer(hook, lambda: self._intake.held(hook.path["request"], hook.path["leg"]))
+        return self._answer(hook, lambda: self._intake.held(hook.path["request"], hook.path["leg"]), dials=False)
 
     def message(self, hook: Hook) -> Response:
         """A caller for whom nobody was found has left a message, or said nothing."""
@@ -250,8 +250,11 @@ class Webhooks:
             hook.path["request"], hook.path["leg"], event, hook.form.get("CallSid", ""), sequence, turn
         )
 
-    def _answer(self, hook: Hook, ask: Callable[[], Prompted]) -> Response:
-        """The next prompt; words in the caller's language when the store is away, and after some tries the desk."""
+    def _answer(self, hook: Hook, ask: Callable[[], Prompted], dials: bool = True) -> Response:
+        """The next prompt; words in the caller's language when the store is away, and after some tries the desk.
+
+        `dials`: whether the carrier takes a dial there. What a phone on hold hears may only say, play and wait.
+        """
         tries = hook.count("tries") + 1
         if tries > _RETRY_BEFORE_DESK and hook.form.get("DialCallStatus") in _DESK_SPOKE:
             last = hook.query.get("spoken", "") or self._settings.languages[0]
@@ -265,7 +268,7 @@ class Webhooks:
         path, _, query = hook.address.partition("?")
         kept = "&".join(part for part in query.split("&") if part and not part.startswith("tries="))
         again = f"{path}?{kept}&tries={tries}" if kept else f"{path}?tries={tries}"
-        desk = self._settings.desk if tries > _RETRY_BEFORE_DESK else ""
+        desk = self._settings.desk if dials and tries > _RETRY_BEFORE_DESK else ""
         return _xml(self._voicing.trouble(known, again, desk))
 
     def voiced(self, render: Callable[[twiml.Voicing], str]) -> Response:

@@ -38,6 +38,8 @@ class Told:
         """The store is away."""
         raise StoreUnavailable("away")
 
+    held = menu
+
 
 @pytest.fixture
 def intake() -> Told:
@@ -93,6 +95,12 @@ def test_a_desk_that_does_not_pick_up_while_the_store_is_away_is_not_the_end_of_
     assert dial.text == "+16175550199"
     assert "tries=4" in dial.get("action", "")
     assert asked("spoken=spa&tries=4", DialCallStatus="no-answer").find("Dial") is not None
+
+
+def test_a_phone_on_hold_is_given_only_what_the_carrier_plays_there(hooks: Webhooks) -> None:
+    hook = Hook({}, {"tries": "9"}, "/voice/r1/r1-1/held?tries=9", {"request": "r1", "leg": "r1-1"})
+    answer = ElementTree.fromstring(bytes(hooks.held(hook).body).decode())
+    assert {verb.tag for verb in answer} == {"Say", "Pause", "Redirect"}
 
 
 def test_who_has_spoken_with_the_desk_is_told_goodbye(asked: Asked) -> None:
