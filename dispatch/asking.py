@@ -134,7 +134,8 @@ def awaiting_callback(request: Request | None) -> Request | None:
     """The request, if its caller has hung up and keeps their place: when somebody accepts, their phone rings."""
     if request is None or request.channel is not Channel.VOICE or request.state not in LOOKING:
         return None
-    return request if request.leg_of(LegRole.REQUESTER) is None else None
+    rung = request.leg_of(LegRole.REQUESTER) is None and not request.reach.on_site
+    return request if rung else None
 
 
 def _called_again(request: Request, leg: Leg, policy: Policy) -> Outcome:

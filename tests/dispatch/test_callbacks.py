@@ -1,8 +1,10 @@
 """Callers who hang up while they wait: who can be called back, who cannot, and who is quicker and calls again."""
 
+from dataclasses import replace
+
 import pytest
 
-from dispatch import events
+from dispatch import asking, events
 from dispatch.effects import FindInterpreters, MoveCall
 from dispatch.intake import Intake
 from dispatch.people import PhoneNumber
@@ -75,6 +77,13 @@ def test_a_second_call_after_a_message_was_left_is_no_goodbye() -> None:
     story.then(events.MessageLeft("RE7"), events.CallEnded("r1-1", "completed"))
     story.then(events.CallArrived("r1-2", "CA2"))
     assert isinstance(next_prompt(story.request, "r1-2", 0, POLICY), Hold)
+
+
+def test_who_waits_for_somebody_to_come_and_calls_has_something_else_to_ask() -> None:
+    story = waits(withheld=False).then(events.CallEnded("r1-1", "completed"))
+    assert asking.awaiting_callback(story.request) is story.request
+    on_site = replace(story.request, reach=replace(story.request.reach, on_site="coming"))
+    assert asking.awaiting_callback(on_site) is None
 
 
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
