@@ -87,14 +87,15 @@ class PromptAudio:
         self._recordings = recordings_dir
         self._cache = cache_dir
 
-    def source(self, key: str, language: str, digit: str = "") -> Source | None:
+    def source(self, key: str, language: str, digit: str = "", named: str = "") -> Source | None:
         """Where the sentence's sound in that language comes from; None when nothing here or there can speak it.
 
-        A voice speaks only what is written in its language: English words in a Greek voice are understood by nobody.
+        `named`: the language or place that is named in it. A recording names its own language, so it cannot stand for
+        the sentence about another. A voice speaks only what is written in its language: English words in a Greek voice
+        are understood by nobody.
         """
-        name = f"{key}-{digit}.wav" if digit else f"{key}.wav"
-        recorded = self._recordings / language / name
-        if recorded.is_file():
+        recorded = self._recorded(key, language, digit, named)
+        if recorded is not None:
             return Recorded(recorded)
         if not phrases.has(key, language):
             return None
@@ -115,16 +116,26 @@ class PromptAudio:
             partial.replace(kept)
         return kept.read_bytes()
 
-    def of(self, key: str, language: str, digit: str = "", /, **params: str) -> bytes:
-        """The sentence as WAV, from a recording or local speech. Raises SpeechUnavailable."""
-        name = f"{key}-{digit}.wav" if digit else f"{key}.wav"
-        recorded = self._recordings / language / name
-        if recorded.is_file():
+    def of(self, key: str, language: str, digit: str = "", named: str = "", /, **params: str) -> bytes:
+        """The sentence as WAV, from a recording or local speech; `named` as in `source`. Raises SpeechUnavailable."""
+        recorded = self._recorded(key, language, digit, named)
+        if recorded is not None:
             return recorded.read_bytes()
         voice = espeak_voice(language) if phrases.has(key, language) else None
         if voice is None:
+            name = _file(key, digit)
             raise SpeechUnavailable(f"Nothing here speaks {language!r}: record {language}/{name} or install espeak-ng.")
         return self.wav(phrases.sentence(key, language, **params, **({"digit": digit} if digit else {})).text, voice)
+
+    def _recorded(self, key: str, language: str, digit: str, named: str) -> Path | None:
+        if named not in ("", language) and "language" in phrases.placeholders(key, phrases.FALLBACK):
+            return None
+        path = self._recordings / language / _file(key, digit)
+        return path if path.is_file() else None
+
+
+def _file(key: str, digit: str) -> str:
+    return f"{key}-{digit}.wav" if digit else f"{key}.wav"
 
 
 @lru_cache(maxsize=512)

@@ -11,6 +11,8 @@ from voice.prompt_audio import CarrierVoice, PromptAudio, Recorded, telephone_wa
 
 LONGEST_SECONDS = 60
 _DIGIT = re.compile(r"[1-9]?")
+_NAMES_OTHERS = frozenset({"first_choose_origin", "first_ask_variety"})
+"""Asked in the language that somebody also understands, about the places and the languages they come from."""
 
 
 class RecordingRefused(DispatchError):
@@ -61,9 +63,9 @@ def add(folder: Path, language: str, key: str, audio: bytes, digit: str = "") ->
 
 
 def spoken() -> tuple[str, ...]:
-    """The sentences said on the phone in people's own languages."""
+    """The sentences said on the phone in people's own languages, those left out that name something else each time."""
     core = tuple(key for key in phrases.all_keys() if phrases.is_community(key) and not phrases.is_text(key))
-    return core + tuple(key for key in phrases.all_keys() if key.startswith("first_"))
+    return core + tuple(key for key in phrases.all_keys() if key.startswith("first_") and key not in _NAMES_OTHERS)
 
 
 def report(folder: Path, prompt_audio: PromptAudio) -> list[Voiced]:

@@ -62,7 +62,7 @@ class Sounds:
             "minutes": minutes,
         }
         try:
-            wav = await run_in_threadpool(lambda: self._audio.of(key, language, digit, **params))
+            wav = await run_in_threadpool(lambda: self._audio.of(key, language, digit, named, **params))
         except (SpeechUnavailable, phrases.PhraseMissing) as error:
             log.error("a prompt could not be spoken: %s", error)
             return PlainTextResponse(str(error), status_code=404)

@@ -235,7 +235,7 @@ class Voicing:
         params = dict(line.params)
         # What nothing speaks in its own language is said all the same: in the agency's first one, at last in English.
         for language in (line.language, self._second, phrases.FALLBACK):
-            source = self._audio.source(line.key, language, params.get("digit", ""))
+            source = self._audio.source(line.key, language, params.get("digit", ""), params.get("language", ""))
             if isinstance(source, CarrierVoice):
                 into.say(self.text(line.key, language, params), voice=source.voice, language=source.tag)
                 return

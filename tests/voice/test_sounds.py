@@ -88,6 +88,17 @@ def test_a_recording_in_a_language_that_has_no_written_sentences_is_heard(
     assert client.get("/audio/mam/goodbye.wav").status_code == 404
 
 
+def test_a_recorded_line_of_the_menu_is_not_heard_where_another_language_is_named(
+    audio: PromptAudio, keep: Keep
+) -> None:
+    keep("spa", "choose_language-1")
+    voicing = Voicing(audio, "http://town.test", "eng", "911")
+    lines = tuple(Line("choose_language", "spa", (("language", code), ("digit", "1"))) for code in ("spa", "mam"))
+    answer = ElementTree.fromstring(voicing.render(Prompted(Farewell(lines), "r1", "r1-1")))
+    assert [verb.tag for verb in answer] == ["Play", "Say", "Hangup"]
+    assert "mam" in (answer[1].text or "").lower()
+
+
 def test_a_new_recording_is_heard_at_once_and_an_unchanged_one_is_not_fetched_again(
     client: TestClient, keep: Keep
 ) -> None:
