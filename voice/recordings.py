@@ -69,9 +69,10 @@ def spoken() -> tuple[str, ...]:
 
 
 def report(folder: Path, prompt_audio: PromptAudio) -> list[Voiced]:
-    """Every language that has sentences, by code."""
+    """Every language that has sentences, by code; then those that have recordings only."""
     found = []
-    for one in phrases.report():
+    written = phrases.report()
+    for one in (*written, *_recorded_only(folder, {one.language for one in written})):
         recorded = sum(isinstance(prompt_audio.source(key, one.language), Recorded) for key in spoken())
         source = prompt_audio.source("goodbye", one.language)
         otherwise = "carrier voice" if isinstance(source, CarrierVoice) else "espeak-ng"
@@ -80,3 +81,9 @@ def report(folder: Path, prompt_audio: PromptAudio) -> list[Voiced]:
         missing = tuple(key for key in one.missing if not phrases.is_text(key))
         found.append(Voiced(one.language, recorded, otherwise, missing, one.reviewed_by))
     return found
+
+
+def _recorded_only(folder: Path, written: set[str]) -> list[phrases.Coverage]:
+    named = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    codes = [code for code in named if code in languages.all_languages() and code not in written]
+    return [phrases.Coverage(code, 0, spoken(), "") for code in codes]
