@@ -11,6 +11,7 @@ from dispatch.effects import (
     CallOffOnSite,
     DeleteRecording,
     Effect,
+    HangUp,
     HearSpeech,
     MoveCall,
     ReadText,
@@ -122,24 +123,32 @@ def request_placed(request: Request, event: events.RequestPlaced, now: datetime,
 
 
 def call_arrived(request: Request, event: events.CallArrived, now: datetime, policy: Policy) -> Outcome:
-    """The hotline rings: we will listen. Who hung up, and was to be called back, goes on where they were."""
+    """The hotline rings: we will listen. Who is to be called back, or is being rung, goes on where they were."""
     leg = Leg(event.leg_id, LegRole.REQUESTER, LegState.ON_LINE, event.call_sid)
     if request.state is not RequestState.RECEIVED:
-        return _called_again(request, leg, policy) if awaiting_callback(request) else (request, ())
+        return _calls_instead(request, leg, policy) if waiting_for_call(request) else (request, ())
     need = replace(request.need, withheld=event.withheld)
     return replace(request.with_leg(leg).to(RequestState.IDENTIFYING), listens=1, need=need), ()
 
 
-def awaiting_callback(request: Request | None) -> Request | None:
-    """The request, if its caller has hung up and keeps their place: when somebody accepts, their phone rings."""
-    if request is None or request.channel is not Channel.VOICE or request.state not in LOOKING:
+def waiting_for_call(request: Request | None) -> Request | None:
+    """The request, if a call of its requester is about it: they have hung up and keep their place, or we ring their
+    phone while they ring us, to be listened to or because the interpreter waits."""
+    if request is None or request.reach.on_site:
         return None
-    rung = request.leg_of(LegRole.REQUESTER) is None and not request.reach.on_site
-    return request if rung else None
+    rung = request.leg_of(LegRole.REQUESTER)
+    if request.state in (RequestState.CONNECTING, RequestState.IDENTIFYING):
+        return request if rung is not None and rung.state is LegState.DIALLING else None
+    called = request.channel is Channel.VOICE and request.state in LOOKING
+    return request if called and rung is None else None
 
 
-def _called_again(request: Request, leg: Leg, policy: Policy) -> Outcome:
-    """They hear that we are looking, in their language, and how to correct it: a telephone may be shared."""
+def _calls_instead(request: Request, leg: Leg, policy: Policy) -> Outcome:
+    """Who is being rung comes straight in. Everybody else hears that we are looking, in their language, and how to
+    correct it: a telephone may be shared."""
+    rung = request.leg_of(LegRole.REQUESTER)
+    if rung is not None:
+        return request.with_leg(replace(rung, state=LegState.ENDED)).with_leg(leg), (HangUp(rung.id),)
     request = replace(request.with_leg(leg), reach=replace(request.reach, told="", callback=True))
     if request.state in (RequestState.WAITING, RequestState.CALLBACK_SCHEDULED):
         request = request.to(RequestState.MATCHING)

@@ -125,8 +125,8 @@ class Intake:
                 request, leg_id = known
                 return self._prompted(request, leg_id)
             requester = known_requester(tx, caller, call_sid)
-            # Who was to be called back and is quicker goes on with that request.
-            waiting = asking.awaiting_callback(tx.open_request_of(requester.id))
+            # Who is to be called and is quicker goes on with that request.
+            waiting = asking.waiting_for_call(tx.open_request_of(requester.id))
             request = waiting or new_request(requester, Channel.VOICE, self._clock.now())
             if waiting is None:
                 tx.create_request(request)

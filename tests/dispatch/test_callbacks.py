@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 
 from dispatch import asking, events
-from dispatch.effects import FindInterpreters, MoveCall
+from dispatch.effects import FindInterpreters, HangUp, MoveCall
 from dispatch.intake import Intake
 from dispatch.people import PhoneNumber
 from dispatch.policy import Do
-from dispatch.prompts import Hold, LeaveMessage, next_prompt
-from dispatch.request import DeadlineKind, Guess, RequestState
+from dispatch.prompts import AskLanguage, Hold, Join, LeaveMessage, next_prompt
+from dispatch.request import DeadlineKind, Guess, Need, RequestState
 from dispatch.store import Store
 from tests.dispatch.people import interpreter
-from tests.dispatch.requests import NOON, POLICY, Story
+from tests.dispatch.requests import NOON, POLICY, Story, officer_wants
 from tests.dispatch.test_searching import At
 
 CALLER = PhoneNumber("+16175550150")
@@ -79,11 +79,35 @@ def test_a_second_call_after_a_message_was_left_is_no_goodbye() -> None:
     assert isinstance(next_prompt(story.request, "r1-2", 0, POLICY), Hold)
 
 
+def test_who_calls_while_we_ring_them_is_brought_straight_to_the_interpreter() -> None:
+    story = officer_wants("hat").then(events.CandidatesFound(("amina",)), events.OfferAnswered("r1-1", accepted=True))
+    story.then(events.CallPlaced("r1-2", "CA2"), events.CallArrived("r1-3", "CA3"))
+    assert HangUp("r1-2") in story.effects
+    prompt = next_prompt(story.request, "r1-3", 0, POLICY)
+    assert isinstance(prompt, Join)
+    story.then(events.CallEnded("r1-2", "canceled"), events.LegAnswered("r1-1"), events.LegJoined("r1-1"))
+    story.then(events.LegJoined("r1-3"))
+    assert story.request.state is RequestState.CONNECTED
+
+
+def test_an_officer_who_calls_while_we_ring_to_listen_is_listened_to() -> None:
+    story = Story().then(events.ListenByPhone(Need()), events.CallPlaced("r1-1", "CA1"))
+    story.then(events.CallArrived("r1-2", "CA2"))
+    assert story.effects == (HangUp("r1-1"),)
+    assert isinstance(next_prompt(story.request, "r1-2", 0, POLICY), AskLanguage)
+
+
+def test_who_talks_already_and_calls_from_the_same_number_has_something_else_to_ask() -> None:
+    story = officer_wants("hat").then(events.CandidatesFound(("amina",)), events.OfferAnswered("r1-1", accepted=True))
+    story.then(events.CallPlaced("r1-2", "CA2"), events.LegAnswered("r1-2"))
+    assert asking.waiting_for_call(story.request) is None
+
+
 def test_who_waits_for_somebody_to_come_and_calls_has_something_else_to_ask() -> None:
     story = waits(withheld=False).then(events.CallEnded("r1-1", "completed"))
-    assert asking.awaiting_callback(story.request) is story.request
+    assert asking.waiting_for_call(story.request) is story.request
     on_site = replace(story.request, reach=replace(story.request.reach, on_site="coming"))
-    assert asking.awaiting_callback(on_site) is None
+    assert asking.waiting_for_call(on_site) is None
 
 
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
