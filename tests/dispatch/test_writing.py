@@ -386,3 +386,13 @@ def test_a_first_text_as_long_as_the_carrier_takes_reaches_the_interpreter_in_pi
     passed = [words for who, words in texts.got if who == "i1" and "bezwen" in words]
     assert "".join(passed) == first
     assert all(len(phrases.sentence("interpreter_they_write", "eng", words=words).text) <= 1600 for words in passed)
+
+
+@on_sqlite
+def test_an_interpreter_who_once_rang_the_hotline_back_is_no_requester_for_that(store: Store) -> None:
+    texts = Texts(store)
+    texts.intake.call("CA1", interpreter(1).number)
+    texts.intake.call_over("CA1", "completed")
+    assert texts.text(interpreter(1).number, "thank you, I am on my way home") == [("i1", "interpreter_menu")]
+    with store.reading() as tx:
+        assert tx.open_requests() == []
