@@ -11,6 +11,7 @@ from datetime import datetime
 from dispatch import (
     appointment_texts,
     asking_events,
+    bilingual,
     events,
     invitation_texts,
     on_site,
@@ -88,7 +89,7 @@ class Conversation:
             )
             if answered is not None:
                 return declined + answered
-            if not self._asks_too(sender):
+            if not bilingual.asks_too(self._tx, sender):
                 return self._tell(interpreter, "interpreter_menu")
         return self._from_requester(known_requester(self._tx, sender), body)
 
@@ -142,14 +143,6 @@ class Conversation:
         return self._tx.put_effects(
             None, [SendText(To.DESK, "", "desk_which_session", "eng", {"codes": codes})], self._now
         )
-
-    def _asks_too(self, sender: PhoneNumber) -> bool:
-        """Whether an interpreter asks for interpreters as well: bilingual staff, or who has a request open. That they
-        rang the hotline back once, after a missed call, makes no request of every text of theirs."""
-        known = self._tx.requester_by_number(sender)
-        if known is None:
-            return False
-        return known.role is Role.OFFICER or self._tx.open_request_of(known.id) is not None
 
     # -- interpreters --------------------------------------------------------------------------------------------------
 

@@ -653,10 +653,10 @@ def test_our_client_fetches_and_deletes_recordings(phones: Phones, carrier: Twil
 def test_what_was_said_until_a_call_is_moved_is_kept_and_told(
     town: Town, phones: Phones, carrier: TwilioCarrier
 ) -> None:
-    phone = phones.new()
+    phone, words = phones.new(), tone(10)
     call = phones.do(phone, "call", to=RECORDER)["call"]
     phones.saw("recording", call=call)
-    phones.speak(phone, tone(15))
+    phones.speak(phone, words)
     carrier.move_call(call, town.url("/wait"))
     kept = phones.saw("recorded", call=call)["recording"]
     phones.saw("webhook", url=town.url("/told/recording"), status=200)
