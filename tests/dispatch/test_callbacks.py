@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dispatch import asking, events
-from dispatch.effects import FindInterpreters, HangUp, MoveCall
+from dispatch.effects import FindInterpreters, HangUp, MoveCall, PlaceCall, To
 from dispatch.intake import Intake
 from dispatch.people import PhoneNumber
 from dispatch.policy import Do
@@ -68,7 +68,9 @@ def test_who_calls_again_keeps_their_place_and_their_language() -> None:
 def test_who_calls_again_and_hangs_up_again_is_still_called_back() -> None:
     story = waits(withheld=False).then(events.CallEnded("r1-1", "completed"))
     story.then(events.CallArrived("r1-2", "CA2"), events.CallEnded("r1-2", "completed"))
-    assert story.request.state is RequestState.CALLBACK_SCHEDULED
+    # The search that their second call began goes on, and whoever accepts is brought to them.
+    story.then(events.CandidatesFound(("i1",)), events.OfferAnswered("r1-3", accepted=True))
+    assert To.REQUESTER in [effect.to for effect in story.effects if isinstance(effect, PlaceCall)]
 
 
 def test_a_second_call_after_a_message_was_left_is_no_goodbye() -> None:
