@@ -60,11 +60,18 @@ def change(tx: Transaction, one: Interpreter, cells: Mapping[str, str], seen: st
     if digest(one) != seen:
         raise ChangedMeanwhile("Somebody changed this entry meanwhile. What you see now is theirs; change it again.")
     made = roster_preview.read_one(cells, one, region)
-    tx.put_interpreter(made)
+    _write(tx, made, one, by)
     before, after = roster_preview.as_cells(one), roster_preview.as_cells(made)
     changed = ", ".join(name for name in before if before[name] != after[name]) or "nothing"
     tx.audit(by.name, "interpreter changed", f"interpreter {one.code}", changed, by.now)
     return made
+
+
+def _write(tx: Transaction, made: Interpreter, before: Interpreter | None, by: By) -> None:
+    """Write somebody; whether they may be rung is kept as if they had texted it: in the log, and any break is over."""
+    tx.put_interpreter(made)
+    if before is not None and made.availability is not before.availability:
+        tx.set_availability(made.id, made.availability, None, by.now)
 
 
 def leave(tx: Transaction, one: Interpreter, back: bool, by: By) -> None:
@@ -82,11 +89,12 @@ def take(tx: Transaction, draft: str, region: str, by: By) -> tuple[int, int] | 
     text = tx.draft(draft, by.name, by.now)
     if text is None:
         return None
+    before = {one.id: one for one in (*tx.roster(), *tx.retired())}
     gone = {one.id for one in tx.retired()}
-    rows = roster_preview.preview(text, (*tx.roster(), *tx.retired()), region)
+    rows = roster_preview.preview(text, before.values(), region)
     written = [row.interpreter for row in rows if row.fate in (Fate.NEW, Fate.CHANGED) and row.interpreter is not None]
     for interpreter in written:
-        tx.put_interpreter(interpreter)
+        _write(tx, interpreter, before.get(interpreter.id), by)
         if interpreter.id in gone:
             tx.retire(interpreter.id, None)
     tx.forget_draft(draft)

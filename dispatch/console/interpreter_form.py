@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from dispatch import language_rows, roster_files, roster_preview
+from dispatch import language_rows, roster_changes, roster_files, roster_preview
 from dispatch.console.row_forms import rows_after, sent_rows
 from dispatch.console.visits import Visit
 from dispatch.errors import RosterError
@@ -42,6 +42,10 @@ class SentForm:
 
     cells: dict[str, str]
     rows: list[LanguageRow]
+    seen: str = ""
+    """What was looked at (`roster_changes.digest`): a form that is drawn again keeps it, so that what somebody else has
+    written meanwhile is not taken to have been read."""
+    seen_availability: str = ""
 
     @classmethod
     def empty(cls) -> "SentForm":
@@ -55,7 +59,7 @@ class SentForm:
         cells = roster_preview.as_cells(one)
         begin, _, end = cells["quiet"].partition("-")
         shown = cells | {"phone": "", "quiet_from": begin, "quiet_to": end}
-        return cls(shown, language_rows.rows_of(cells))
+        return cls(shown, language_rows.rows_of(cells), roster_changes.digest(one), one.availability.value)
 
     @classmethod
     def of(cls, visit: Visit) -> "SentForm":
@@ -65,7 +69,7 @@ class SentForm:
         begin, end = visit.text("quiet_from"), visit.text("quiet_to")
         cells |= {"quiet_from": begin, "quiet_to": end, "quiet": f"{begin[:5]}-{end[:5]}" if begin or end else ""}
         rows = [LanguageRow(**row) for row in sent_rows(visit, *language_rows.FIELDS)]
-        return cls(cells, rows or [LanguageRow()])
+        return cls(cells, rows or [LanguageRow()], visit.text("seen"), visit.text("seen_availability"))
 
     def after(self, do: str) -> "SentForm":
         """After one of the row buttons."""

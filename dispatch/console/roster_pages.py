@@ -26,7 +26,7 @@ from dispatch.console.interpreter_form import SentForm
 from dispatch.console.row_forms import wants_rows
 from dispatch.console.visits import HEADERS, Console, Visit, as_file, back_to
 from dispatch.errors import ChangedMeanwhile, Conflict, RosterError
-from dispatch.people import Interpreter
+from dispatch.people import Availability, Interpreter
 from dispatch.roster_changes import By
 from dispatch.roster_preview import Fate
 from dispatch.roster_search import Sought
@@ -147,9 +147,9 @@ class RosterPages:
                     return self._form(visit, one, sent.after(visit.text("do")), ())
                 cells = {name: value for name, value in sent.checked().items() if name != "phone" or value}
                 cells.pop("code", None)
-                if cells.get("availability") == visit.text("seen_availability"):
+                if cells.get("availability") == sent.seen_availability:
                     cells.pop("availability", None)  # they may have texted ON or OFF meanwhile
-                made = roster_changes.change(tx, one, cells, visit.text("seen"), self._region, _by(visit))
+                made = roster_changes.change(tx, one, cells, sent.seen, self._region, _by(visit))
         except ChangedMeanwhile as error:
             if one is None:
                 raise
@@ -158,6 +158,8 @@ class RosterPages:
             return self._form(visit, one, sent, error.problems, 422)
         except Conflict:
             return self._form(visit, one, sent, ["phone: this number is somebody else's on the roster"], 409)
+        if made.availability is Availability.ON and one.availability is not Availability.ON:
+            self._console.intake.match_waiting(made.id)
         return back_to(f"/console/roster?find={made.code}")
 
     def leave(self, visit: Visit) -> Response:
@@ -240,7 +242,7 @@ class RosterPages:
         status: int = 200,
     ) -> Response:
         shown: dict[str, Any] = {"one": one, "cells": sent.cells, "rows": sent.rows, "problems": problems}
-        shown |= {"gone": False, "seen": roster_changes.digest(one) if one is not None else "", "next": _next(visit)}
+        shown |= {"seen": sent.seen, "seen_availability": sent.seen_availability, "gone": False, "next": _next(visit)}
         shown |= interpreter_form.CHOICES | {"varied": interpreter_form.VARIED}
         known = sorted(languages.all_languages().values(), key=lambda language: language.english)
         kinds = [(each, varieties.of_language(each.code)) for each in known if varieties.of_language(each.code)]

@@ -7,7 +7,9 @@ from datetime import date, time, timedelta
 
 from dispatch import spreadsheets, varieties
 from dispatch.accounts import AccountRole
+from dispatch.conversation import new_request
 from dispatch.people import Availability, Certificate, QuietHours, Skill, Terms
+from dispatch.request import Channel, RequestState
 from dispatch.roster_search import PAGE, Proof
 from tests.console.conftest import Browser, House
 from tests.console.forms import form
@@ -22,6 +24,9 @@ def manager(house: House) -> Browser:
     browser = house.browser()
     browser.signs_in(house.account("rosa", AccountRole.ROSTER_MANAGER))
     return browser
+
+
+ROWS_OFF = "code,name,phone,languages,availability\n2,Interpreter 2,+16175550002,hat:4,off\n"
 
 
 def names(page: str) -> list[str]:
@@ -69,6 +74,65 @@ def test_adding_and_changing_somebody_names_each_bad_field(house: House) -> None
         ada = tx.interpreter_by_code("9")
     assert (ada.name, ada.tier, ada.number.e164) == ("Ada Lovelace", 2, "+16175550009")
     assert browser.sends("/console/roster/one/9", **sent | {"name": "Too late"}).status_code == 409
+
+
+def test_a_form_drawn_again_for_a_mistake_does_not_undo_what_somebody_else_wrote(house: House) -> None:
+    browser, address = manager(house), "/console/roster/one/1"
+    sent = form(browser.opens(address).text, address) | {"daily_limit": "120"}
+    other = house.browser()
+    other.signs_in(house.account("omar", AccountRole.ROSTER_MANAGER))
+    other.sends(address, **form(other.opens(address).text, address) | {"name": "Ada Lovelace", "tier": "2"})
+    again = form(browser.sends(address, **sent | {"quiet_from": "22:00"}).text, address)
+    assert "Do not disturb: give both" in browser.page.text
+    assert browser.sends(address, **again | {"quiet_to": "07:00"}).status_code == 409
+    with house.store.reading() as tx:
+        one = tx.interpreter_by_code("1")
+    assert (one.name, one.tier) == ("Ada Lovelace", 2)
+
+
+def test_who_texts_off_while_the_form_is_filled_in_stays_off(house: House) -> None:
+    browser, address = manager(house), "/console/roster/one/1"
+    sent = form(browser.opens(address).text, address)
+    with house.store.transaction() as tx:
+        tx.set_availability("i1", Availability.OFF, None, house.clock.now())
+    again = form(browser.sends(address, **sent | {"quiet_from": "22:00"}).text, address)
+    assert browser.sends(address, **again | {"quiet_to": "07:00"}).url.path == "/console/roster"
+    with house.store.reading() as tx:
+        one = tx.interpreter_by_code("1")
+    assert (one.availability, bool(one.terms.quiet)) == (Availability.OFF, True)
+
+
+def test_signing_somebody_on_by_the_form_is_in_the_log_and_whoever_waits_is_looked_after(house: House) -> None:
+    browser, address = manager(house), "/console/roster/one/1"
+    with house.store.transaction() as tx:
+        tx.set_availability("i1", Availability.BUSY, house.clock.now() + timedelta(hours=2), house.clock.now())
+        tx.add_requester(officer())
+        waits = replace(new_request(officer(), Channel.TEXT, house.clock.now()), state=RequestState.WAITING)
+        tx.create_request(replace(waits, language="spa"))
+    sent = form(browser.opens(address).text, address)
+    browser.sends(address, **sent | {"availability": "on"})
+    with house.store.reading() as tx:
+        told = [one.detail for one in tx.log_after(0, 100) if one.kind == "AvailabilityChanged"]
+        looked = [one.kind for one in tx.log_of(waits.id)]
+        one = tx.interpreter_by_code("1")
+    assert told[-1] == {"interpreter_id": "i1", "to": "on"}
+    assert "SupplyChanged" in looked
+    assert one.busy_until is None
+
+
+def test_a_files_change_of_availability_is_in_the_log_too(house: House) -> None:
+    browser = manager(house)
+    uploaded = {"file": ("roster.csv", ROWS_OFF.encode(), "text/csv")}
+    browser.opens("/console/roster/import")
+    token = re.search(r'name="form-token" content="([0-9a-f]+)"', browser.page.text)
+    assert token
+    page = browser.client.post("/console/roster/import", data={"form_token": token.group(1)}, files=uploaded).text
+    draft = re.search(r"/console/roster/import/([0-9a-f]+)", page)
+    assert draft
+    browser.sends(f"/console/roster/import/{draft.group(1)}")
+    with house.store.reading() as tx:
+        told = [one.detail for one in tx.log_after(0, 100) if one.kind == "AvailabilityChanged"]
+    assert told == [{"interpreter_id": "i2", "to": "off"}]
 
 
 def test_languages_are_rows_that_can_be_added_and_taken_out_without_script(house: House) -> None:
