@@ -66,33 +66,49 @@ def write_interpreters(roster: Iterable[Interpreter]) -> str:
 
 def is_officer_file(text: str) -> bool:
     """Whether the header is that of an officers' file."""
-    header = next(csv.reader(io.StringIO(text)), [])
-    return "languages" not in {name.strip().lower() for name in header}
+    return "languages" not in table(text)[0]
 
 
-def _rows(text: str, columns: tuple[str, ...], required: tuple[str, ...]) -> list[dict[str, str]]:
-    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
-    header = [(name or "").strip().lower() for name in reader.fieldnames or ()]
+def table(text: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """The columns of a file, in small letters, and its rows that hold anything, numbered as a spreadsheet does.
+
+    Whatever program wrote it: line ends of any kind, and semicolons or tabs between columns where the header has them
+    (spreadsheet programs write semicolons where a comma is for decimals). Raises RosterError.
+    """
+    plain = text.lstrip("\ufeff")
+    first = plain.partition("\n")[0].partition("\r")[0]
+    reader = csv.reader(io.StringIO(plain, newline=""), delimiter=max(",;\t", key=first.count))
+    rows: list[tuple[int, dict[str, str]]] = []
+    try:
+        header = [name.strip().lower() for name in next(reader, [])]
+        for line, values in enumerate(reader, 2):
+            cells = {name: value.strip() for name, value in zip(header, values, strict=False) if name}
+            if any(cells.values()):
+                rows.append((line, cells))
+    except csv.Error as error:
+        after = rows[-1][0] if rows else 1
+        problem = f"after row {after} the file cannot be read ({error}); is a quotation mark missing there?"
+        raise RosterError([problem]) from error
+    return header, rows
+
+
+def _rows(text: str, columns: tuple[str, ...], required: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
+    header, rows = table(text)
     missing = [name for name in required if name not in header]
     if missing:
         raise RosterError(
             [f"row 1: the column {name!r} is missing; the header is {','.join(columns)}" for name in missing]
         )
-    rows = []
-    for row in reader:
-        cells = {
-            (name or "").strip().lower(): (value or "").strip() for name, value in row.items() if isinstance(value, str)
-        }
-        if any(cells.values()):
-            rows.append(cells)
-    return rows
+    return [(line, dict.fromkeys(header, "") | cells) for line, cells in rows]
 
 
-def _read(rows: list[dict[str, str]], read: Callable[[Mapping[str, str]], _Person], file: str) -> list[_Person]:
+def _read(
+    rows: list[tuple[int, dict[str, str]]], read: Callable[[Mapping[str, str]], _Person], file: str
+) -> list[_Person]:
     people: list[_Person] = []
     problems: list[str] = []
     seen: dict[str, int] = {}
-    for line, row in enumerate(rows, 2):
+    for line, row in rows:
         try:
             person = read(row)
         except BadField as error:

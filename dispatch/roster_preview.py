@@ -49,7 +49,7 @@ def preview(text: str, roster: Iterable[Interpreter], region: str) -> list[Row]:
     """
     known = {one.code: one for one in roster}
     owners = {one.number.e164: one.code for one in known.values()}
-    header, rows = _read(text)
+    header, rows = roster_files.table(text)
     missing = [name for name in _NEEDED if name not in header]
     if missing:
         raise RosterError([f"row 1: the column {name!r} is missing" for name in missing])
@@ -99,7 +99,7 @@ def read_one(cells: Mapping[str, str], before: Interpreter | None, region: str) 
 
 def as_cells(interpreter: Interpreter) -> Cells:
     """An interpreter as the fields of a file."""
-    return _read(roster_files.write_interpreters([interpreter]))[1][0][1]
+    return roster_files.table(roster_files.write_interpreters([interpreter]))[1][0][1]
 
 
 def _row(line: int, cells: Cells, before: Interpreter | None, region: str) -> Row:
@@ -122,17 +122,6 @@ def _row(line: int, cells: Cells, before: Interpreter | None, region: str) -> Ro
 
 def _masked(field: str, value: str) -> str:
     return str(PhoneNumber(value)) if field == "phone" and value else value or "nothing"
-
-
-def _read(text: str) -> tuple[list[str], list[tuple[int, Cells]]]:
-    reader = csv.reader(io.StringIO(text.lstrip("\ufeff")))
-    header = [name.strip().lower() for name in next(reader, [])]
-    rows = []
-    for line, values in enumerate(reader, 2):
-        cells = {name: value.strip() for name, value in zip(header, values, strict=False) if name}
-        if any(cells.values()):
-            rows.append((line, cells))
-    return header, rows
 
 
 def _write(cells: Mapping[str, str]) -> str:

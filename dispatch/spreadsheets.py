@@ -3,6 +3,8 @@
 import csv
 import io
 import zipfile
+import zlib
+from datetime import datetime, time
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -11,17 +13,35 @@ from dispatch.errors import RosterError
 
 LARGEST_UNPACKED = 40 * 1024 * 1024
 MOST_ROWS = 20_000
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    InvalidFileException,
+    SyntaxError,
+    OSError,
+    RuntimeError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    ValueError,
+)
+"""What is raised of a damaged file, a locked one, or another program's that is packed alike, some of it only when its
+rows are read."""
 
 
 def to_csv(content: bytes) -> str:
     """The first sheet as CSV. Raises RosterError for what is no spreadsheet, or one too large to be a roster."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(entry.file_size for entry in packed.infolist()) > LARGEST_UNPACKED:
-                raise RosterError(["The spreadsheet is too large to be a roster."])
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as error:
+        return _first_sheet(content)
+    except _UNREADABLE as error:
         raise RosterError(["This is not a spreadsheet that can be read; save it as .xlsx or .csv."]) from error
+
+
+def _first_sheet(content: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        if sum(entry.file_size for entry in packed.infolist()) > LARGEST_UNPACKED:
+            raise RosterError(["The spreadsheet is too large to be a roster."])
+    book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     sheet = book.worksheets[0]
@@ -53,4 +73,6 @@ def from_csv(text: str, title: str) -> bytes:
 def _text(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()  # a day that the program has made a date of, like the end of a certificate
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

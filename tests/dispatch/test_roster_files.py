@@ -30,6 +30,11 @@ def test_the_optional_columns_are_read_and_written_back() -> None:
     assert read_interpreters(write_interpreters([one])) == [one]
 
 
+def test_a_row_that_breaks_off_is_named_by_its_place_in_the_file() -> None:
+    with pytest.raises(RosterError, match="row 4, phone: "):
+        read_interpreters("code,name,phone,languages\n1,Ada,+16175550001,spa\n\n2,Bo\n")
+
+
 def test_a_file_without_them_limits_nothing() -> None:
     (one,) = read_interpreters("code,name,phone,languages\n7,Rosa,+16175550111,spa\n")
     assert one.terms == Terms()

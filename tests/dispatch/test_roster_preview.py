@@ -2,10 +2,12 @@
 
 import csv
 import io
+import zipfile
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
+from openpyxl import Workbook
 
 from dispatch import spreadsheets
 from dispatch.errors import RosterError
@@ -55,6 +57,81 @@ def test_columns_that_a_file_lacks_stay_as_they_are() -> None:
 def test_a_header_without_what_is_needed_is_refused_whole() -> None:
     with pytest.raises(RosterError, match="'languages' is missing"):
         preview("code,name,phone\n1,A,+16175550001", [], "US")
+
+
+ROW = "1,Ada,+16175550001,spa:4"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"\ufeff{HEADER}{ROW},2\n",
+        f"{HEADER}{ROW},2".replace("\n", "\r"),
+        f"{HEADER}{ROW},2".replace("\n", "\r\n"),
+        'code;name;phone;languages;tier\n1;Ada;+16175550001;"spa:4; hat:4";2\n',
+        "code\tname\tphone\tlanguages\ttier\n1\tAda\t+16175550001\tspa:4\t2\n",
+    ],
+    ids=["byte order mark", "old line ends", "Windows line ends", "semicolons", "tabs"],
+)
+def test_a_file_is_read_whatever_program_wrote_it(text: str) -> None:
+    (row,) = preview(text, [], "US")
+    assert row.told == ()
+    assert (row.fate, row.name) == (Fate.NEW, "Ada")
+    assert row.interpreter is not None
+    assert row.interpreter.tier == 2
+
+
+def test_a_quotation_mark_that_is_never_closed_is_told_in_words() -> None:
+    text = f'{HEADER}{ROW},2\n2,"Bo,+16175550002,spa:4,1\n' + f"{ROW},2\n" * 10_000
+    with pytest.raises(RosterError, match="after row 2 the file cannot be read"):
+        preview(text, [], "US")
+
+
+def test_a_day_that_the_spreadsheet_program_has_made_a_date_of_is_read_as_that_day() -> None:
+    book = Workbook()
+    book.active.append(["code", "name", "phone", "languages", "certificate", "expires"])
+    book.active.append([1, "Ada", 16175550001, "spa:4", "tested", datetime(2027, 6, 30)])
+    out = io.BytesIO()
+    book.save(out)
+    (row,) = preview(spreadsheets.to_csv(out.getvalue()), [], "US")
+    assert row.told == ()
+    assert row.interpreter is not None
+    assert row.interpreter.skills[0].expires == date(2027, 6, 30)
+
+
+def _packed(**entries: str) -> bytes:
+    """A file that is packed as a spreadsheet is."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for name, content in entries.items():
+            packed.writestr(name, content)
+    return out.getvalue()
+
+
+def _damaged() -> bytes:
+    """A spreadsheet whose sheet breaks off."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(spreadsheets.from_csv(f"{HEADER}{ROW},2", "Interpreters"))) as whole,
+        zipfile.ZipFile(out, "w") as made,
+    ):
+        for entry in whole.infolist():
+            content = whole.read(entry)
+            made.writestr(entry, content[: len(content) // 2] if "sheet1" in entry.filename else content)
+    return out.getvalue()
+
+
+TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"></Types>'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [_packed(**{"[Content_Types].xml": TYPES}), _packed(**{"[Content_Types].xml": "<Types"}), _damaged()],
+    ids=["a text document", "a broken list of parts", "a sheet that breaks off"],
+)
+def test_a_file_that_is_only_packed_like_a_spreadsheet_is_refused_in_words(content: bytes) -> None:
+    with pytest.raises(RosterError, match=r"save it as \.xlsx or \.csv"):
+        spreadsheets.to_csv(content)
 
 
 def test_spreadsheets_keep_plus_signs_zeros_and_formulas_as_text() -> None:
