@@ -25,7 +25,7 @@ from dispatch.store import Store, Transaction
 PAST = timedelta(days=30)
 """How long an appointment stays in the feed after it was."""
 
-_HOW = {How.PHONE: "by phone", How.IN_PERSON: "in person"}
+_HOW = {How.PHONE: "by phone", How.IN_PERSON: "in person", How.ON_SITE: "on site"}
 _HEADERS = {
     "Cache-Control": "private, max-age=300",
     "Referrer-Policy": "no-referrer",

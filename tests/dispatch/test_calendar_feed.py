@@ -1,5 +1,6 @@
 """Each interpreter's calendar at an address that nobody can guess."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -45,6 +46,19 @@ def test_the_feed_shows_shifts_time_off_and_appointments_and_names_no_requester(
     assert "SUMMARY:Appointment: Spanish\\, in person" in told
     assert not [word for word in ("Dana", "Walsh", "Elm", "9001", "+1617") if word in told]
     assert read_calendar(answer.content, "feed.ics", "UTC") == KEPT
+
+
+def test_who_goes_somewhere_on_site_still_has_a_calendar(store: Store) -> None:
+    town = Town(store, 1)
+    code = town.books(interpreter="1")
+    with store.transaction() as tx:
+        token = tx.calendar_token("i1", NOON)
+        booked = tx.appointment_by_code(code)
+        assert booked is not None
+        tx.add_appointment(replace(booked, id="soon", code="B7QK", how=How.ON_SITE, interpreter_id="i1"))
+    answer = fetch(store, town, f"/calendar/{token}.ics")
+    assert answer.status_code == 200
+    assert "SUMMARY:Appointment: Spanish\\, on site" in answer.text
 
 
 @pytest.mark.parametrize("token", ["nobody", "a" * 4000, "..%2f..%2fetc"])
