@@ -40,6 +40,7 @@ def routes(console: Console, guard: Guard) -> list[BaseRoute]:
         Route("/console/arrivals/new", guard(pages.new, see)),
         Route("/console/arrivals/new", guard(pages.add, see), methods=["POST"]),
         Route(one, guard(pages.one, see)),
+        Route(f"{one}/live", guard(pages.one, see)),
         Route(f"{one}/version", guard(pages.version, see)),
         Route(f"{one}/edit", guard(pages.edit, see)),
         Route(f"{one}/edit", guard(pages.save, see), methods=["POST"]),
@@ -215,6 +216,9 @@ class ArrivalPages:
         with self._store.reading() as tx:
             arrival = _known(tx, visit)
             people = {one.code: one for one in tx.roster()}
+        if visit.text("version") not in ("", str(arrival.version)):
+            # The hours that were ticked are those of the arrival as it was.
+            raise ArrivalInvalid("Somebody has changed this arrival meanwhile. Look at its hours again, then invite.")
         chosen = [value for value in visit.form.getlist("ask") if isinstance(value, str) and value in people]
         if not chosen:
             raise ArrivalInvalid("Tick at least one interpreter to invite.")

@@ -83,6 +83,29 @@ def test_invited_interpreters_answer_by_text_and_the_plan_changes(desk: Browser)
     assert "yes, then no" in desk.opens(address).text
 
 
+def test_nobody_is_invited_for_hours_that_were_changed_meanwhile(desk: Browser) -> None:
+    address = enters(desk)
+    ticked = dict(re.findall(r'name="(hours-\d+|version)" value="([^"]*)"', desk.page.text))
+    later = desk.house.clock.now() + timedelta(days=3)
+    desk.sends(f"{address}/edit", **{**FORM, "starts": f"{later:%Y-%m-%dT%H:%M}", "version": "0"})
+    refused = desk.sends(f"{address}/invite", ask="102", **ticked)
+    assert refused.status_code == 409
+    assert "Somebody has changed this arrival meanwhile" in refused.text
+    desk.opens(address)
+    invites(desk, "102")
+    assert "1 invited" in desk.page.text
+
+
+def test_the_page_that_keeps_itself_up_to_date_is_no_sign_of_life(house: House) -> None:
+    browser = house.browser()
+    browser.signs_in(house.account("amina"))
+    address = enters(browser)
+    house.clock.passes(minutes=10)
+    assert "Who is missing" in browser.opens(f"{address}/live").text
+    house.clock.passes(minutes=6)
+    assert browser.opens(f"{address}/live").status_code == 401
+
+
 def test_who_does_not_answer_is_shown_as_silent_and_can_be_taken_back(desk: Browser) -> None:
     address = enters(desk)
     invites(desk, "102")

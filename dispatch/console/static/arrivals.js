@@ -10,7 +10,7 @@ if (arrivalPlan()) {
     const answer = await fetch(`/console/arrivals/${plan.dataset.arrival}/version`, {headers});
     if (answer.status === 401) location.href = (await answer.json()).sign_in;
     if (!answer.ok || (await answer.json()).version === plan.dataset.version) return;
-    const drawn = await fetch(location.pathname, {headers});
+    const drawn = await fetch(`/console/arrivals/${plan.dataset.arrival}/live`, {headers});
     if (!drawn.ok) return;
     const page = new DOMParser().parseFromString(await drawn.text(), "text/html");
     for (const part of document.querySelectorAll("[data-live]")) {
