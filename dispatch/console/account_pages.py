@@ -98,8 +98,10 @@ class AccountPages:
             problem = "The present password is not right."
         if problem:
             return self._pages.draw("me.html", visit, status=422, problem=problem, done=False)
+        hashed = credentials.hash_password(password)
         with self._store.transaction() as tx:
-            tx.change_account(replace(account, password_hash=credentials.hash_password(password)))
+            if not tx.change_own(account, password_hash=hashed):
+                return back_to("/console/sign-in")
             tx.close_sessions_of(account.id)
             tx.open_session(session)
             tx.audit(account.name, "password changed", account.name, "", visit.now)

@@ -237,7 +237,9 @@ class Guard:
 
 
 async def _form(request: HTTPRequest) -> FormData | None:
-    """What was sent; None when it is too large or not a form."""
+    """What was sent; None when it is too large, of a length that nobody knows, or not a form."""
+    if "transfer-encoding" in request.headers:
+        return None  # no browser sends a form so; it could go on for ever, and nobody has signed in yet
     if int(request.headers.get("content-length") or 0) > LARGEST_UPLOAD:
         return None
     if request.headers.get("content-type", "").startswith("application/json"):

@@ -69,8 +69,9 @@ class Door:
             return self._ask(visit, "That name and password do not fit together.", 401)
         stage = Stage.SECOND_FACTOR if account.enrolled else Stage.ENROLLING
         with self._store.transaction() as tx:
-            if stage is Stage.ENROLLING:
-                tx.change_account(replace(account, totp_secret=credentials.new_totp_secret()))
+            fresh = {"totp_secret": credentials.new_totp_secret()} if stage is Stage.ENROLLING else {}
+            if fresh and not tx.change_own(account, **fresh):
+                return self._ask(visit, "That name and password do not fit together.", 401)
             token = self._begin(tx, visit, account, stage)
         page = "/console/second-factor" if account.enrolled else "/console/enrol"
         return self._guard.give_token(back_to(page + _after(visit)), token)
@@ -102,7 +103,8 @@ class Door:
         codes = credentials.new_recovery_codes()
         with self._store.transaction() as tx:
             kept = tuple(tx.recovery_hash(credentials.plain_code(code)) for code in codes)
-            tx.change_account(replace(account, enrolled=True, last_step=step, recovery=kept))
+            if not tx.change_own(account, enrolled=True, last_step=step, recovery=kept):
+                return back_to("/console/sign-in")
             tx.audit(account.name, "second factor set up", account.name, "", visit.now)
         shown = self._pages.draw("recovery_codes.html", visit, codes=codes, go=_next(visit.text("next")))
         return self._opened(visit, account, shown)

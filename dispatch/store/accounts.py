@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -30,12 +31,23 @@ class Accounts(Unit):
         """Write an account anew."""
         self._db.execute(update(accounts).where(accounts.c.id == account.id).values(**self._account_row(account)))
 
+    def change_own(self, before: Account, **changed: Any) -> bool:
+        """Write these fields of an account whose owner is at it; False, and nothing, where somebody has disabled it or
+        given it another password since it was read."""
+        row = self._account_row(replace(before, **changed))
+        columns = ["totp_sealed" if name == "totp_secret" else name for name in changed]
+        still = accounts.c.password_hash == before.password_hash, accounts.c.disabled.is_(False)
+        written = update(accounts).where(accounts.c.id == before.id, *still)
+        return self._db.execute(written.values({name: row[name] for name in columns})).rowcount == 1
+
     def use_factor(self, before: Account, after: Account) -> bool:
         """A code was taken: note it, unless it, or another, was taken meanwhile; then False and nothing changes."""
         same = (
             accounts.c.id == before.id,
             accounts.c.last_step == before.last_step,
             accounts.c.recovery == json.dumps(before.recovery),
+            accounts.c.password_hash == before.password_hash,
+            accounts.c.disabled.is_(False),
         )
         written = update(accounts).where(*same).values(**self._account_row(after))
         return self._db.execute(written).rowcount == 1

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pyotp
 import pytest
 
+from dispatch import credentials
 from dispatch.accounts import AccountRole
 from tests.console.conftest import PASSWORD, House
 
@@ -36,6 +37,60 @@ def test_the_first_account_is_an_admin_and_closes_the_door_behind(house: House) 
     other = house.browser()
     other.opens("/console/sign-in")
     assert other.sends("/console/first-run", name="mallory", password=PASSWORD).url.path == "/console/sign-in"
+
+
+def test_an_account_that_is_disabled_while_its_owner_changes_the_password_stays_disabled(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, browser = house.account("amina"), house.browser()
+    browser.signs_in(account)
+    browser.opens("/console/me")
+
+    def hashed_meanwhile(password: str) -> str:
+        with house.store.transaction() as tx:
+            tx.change_account(replace(account, disabled=True))
+            tx.close_sessions_of(account.id)
+        return credentials.token_hash(password)
+
+    monkeypatch.setattr(credentials, "hash_password", hashed_meanwhile)
+    browser.sends("/console/me", old=PASSWORD, password="copper meadow window")
+    assert browser.page.url.path == "/console/sign-in"
+    with house.store.reading() as tx:
+        now = tx.account_named("amina")
+    assert now is not None
+    assert (now.disabled, now.password_hash) == (True, account.password_hash)
+
+
+def test_an_account_that_is_disabled_while_its_password_is_checked_stays_disabled(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = replace(house.account("amina"), enrolled=False)
+    with house.store.transaction() as tx:
+        tx.change_account(account)
+    right = credentials.password_matches
+
+    def checked_meanwhile(kept: str | None, password: str) -> bool:
+        with house.store.transaction() as tx:
+            tx.change_account(replace(account, disabled=True))
+        return right(kept, password)
+
+    monkeypatch.setattr(credentials, "password_matches", checked_meanwhile)
+    browser = house.browser()
+    browser.opens("/console/sign-in")
+    assert browser.sends("/console/sign-in", name="amina", password=PASSWORD).status_code == 401
+    with house.store.reading() as tx:
+        now = tx.account_named("amina")
+    assert now is not None
+    assert now.disabled
+
+
+def test_a_form_of_a_length_that_nobody_knows_is_not_read(house: House) -> None:
+    sent = house.browser().client.post(
+        "/console/sign-in",
+        content=iter([b"name=", b"a" * 100]),
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
+    assert sent.status_code == 413
 
 
 def test_password_and_code_open_the_board_and_idleness_locks_it(house: House) -> None:
