@@ -63,7 +63,7 @@ class AgencyPages:
         except SettingsInvalid as error:
             return self._drawn(visit, error.problems, 422, "", named)
         except ChangedMeanwhile as error:
-            return self._drawn(visit, [str(error)], 409)
+            return self._drawn(visit, [str(error)], 409, as_sent=False)
         return back_to("/console/settings?kept=1")
 
     def reset(self, visit: Visit) -> Response:
@@ -75,10 +75,16 @@ class AgencyPages:
         return back_to("/console/settings?kept=1")
 
     def _drawn(
-        self, visit: Visit, problems: Sequence[str], status: int, said: str = "", named: Sequence[str] | None = None
+        self,
+        visit: Visit,
+        problems: Sequence[str],
+        status: int,
+        said: str = "",
+        named: Sequence[str] | None = None,
+        as_sent: bool = True,
     ) -> Response:
         told = self._console.in_force()
-        values = shown(self._console, visit, named) | {"problems": problems, "said": said}
+        values = shown(self._console, visit, named, as_sent) | {"problems": problems, "said": said}
         values |= {"sources": _sources(self._console, told), "greeting": greeting(told)}
         return self._console.pages.draw("settings.html", visit, status=status, **values)
 
@@ -98,15 +104,15 @@ def keep(console: Console, visit: Visit, sent: dict[str, str], named: Sequence[s
     _write(console, visit, lambda before: agency.read_profile(before, sent, named, console.settings.region))
 
 
-def shown(console: Console, visit: Visit, named: Sequence[str] | None = None) -> dict[str, Any]:
-    """What the forms show: the values in force, or what was just sent."""
+def shown(console: Console, visit: Visit, named: Sequence[str] | None = None, as_sent: bool = True) -> dict[str, Any]:
+    """What the forms show: the values in force, or with `as_sent` what was just sent."""
     with console.store.reading() as tx:
         profile = tx.agency_profile()
     told = console.in_force()
     spoken = [languages.get(code).english for code in told.languages]
-    sent = sent_fields(visit)
+    sent = sent_fields(visit) if as_sent else {}
     return {
-        "seen": visit.text("seen") or str(profile.version),
+        "seen": (as_sent and visit.text("seen")) or str(profile.version),
         "name": sent.get("name", told.agency),
         "greeting_languages": sent.get("greeting_languages", str(told.greeting_languages)),
         "desk": str(PhoneNumber.parse(told.desk, told.region)) if told.desk else "",

@@ -78,7 +78,7 @@ class FirstRun:
         except SettingsInvalid as error:
             return drawn(self._console, visit, step, error.problems, 422, named)
         except ChangedMeanwhile as error:
-            return drawn(self._console, visit, step, [str(error)], 409)
+            return drawn(self._console, visit, step, [str(error)], 409, as_sent=False)
         return back_to(ADDRESS)
 
 
@@ -89,8 +89,9 @@ def drawn(
     problems: Sequence[str] = (),
     status: int = 200,
     named: Sequence[str] | None = None,
+    as_sent: bool = True,
 ) -> Response:
-    """The page of a step, with what was wrong with what was sent."""
+    """The page of a step, with what was wrong with what was sent; without `as_sent` the form shows what is in force."""
     with console.store.reading() as tx:
         roster = tx.roster()
         points = _points(console, tx, len(roster))
@@ -102,7 +103,7 @@ def drawn(
     here = step if step in keys else next((one.key for one in steps if not one.done), "ready")
     after = keys[keys.index(here) + 1] if here != keys[-1] else ""
     told = console.in_force()
-    shown: dict[str, Any] = agency_pages.shown(console, visit, named)
+    shown: dict[str, Any] = agency_pages.shown(console, visit, named, as_sent)
     shown |= {"steps": steps, "step": here, "after": after, "points": points, "problems": problems, "roster": roster}
     shown |= {"account": visit.text("name"), "greeting": agency_pages.greeting(told)}
     shown |= {"phones": told.carrier_url if "api.twilio.com" not in told.carrier_url else ""}

@@ -61,6 +61,9 @@ def test_who_saves_second_sees_what_the_first_saved(house: House) -> None:
     page = browser.sends(SETTINGS, **sent | {"name": "Second"})
     assert page.status_code == 409
     assert "Somebody changed the settings meanwhile" in page.text
+    theirs = form(page.text, SETTINGS)
+    assert theirs["name"] == "First"
+    assert 'value="Second"' in browser.sends(SETTINGS, **theirs | {"name": "Second"}).text
 
 
 def test_languages_are_ordered_without_script(house: House) -> None:
