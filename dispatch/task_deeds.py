@@ -8,10 +8,17 @@ from datetime import datetime
 from dispatch.accounts import May
 from dispatch.errors import ChangedMeanwhile, NotPossibleNow
 from dispatch.policy import ENCOUNTERS
-from dispatch.quality_tasks import Outcome, Task
+from dispatch.quality_tasks import Outcome, Source, Task
 from dispatch.store import Transaction
 
 LONGEST_NOTE = 2000
+
+
+def words_of(tx: Transaction, task: Task) -> str:
+    """What somebody wrote that made the task; of a rating they stand with it, and are forgotten with it."""
+    by_rating = task.request_id is not None and task.source in (Source.LOW_RATING, Source.WORDS)
+    given = [one.words for one in tx.ratings_of(task.request_id or "") if one.words] if by_rating else []
+    return given[0] if given else task.words
 
 
 def assign(tx: Transaction, task: Task, account: str, seen: str, by: str, now: datetime) -> None:

@@ -201,7 +201,7 @@ def _whole(tx: Transaction, task_id: str, call: Call) -> OneTaskOut:
     held = tx.holds([one]).get(one, {}) if one else {}
     return OneTaskOut(
         **_told(tx, found, call),
-        words=found.words,
+        words=task_deeds.words_of(tx, found),
         notes=[NoteOut(at=one.at, by=one.account, words=one.words) for one in tx.notes_of_task(task_id)],
         kept_apart=bool(found.requester_id and one in tx.apart_from(found.requester_id)),
         held_back=[HeldOut(encounter=encounter, reason=reason) for encounter, reason in sorted(held.items())],

@@ -154,8 +154,7 @@ class TaskPages:
             asked = tx.requester(task.requester_id) if task.requester_id else None
             one = _interpreter(tx, task)
             request = tx.request(task.request_id) if task.request_id else None
-            given = [rating for rating in tx.ratings_of(request.id) if rating.words] if request is not None else []
-            by_rating = task.source in (Source.LOW_RATING, Source.WORDS)
+            words = task_deeds.words_of(tx, task)
             held = sorted(tx.holds([one.id]).get(one.id, {}).items()) if one is not None else []
             apart = tx.apart_from(asked.id).get(one.id, "") if asked is not None and one is not None else ""
             people = [account.name for account in tx.account_names() if May.TASKS in account.may]
@@ -173,7 +172,7 @@ class TaskPages:
             one=one,
             held=held,
             apart=apart,
-            words=given[0].words if by_rating and given else task.words,
+            words=words,
             notes=notes,
             people=people or [visit.visitor.name],
             outcomes=list(Outcome),

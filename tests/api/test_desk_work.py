@@ -1,12 +1,17 @@
 """What a desk does about quality tasks and arrivals, by the API, in the integration's name."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 from starlette.testclient import TestClient
 
 from dispatch import quality_tasks
+from dispatch.conversation import new_request
 from dispatch.integrations import Scope
 from dispatch.quality_tasks import Source
+from dispatch.request import Channel, RequestState
+from dispatch.store.quality import RATING
 from tests.api.conftest import Api
 from tests.dispatch.people import officer
 
@@ -55,6 +60,16 @@ def test_a_task_is_taken_noted_and_closed_once(cad: TestClient, served: Api, tas
     assert audited(served) == ["task assigned", "task note written", "task closed"]
     reader = served.caller(served.token("reader", frozenset({Scope.READ, Scope.ROSTER}))[0])
     assert reader.post(f"{task}/notes", json={"words": "a"}).status_code == 403
+
+
+def test_the_task_of_a_rating_tells_what_was_written_beside_it(cad: TestClient, served: Api) -> None:
+    made = new_request(officer(), Channel.TEXT, served.clock.now())
+    with served.store.transaction() as tx:
+        tx.create_request(replace(made, state=RequestState.COMPLETED))
+        tx.ask_rating("r1", made.id, RATING, officer().id, "eng", "", served.clock.now())
+        tx.give_rating("r1", 1, "she was in a hurry", served.clock.now())
+        tx.add_task(quality_tasks.make(Source.LOW_RATING, "t1", "b", served.clock.now(), request_id=made.id))
+    assert cad.get("/tasks/t1").json()["words"] == "she was in a hurry"
 
 
 def test_a_pair_is_kept_apart_and_an_interpreter_held_back_until_asked_again(
