@@ -84,6 +84,8 @@ class LanguageAccess:
     spoken: int = 0
     """Languages that they speak."""
     smallest: int = SMALLEST_SHOWN
+    over: bool = True
+    """Whether the month was over: before that, the few who came in between could be worked out from two reports."""
 
     @property
     def fill_rate(self) -> float | None:
@@ -104,11 +106,13 @@ def publish(
     name: Callable[[str | None], str],
     basis: str,
     zone: ZoneInfo,
+    over: bool = True,
 ) -> LanguageAccess:
-    """The report of the requests received between two days, both included. `name` gives a language's name."""
+    """The report of the requests received between two days, both included. `name` gives a language's name; `over`:
+    whether no more can come in."""
     told = figures(ended)
     spoken = {skill.language for one in roster for skill in one.skills}
-    plain = LanguageAccess(first, last, basis, not ended, interpreters=len(roster), spoken=len(spoken))
+    plain = LanguageAccess(first, last, basis, not ended, interpreters=len(roster), spoken=len(spoken), over=over)
     if told.requests < SMALLEST_SHOWN:
         return plain
     pair = (told.connected, told.requests - told.connected)
@@ -135,6 +139,7 @@ def publish(
         resources=tuple(_resources(ended, told, whole(pair))),
         interpreters=len(roster),
         spoken=len(spoken),
+        over=over,
     )
 
 
@@ -143,6 +148,8 @@ def lines(report: LanguageAccess) -> list[tuple[str, str, str, str]]:
     found = [("report", "month", "first day", str(report.first)), ("report", "month", "last day", str(report.last))]
     if report.basis:
         found.append(("report", "basis", "text", report.basis))
+    if not report.over:
+        found.append(("report", "month", "not over", f"not to be published yet; told up to {report.last}"))
     found += [
         ("resources", "roster", "interpreters", str(report.interpreters)),
         ("resources", "roster", "languages", str(report.spoken)),

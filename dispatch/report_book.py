@@ -100,13 +100,16 @@ class ReportBook:
 
     # -- the month -----------------------------------------------------------------------------------------------------
 
-    def month(self, first: date) -> LanguageAccess:
-        """The month that begins on that day, as it can be published."""
-        last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    def month(self, first: date, now: datetime) -> LanguageAccess:
+        """The month that begins on that day, as it can be published; one that is not over is told up to today."""
+        ends = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+        today = now.astimezone(self.zone).date()
+        last = min(ends, max(first, today))
         with self._store.reading() as tx:
             roster = tx.roster()
         basis = self._settings.policy_basis
-        return language_access.publish(self._ended(first, last), first, last, roster, language_named, basis, self.zone)
+        ended, over = self._ended(first, last), today > ends
+        return language_access.publish(ended, first, last, roster, language_named, basis, self.zone, over)
 
     def month_pdf(self, report: LanguageAccess) -> bytes:
         """The month as PDF."""

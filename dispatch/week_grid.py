@@ -64,7 +64,9 @@ class _Piece:
 
 
 def monday_of(day: date) -> date:
-    """The Monday of that day's week."""
+    """The Monday of that day's week. Raises ValueError for a year that nobody plans, like one not typed to its end."""
+    if not 2000 <= day.year <= 2100:
+        raise ValueError(f"{day.isoformat()} is not of the years 2000 to 2100")
     return day - timedelta(days=day.weekday())
 
 

@@ -121,6 +121,7 @@ class MonthOut(Out):
 
     first: date
     last: date
+    over: bool = Field(description="False: not to be published yet. It is told up to `last`, which is today.")
     policy_basis: str = Field(description='The law or policy that the agency gives as its reason; "" for none.')
     nobody_asked: bool
     smallest_count: int = Field(description="Smaller counts are not told apart.")
@@ -188,6 +189,7 @@ def month(call: Call) -> MonthOut:
     return MonthOut(
         first=told.first,
         last=told.last,
+        over=told.over,
         policy_basis=told.basis,
         nobody_asked=told.none,
         smallest_count=told.smallest,
@@ -240,7 +242,7 @@ def _month(call: Call) -> tuple[ReportBook, LanguageAccess]:
     book = _book(call)
     today = call.now.astimezone(book.zone).date()
     first = date.fromisoformat(f"{asked.month}-01") if asked.month else month_before(today)
-    return book, book.month(first)
+    return book, book.month(first, call.now)
 
 
 def _book(call: Call) -> ReportBook:

@@ -117,7 +117,7 @@ class ReportPages:
 
     def _published(self, visit: Visit) -> LanguageAccess:
         today = visit.now.astimezone(self._book.zone).date()
-        return self._book.month(_day(visit.asked("month") + "-01") or month_before(today))
+        return self._book.month(_day(visit.asked("month") + "-01") or month_before(today), visit.now)
 
     # -- what they share -----------------------------------------------------------------------------------------------
 
@@ -135,7 +135,9 @@ class ReportPages:
 
 
 def _day(text: str) -> date | None:
+    """A day of ours; None for what is none, such as a year that is not typed to its end."""
     try:
-        return date.fromisoformat(text)
+        read = date.fromisoformat(text)
     except ValueError:
         return None
+    return read if 2000 <= read.year <= 2100 else None

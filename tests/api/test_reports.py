@@ -79,6 +79,8 @@ def test_the_month_is_told_as_it_can_be_published(busy: TestClient, served: Api)
     assert told["languages"][0]["name"] == "Spanish"
     assert {one["title"] for one in told["tables"]} >= {"Requests by week", "Urgency"}
     assert busy.get("/reports/month").json()["first"] == "2026-02-01"  # the last that is over
+    running = busy.get("/reports/month", params={"month": "2026-03"}).json()
+    assert (told["over"], running["over"], running["last"]) == (True, False, "2026-03-04")
     few = busy.get("/reports/month", params={"month": "2025-01"}).json()
     assert (few["requests"], few["nobody_asked"], few["tables"]) == (None, True, [])
     sent = busy.get("/reports/month.csv", params=MONTH).text

@@ -60,6 +60,9 @@ def test_nothing_yet_says_what_to_do(house: House) -> None:
     assert "No request was received" in browser.opens("/console/reports/month?month=2026-03").text
     assert "Nothing was asked for" in browser.opens("/console/coverage").text
     assert browser.opens("/console/reports?from=nonsense&to=2026-13-99&each=year").status_code == 200
+    for year in ("0001", "0202", "9999"):
+        assert browser.opens(f"/console/reports?from={year}-12-01&to={year}-12-31").status_code == 200
+        assert browser.opens(f"/console/reports/month?month={year}-12").status_code == 200
 
 
 def test_the_published_month_tells_small_counts_with_others_as_page_csv_and_pdf(house: House) -> None:
@@ -82,6 +85,21 @@ def test_the_published_month_tells_small_counts_with_others_as_page_csv_and_pdf(
     for factor in FACTORS:
         assert factor in text
     assert "Haitian Creole, Mam" in text
+
+
+def test_a_month_that_is_not_over_says_so_and_is_told_by_the_days_so_far(house: House) -> None:
+    past(house, 40)
+    browser = house.browser()
+    page = browser.opens("/console/reports/month?month=2026-03").text
+    assert "do not publish this yet" in page
+    assert "received from 2026-03-01 to 2026-03-04" in page
+    assert "10.0 requests a day" in page
+    assert "not to be published yet" in browser.opens("/console/reports/month.csv?month=2026-03").text
+    house.clock.passes(days=28)
+    page = browser.opens("/console/reports/month?month=2026-03").text
+    assert "do not publish this yet" not in page
+    assert "received from 2026-03-01 to 2026-03-31" in page
+    assert "1.3 requests a day" in page
 
 
 def test_the_period_comes_as_pdf_with_title_language_fonts_and_charts(house: House) -> None:

@@ -120,6 +120,13 @@ def test_time_off_hides_the_shift_on_their_own_page(house: House) -> None:
     assert 'class="week"' in browser.opens("/console/roster/one/1").text
 
 
+def test_a_week_that_is_not_typed_to_its_end_is_this_week(house: House) -> None:
+    browser = manager(house)
+    for address in (WEEK, "/console/shifts"):
+        for day in ("0001-01-01", "9999-12-31"):
+            assert browser.opens(f"{address}?week={day}").status_code == 200
+
+
 def test_who_may_only_look_gets_no_form(house: House) -> None:
     manager(house)
     browser = house.browser()
