@@ -55,11 +55,12 @@ class Live:
         return JSONResponse({**told, "queue": self._console.queue_answers()}, headers=HEADERS)
 
     def clear_alert(self, visit: Visit) -> Response:
-        """The dispatcher has seen to an alert."""
+        """The dispatcher has seen to an alert; whoever says so second changes nothing."""
         number = visit.request.path_params["id"]
         with self._store.transaction() as tx:
-            tx.clear_alert(number, visit.now)
-            tx.audit(visit.visitor.name, "alert seen to", f"alert {number}", "", visit.now)
+            if tx.open_alert(number) is not None:
+                tx.clear_alert(number, visit.now)
+                tx.audit(visit.visitor.name, "alert seen to", f"alert {number}", "", visit.now)
         return Response(status_code=204)
 
     async def follow(self, visit: Visit) -> AsyncIterator[ServerSentEvent]:

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 
 from dispatch.gist import Gist
 from dispatch.schema import alerts
 from dispatch.schema_voicemails import voicemails
-from dispatch.store.unit import Unit
+from dispatch.store.journal import Journal
 from dispatch.voicemail import Voicemail
 
 
-class Voicemails(Unit):
+class Voicemails(Journal):
     """Keep, read, handle and forget messages."""
 
     def keep_voicemail(self, message: Voicemail, expires_at: datetime) -> None:
@@ -58,12 +58,15 @@ class Voicemails(Unit):
         return frozenset(self._db.execute(kept).scalars())
 
     def voicemail_handled(self, message_id: str, request_id: str, alert: str, now: datetime) -> bool:
-        """A dispatcher has seen to it: its words are gone at once, and so is the alert. False: it was gone already."""
+        """A dispatcher has seen to it: its words are gone at once, and with the last of a request's messages the alert.
+        False: it was gone already."""
         mine = (voicemails.c.id == message_id, voicemails.c.request_id == request_id)
         if self._db.execute(delete(voicemails).where(*mine)).rowcount != 1:
             return False
         told = (alerts.c.request_id == request_id, alerts.c.reason == alert, alerts.c.cleared_at.is_(None))
-        self._db.execute(update(alerts).where(*told).values(cleared_at=now))
+        if not self.with_voicemail([request_id], now):
+            for number in self._db.execute(select(alerts.c.id).where(*told)).scalars().all():
+                self.clear_alert(number, now)
         return True
 
     def forget_voicemails(self, now: datetime) -> int:

@@ -45,6 +45,37 @@ def test_a_message_is_read_handled_audited_and_gone(house: House) -> None:
         assert all(alert.reason != MESSAGE_LEFT for alert in tx.open_alerts())
 
 
+def test_other_systems_hear_that_the_alert_is_seen_to_when_the_last_message_is_handled(house: House) -> None:
+    request_id = left(house, "Please call me.")
+    house.intake.keep_voicemail(
+        Voicemail("RE2", request_id, house.clock.now(), 2.0, Gist("otra vez", "again", "spa", 0.9)), 7
+    )
+    dana = house.browser()
+    dana.signs_in(house.account("dana"))
+    cleared = []
+    for message in ("RE1", "RE2"):
+        dana.opens(f"/console/requests/{request_id}")
+        dana.sends(f"/console/requests/{request_id}/messages/{message}/handled")
+        with house.store.reading() as tx:
+            cleared.append(sum(one.kind == "AlertCleared" for one in tx.log_after(0, 500)))
+    assert cleared == [0, 1]
+
+
+def test_whoever_sees_to_an_alert_second_changes_nothing(house: House) -> None:
+    left(house, "Please call me.")
+    dana = house.browser()
+    dana.signs_in(house.account("dana"))
+    dana.opens("/console/me")
+    with house.store.reading() as tx:
+        (alert,) = tx.open_alerts()
+    for _ in range(2):
+        assert dana.sends(f"/console/alerts/{alert.id}/clear").status_code == 204
+        dana.opens("/console/me")
+    with house.store.reading() as tx:
+        assert sum(one.kind == "AlertCleared" for one in tx.log_after(0, 500)) == 1
+        assert sum(one.action == "alert seen to" for one in tx.audit_entries()) == 1
+
+
 def test_a_language_the_machine_cannot_write_is_said_instead_of_guessed(house: House) -> None:
     request_id = left(house, "", "mam")
     dana = house.browser()
