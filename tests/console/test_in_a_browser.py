@@ -83,7 +83,7 @@ def person(browser: Browser, served: Served) -> Iterator[Person]:
     yield made
     for context in contexts:
         context.close()
-    refusals = ("409", "404")  # answers that a story asks for on purpose
+    refusals = ("409", "404", "503", "net::ERR_FAILED")  # answers, and none, that a story asks for on purpose
     assert [said for said in wrong if not any(code in said for code in refusals)] == []
 
 
@@ -166,6 +166,65 @@ def test_axe_finds_nothing_on_any_page(person: Person, town: Served) -> None:
     for name in pages:
         page.goto(f"/console/{name}")
         both_ways(page)
+
+
+def test_an_alert_of_another_day_says_so_and_an_auditor_is_offered_nothing_they_may_not_do(
+    person: Person, town: Served
+) -> None:
+    house, address = town
+    before = house.clock.now() - timedelta(days=3)
+    with house.store.transaction() as tx:
+        (opened,) = tx.open_requests()
+        tx.raise_alert(opened.id, "A caller left a message.", before)
+        tx.raise_alert(None, "Nobody is free for Somali.", house.clock.now())
+    page = person(address, locale="en-US", timezone_id="UTC")
+    sign_in(page, house.account("vera", AccountRole.AUDITOR))
+    alerts = page.locator("#alert-list li")
+    expect(alerts).to_have_count(2)
+    day = re.compile(f"{before:%a}, {before:%b} {before.day}")
+    expect(alerts.filter(has_text="left a message").locator("time")).to_have_text(day)
+    expect(alerts.filter(has_text="Somali").locator("time")).to_have_text(re.compile(r"^\d\d:\d\d:\d\d$"))
+    expect(page.locator("#open-list").get_by_role("link", name="Details")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("Seen to|Step in"))).to_have_count(0)
+
+
+def test_an_action_that_does_not_get_through_says_so(person: Person, town: Served) -> None:
+    house, address = town
+    page = person(address)
+    sign_in(page, house.account("amina"))
+    page.route("**/act*", lambda route: route.abort())
+    page.get_by_role("button", name="Step in").click()
+    page.locator("#panel").get_by_role("button", name="Set language").click()
+    expect(page.locator("#panel").get_by_role("alert")).to_contain_text("The service was not reached")
+    page.locator("#panel").get_by_role("button", name="Close").click()
+    page.get_by_role("link", name="Details").click()
+    page.locator("#step-in").get_by_role("button", name="Set language").click()
+    expect(page.locator("#step-in").get_by_role("alert")).to_contain_text("The service was not reached")
+    page.route("**/panel", lambda route: route.abort())
+    page.get_by_role("link", name="Board").click()
+    page.get_by_role("button", name="Step in").click()
+    expect(page.locator("#panel").get_by_role("alert")).to_contain_text("The service was not reached")
+    expect(page.locator("#panel").get_by_role("button", name="Close")).to_be_visible()
+
+
+def test_pages_say_that_nothing_comes_any_more_and_listen_again_by_themselves(person: Person, town: Served) -> None:
+    house, address = town
+    page = person(address)
+    sign_in(page, house.account("amina"))
+    with house.store.reading() as tx:
+        (opened,) = tx.open_requests()
+    page.route("**/events", lambda route: route.fulfill(status=503, body="{}"))
+    page.goto(f"/console/requests/{opened.id}")
+    expect(page.get_by_text("what you see may be old")).to_be_visible()
+    house.intake.report(opened.id, events.RequestDropped("requester"))
+    page.unroute("**/events")
+    expect(page.locator("#facts-title")).to_have_text("Cancelled")
+    expect(page.get_by_text("what you see may be old")).to_be_hidden()
+    page.route("**/events", lambda route: route.fulfill(status=503, body="{}"))
+    page.goto("/console/")
+    expect(page.locator("#live")).to_contain_text("what you see may be old")
+    page.unroute("**/events")
+    expect(page.locator("#live")).to_have_text("live")
 
 
 def test_an_integration_is_made_its_token_shown_once_and_revoked(person: Person, served: Served) -> None:

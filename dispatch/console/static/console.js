@@ -13,6 +13,7 @@ function make(tag, className, text) {
   return made;
 }
 
+const mayAct = () => by("open-list").dataset.mayAct === "yes";
 const name = words => words.replaceAll(" ", "-");
 const serverNow = () => Date.now() + ahead;
 
@@ -23,7 +24,11 @@ function span(from, to) {
   return hours ? `${hours}:${two(minutes % 60)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
-const clockTime = iso => new Date(iso).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23"});
+// A time of day; with its day where that is not today.
+function clockTime(iso, options = {hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23"}) {
+  const at = new Date(iso), today = at.toDateString() === new Date(serverNow()).toDateString();
+  return at.toLocaleString([], today ? options : {weekday: "short", day: "numeric", month: "short", ...options});
+}
 
 function requestRow(one) {
   const row = make("li", [one.urgency, one.state].join(" "));
@@ -87,7 +92,7 @@ function requestRow(one) {
   details.dataset.key = `details-${one.id}`;
   details.setAttribute("aria-label", `Details of ${name}, ${one.who}`);
   foot.append(next, details);
-  if (by("open-list").dataset.mayAct === "yes") {
+  if (mayAct()) {
     const step = make("button", "", "Step in");
     step.type = "button";
     step.dataset.key = `step-${one.id}`;
@@ -163,9 +168,9 @@ let opener = "", openedAt = 0;
 async function openPanel(id) {
   opener = `step-${id}`;
   openedAt = board.order.indexOf(id);
-  const answer = await fetch(`/console/requests/${id}/panel`, asConsole({}));
+  const answer = await asked(`/console/requests/${id}/panel`, asConsole({}));
   if (!(await showPanel(answer))) return;
-  by("panel").showModal();
+  if (!by("panel").open) by("panel").showModal();
 }
 
 async function showPanel(answer) {
@@ -173,16 +178,12 @@ async function showPanel(answer) {
     location.href = (await answer.json()).sign_in;
     return false;
   }
-  const trouble = await troubleOf(answer);
-  if (trouble) {
-    by("panel-body").prepend(trouble);
-    return true;
-  }
-  const parsed = await parsedPage(answer);
-  const close = make("button", "close quiet", "Close");
+  const trouble = await troubleOf(answer), close = make("button", "close quiet", "Close");
   close.type = "button";
   close.addEventListener("click", () => by("panel").close());
-  by("panel-body").replaceChildren(close, ...parsed.body.childNodes);
+  if (!trouble) by("panel-body").replaceChildren(close, ...(await parsedPage(answer)).body.childNodes);
+  else if (by("panel").open) by("panel-body").prepend(trouble);
+  else by("panel-body").replaceChildren(close, trouble);
   return true;
 }
 
@@ -205,7 +206,7 @@ function panelNews() {
   if (one) {
     const again = make("button", "", "Show it as it is now");
     again.type = "button";
-    again.addEventListener("click", async () => showPanel(await fetch(`/console/requests/${one.id}/panel`, asConsole({}))));
+    again.addEventListener("click", async () => showPanel(await asked(`/console/requests/${one.id}/panel`, asConsole({}))));
     line.append(again);
   }
 }
@@ -237,15 +238,17 @@ function alertRow(one) {
     link.setAttribute("aria-label", one.message ? "Open the message" : `Request of: ${one.reason}`);
     words.append(" ", link);
   }
+  row.append(at, words);
+  if (!mayAct()) return row;
   const done = make("button", "", "Seen to");
   done.type = "button";
   done.dataset.key = `seen-${one.id}`;
   done.addEventListener("click", async () => {
     done.disabled = true;
-    const answer = await fetch(`/console/alerts/${one.id}/clear`, asConsole({method: "POST"}));
+    const answer = await asked(`/console/alerts/${one.id}/clear`, asConsole({method: "POST"}));
     if (!answer.ok) done.disabled = false;
   });
-  row.append(at, words, done);
+  row.append(done);
   return row;
 }
 
@@ -263,7 +266,7 @@ function rosterRow(one) {
   const who = make("td");
   who.append(make("span", "code", one.code), one.name);
   const status = make("td", "status");
-  const until = one.until ? " until " + new Date(one.until).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit", hourCycle: "h23"}) : "";
+  const until = one.until ? " until " + clockTime(one.until, {hour: "2-digit", minute: "2-digit", hourCycle: "h23"}) : "";
   status.append(make("span", "chip " + name(one.status), one.status + until));
   row.append(who, make("td", "", one.languages.join(", ")), status);
   return row;
@@ -418,8 +421,7 @@ function cue(open, first) {
 
 // -- what comes -------------------------------------------------------------------------------------------------------
 
-const source = new EventSource("/console/events");
-source.addEventListener("board", event => {
+function heardBoard(event) {
   const told = JSON.parse(event.data);
   if (told.whole) board.cards.clear();
   for (const one of told.open) board.cards.set(one.id, one);
@@ -435,8 +437,8 @@ source.addEventListener("board", event => {
   by("live").classList.add("on");
   drawBoard(told);
   cue(told.open, told.whole);
-});
-source.addEventListener("roster", event => {
+}
+function heardRoster(event) {
   const told = JSON.parse(event.data);
   if (told.whole) board.roster = told.rows;
   else {
@@ -451,13 +453,12 @@ source.addEventListener("roster", event => {
   }
   board.rosterCame = true;
   drawRoster();
-});
-source.addEventListener("trouble", event => {
+}
+function heardTrouble(event) {
   by("trouble").hidden = false;
   by("trouble").textContent = JSON.parse(event.data).reason;
-});
-source.addEventListener("sign_in", () => location.reload());
-source.addEventListener("error", () => {
+}
+listen("/console/events", {board: heardBoard, roster: heardRoster, trouble: heardTrouble}, () => {
   by("live").textContent = "not connected: what you see may be old";
   by("live").classList.remove("on");
 });

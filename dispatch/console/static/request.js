@@ -106,9 +106,9 @@ document.addEventListener("submit", async event => {
   else await fresh();
 });
 
-const news = new EventSource(`${address}/events`);
-news.addEventListener("version", event => {
+const old = document.getElementById("old");
+function heardVersion(event) {
+  old.hidden = true;
   if (String(JSON.parse(event.data).version) !== newer.dataset.version) fresh();
-});
-news.addEventListener("sign_in", () => location.reload());
-window.addEventListener("pagehide", () => news.close());
+}
+listen(`${address}/events`, {version: heardVersion}, () => { old.hidden = false; });

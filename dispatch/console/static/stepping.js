@@ -3,9 +3,39 @@
 
 const asConsole = extra => ({headers: {"X-Form-Token": tokenOf(), "X-Requested-With": "console"}, ...extra});
 
+// An answer in any case: where the service is not reached, one that says so.
+async function asked(address, how) {
+  try {
+    return await fetch(address, how);
+  } catch {
+    const trouble = "The service was not reached. Whether it was done shows here once it answers again.";
+    return new Response(JSON.stringify({trouble}), {status: 503, headers: {"content-type": "application/json"}});
+  }
+}
+
+// What is new from the server, kept up: a browser listens no more once it was answered by anything but a stream, as it is
+// while the service starts again. `heard` does what each kind of event asks for; `lost` is called when none come.
+function listen(address, heard, lost) {
+  const source = new EventSource(address);
+  for (const [kind, hear] of Object.entries(heard)) source.addEventListener(kind, hear);
+  source.addEventListener("sign_in", () => location.reload());
+  source.addEventListener("error", () => {
+    lost();
+    if (source.readyState === EventSource.CLOSED) setTimeout(again, 3000);
+  });
+  addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", event => { if (event.persisted) location.reload(); });
+  async function again() {
+    const answer = await asked("/console/requests/none/version", asConsole({}));
+    if (answer.status === 401) location.href = (await answer.json()).sign_in;
+    else if (answer.status === 404) listen(address, heard, lost); // nothing has that id: it was looked for
+    else setTimeout(again, 3000);
+  }
+}
+
 // Sends an action's form. Gives null where it was done, otherwise the answer to show.
 async function sendAction(form, address = form.getAttribute("action")) {
-  const answer = await fetch(address, asConsole({method: "POST", body: new URLSearchParams(new FormData(form))}));
+  const answer = await asked(address, asConsole({method: "POST", body: new URLSearchParams(new FormData(form))}));
   if (answer.status === 401) location.href = (await answer.json()).sign_in;
   return answer.status === 204 ? null : answer;
 }
