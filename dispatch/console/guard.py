@@ -225,7 +225,8 @@ class Guard:
     def _away(self, request: HTTPRequest, address: str) -> Response:
         if _passive(request) or request.headers.get("x-requested-with") == "console":
             return JSONResponse({"sign_in": address}, status_code=401, headers=HEADERS)
-        wanted = request.url.path if request.method == "GET" else "/console/"
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        wanted = asked if request.method == "GET" else "/console/"
         after = f"?next={quote(wanted)}" if wanted not in ("/console/", address) else ""
         return RedirectResponse(address + after, status_code=303, headers={"Cache-Control": "no-store"})
 

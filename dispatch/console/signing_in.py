@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from dataclasses import replace
+from urllib.parse import quote
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -255,10 +256,11 @@ def _account(visit: Visit) -> Account:
 
 def _next(wanted: str) -> str:
     """Where to go on: an address of the console's own, nowhere else."""
-    plain = wanted.startswith("/console/") and "//" not in wanted and "\\" not in wanted
+    path = wanted.partition("?")[0]
+    plain = path.startswith("/console/") and "//" not in path and "\\" not in path
     return wanted if plain else "/console/"
 
 
 def _after(visit: Visit) -> str:
     wanted = _next(visit.text("next"))
-    return f"?next={wanted}" if wanted != "/console/" else ""
+    return f"?next={quote(wanted)}" if wanted != "/console/" else ""

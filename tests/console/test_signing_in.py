@@ -9,6 +9,7 @@ import pytest
 from dispatch import credentials
 from dispatch.accounts import AccountRole
 from tests.console.conftest import PASSWORD, House
+from tests.console.forms import form
 
 
 def test_without_accounts_this_machine_is_let_in_and_told_so(house: House) -> None:
@@ -105,6 +106,22 @@ def test_password_and_code_open_the_board_and_idleness_locks_it(house: House) ->
     assert browser.page.url.path == "/console/locked"
     assert browser.sends("/console/locked", password="nonsense", next="/console/me").status_code == 401
     assert browser.sends("/console/locked", password=PASSWORD, next="/console/me").url.path == "/console/me"
+
+
+def test_what_was_looked_at_is_there_again_after_signing_in_and_unlocking(house: House) -> None:
+    account, browser = house.account("amina", AccountRole.ADMIN), house.browser()
+    wanted = "/console/reports?from=2026-02-01&to=2026-02-28&unit=Unit%2012%20%26%20Co"
+    browser.opens(wanted)
+    for code in ("", pyotp.TOTP(account.totp_secret).at(house.clock.now())):
+        address = str(browser.page.url.path)
+        browser.sends(
+            address, **form(browser.page.text, address) | {"name": "amina", "password": PASSWORD, "code": code}
+        )
+    assert browser.page.url.raw_path.decode() == wanted
+    house.clock.passes(minutes=15)
+    browser.opens(wanted)
+    browser.sends("/console/locked", **form(browser.page.text, "/console/locked") | {"password": PASSWORD})
+    assert browser.page.url.raw_path.decode() == wanted
 
 
 def test_watching_the_board_alone_is_no_sign_of_life(house: House) -> None:
