@@ -1,7 +1,7 @@
 """`interpreter-dispatch requests ...`: what a dispatcher decides about one request, and why whom was rung.
 
-Each command is an event through the one door, logged and applied as any other. What it causes goes out with the
-ticker's next round, within seconds.
+Each command is an event through the one door, logged, audited and applied as a dispatcher's on the console. What it
+causes goes out with the ticker's next round, within seconds.
 """
 
 import json
@@ -13,8 +13,8 @@ from rich.console import Console
 
 from dispatch import board, events, varieties
 from dispatch.clock import SystemClock
+from dispatch.dispatching import Dispatching
 from dispatch.errors import ConfigurationError, DispatchError, RequestUnknown
-from dispatch.intake import Intake
 from dispatch.people import PhoneNumber
 from dispatch.policy import ENCOUNTERS
 from dispatch.settings import Settings
@@ -23,6 +23,7 @@ from workers.policies import read as read_policy
 from workers.roster import opened
 
 requests_app = typer.Typer(no_args_is_help=True, help="Decide about one request: its encounter, exceptions, conflicts.")
+_BY = "command line"
 _errors = Console(stderr=True)
 RequestId = Annotated[str, typer.Argument(help="As on the board.")]
 
@@ -31,7 +32,7 @@ RequestId = Annotated[str, typer.Argument(help="As on the board.")]
 def why(request: RequestId) -> None:
     """Who was considered for a request, in order, and why each was or was not rung; JSON."""
 
-    def told(store: Store, intake: Intake) -> str:
+    def told(store: Store, desk: Dispatching) -> str:
         with store.reading() as tx:
             if tx.request(request) is None:
                 raise RequestUnknown(f"There is no request {request!r}.")
@@ -44,10 +45,10 @@ def why(request: RequestId) -> None:
 def encounter(request: RequestId, kind: str) -> None:
     """Say what the meeting is about (routine, interview, custodial, victim, medical): it sets the credential."""
 
-    def set_it(store: Store, intake: Intake) -> str:
+    def set_it(store: Store, desk: Dispatching) -> str:
         if kind not in ENCOUNTERS:
             raise ConfigurationError(f"{kind!r} is not one of {', '.join(ENCOUNTERS)}.")
-        intake.report(request, events.EncounterSet(kind))
+        _decide(store, desk, request, events.EncounterSet(kind))
         return f"Request {request} is {kind}."
 
     _do(set_it)
@@ -59,13 +60,13 @@ def variety(
 ) -> None:
     """Say which variety of the language it is; interpreters of others that are not understood are not rung."""
 
-    def set_it(store: Store, intake: Intake) -> str:
+    def set_it(store: Store, desk: Dispatching) -> str:
         with store.reading() as tx:
             known = tx.request(request)
         if known is None or known.language is None:
             raise RequestUnknown(f"There is no request {request!r} whose language is known.")
         code = varieties.find(known.language, name).code if name.strip() else ""
-        intake.report(request, events.VarietyNamed(code, "the dispatcher"))
+        _decide(store, desk, request, events.VarietyNamed(code, "the dispatcher"))
         return f"Request {request} is {varieties.named(code or known.language)}."
 
     _do(set_it)
@@ -75,10 +76,10 @@ def variety(
 def waive(request: RequestId, reason: str) -> None:
     """Let somebody without the credential be asked, this once; the reason is kept with the request."""
 
-    def let(store: Store, intake: Intake) -> str:
+    def let(store: Store, desk: Dispatching) -> str:
         if not reason.strip():
             raise ConfigurationError("An exception needs its reason, in words.")
-        intake.report(request, events.CredentialWaived(reason))
+        _decide(store, desk, request, events.CredentialWaived(reason))
         return f"An exception is on record for request {request}."
 
     _do(let)
@@ -88,10 +89,10 @@ def waive(request: RequestId, reason: str) -> None:
 def keep_out(request: RequestId, code: Annotated[str, typer.Argument(help="The interpreter's code.")]) -> None:
     """A conflict of interest: this interpreter is not asked for this request; if their phone rings, it stops."""
 
-    def keep(store: Store, intake: Intake) -> str:
+    def keep(store: Store, desk: Dispatching) -> str:
         with store.reading() as tx:
             one = tx.interpreter_by_code(code)
-        intake.report(request, events.KeptOut(one.id))
+        _decide(store, desk, request, events.KeptOut(one.id))
         return f"Interpreter {code} is kept out of request {request}."
 
     _do(keep)
@@ -101,10 +102,10 @@ def keep_out(request: RequestId, code: Annotated[str, typer.Argument(help="The i
 def another(request: RequestId, why: Annotated[str, typer.Option(help="language, known or other.")] = "other") -> None:
     """Another interpreter for a session that goes on; the call stays up."""
 
-    def ring(store: Store, intake: Intake) -> str:
+    def ring(store: Store, desk: Dispatching) -> str:
         if why not in ("language", "known", "other"):
             raise ConfigurationError(f"--why {why!r} is not one of language, known, other.")
-        intake.report(request, events.AnotherWanted("dispatcher", why))
+        _decide(store, desk, request, events.AnotherWanted("dispatcher", why))
         return f"Another interpreter is being looked for in request {request}."
 
     _do(ring)
@@ -114,27 +115,39 @@ def another(request: RequestId, why: Annotated[str, typer.Option(help="language,
 def keep_apart(code: str, phone: Annotated[str, typer.Argument(help="The requester's number.")], reason: str) -> None:
     """After a complaint: this interpreter is not asked for that requester any more. An empty reason lifts it."""
 
-    def part(store: Store, intake: Intake) -> str:
+    def part(store: Store, desk: Dispatching) -> str:
         with store.transaction() as tx:
-            one, requester = tx.interpreter_by_code(code), tx.requester_by_number(PhoneNumber.parse(phone))
+            one = tx.interpreter_by_code(code)
+            requester = tx.requester_by_number(PhoneNumber.parse(phone, Settings().region))
             if requester is None:
                 raise RequestUnknown("Nobody with that number has asked for an interpreter here.")
             if reason.strip():
-                tx.keep_apart(one.id, requester.id, reason.strip(), intake.now())
+                tx.keep_apart(one.id, requester.id, reason.strip(), desk.now())
+                tx.audit(_BY, "pair kept apart", f"interpreter {one.code}", "", desk.now())
             else:
                 tx.reunite(one.id, requester.id)
+                tx.audit(_BY, "kept apart no more", f"interpreter {one.code}", "", desk.now())
         return f"Interpreter {code} is {'kept apart from' if reason.strip() else 'asked again for'} that requester."
 
     _do(part)
 
 
-def _do(act: Callable[[Store, Intake], str]) -> None:
+def _decide(store: Store, desk: Dispatching, request_id: str, event: events.Event) -> None:
+    """Raises RequestUnknown, NotPossibleNow where it changes nothing."""
+    with store.reading() as tx:
+        known = tx.request(request_id)
+    if known is None:
+        raise RequestUnknown(f"There is no request {request_id!r}.")
+    desk.override(request_id, known.version, event, _BY)
+
+
+def _do(act: Callable[[Store, Dispatching], str]) -> None:
     """Work on the installation's store; what goes wrong is told on standard error, with exit status 1."""
     try:
         settings = Settings()
         store = opened(settings)
         # Nothing is handed to the queue from here: the ticker finds it in the outbox.
-        print(act(store, Intake(store, SystemClock(), read_policy(settings, None), lambda ids: None)))
+        print(act(store, Dispatching(store, SystemClock(), read_policy(settings, None), lambda ids: None)))
     except DispatchError as error:
         _errors.print(str(error), soft_wrap=True, markup=False)
         raise typer.Exit(1) from error

@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 
-from dispatch import roster_files, roster_preview
+from dispatch import roster_changes, roster_files, roster_preview
+from dispatch.clock import SystemClock
 from dispatch.errors import RosterError
+from dispatch.roster_changes import By
 from dispatch.roster_preview import Fate
 from dispatch.settings import Settings
 from dispatch.store import Store, Transaction
 from workers.supervisor import secret_key
+
+_BY = "command line"
 
 
 def import_file(settings: Settings, text: str, file: str = "") -> str:
@@ -25,8 +29,11 @@ def import_file(settings: Settings, text: str, file: str = "") -> str:
                     tx.add_requester(officer)
                 else:
                     tx.change_requester(replace(officer, id=known.id))
-            return f"{len(people)} officers imported."
-        return f"{_import_interpreters(tx, text, settings.region, file)} interpreters imported."
+            told = f"{len(people)} officers"
+        else:
+            told = f"{_import_interpreters(tx, text, settings.region, file)} interpreters"
+        tx.audit(_BY, "roster imported", "roster", told, SystemClock().now())
+    return f"{told} imported."
 
 
 def _import_interpreters(tx: Transaction, text: str, region: str, file: str) -> int:
@@ -44,8 +51,8 @@ def _import_interpreters(tx: Transaction, text: str, region: str, file: str) -> 
 
 def export(settings: Settings) -> str:
     """All interpreters as CSV."""
-    with opened(settings).reading() as tx:
-        return roster_files.write_interpreters(tx.roster())
+    with opened(settings).transaction() as tx:
+        return roster_changes.export(tx, "a file", By(_BY, SystemClock().now()))
 
 
 def opened(settings: Settings) -> Store:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 shifts_app = typer.Typer(no_args_is_help=True, help="Interpreters' on-call shifts and time off, as iCalendar.")
 appointments_app = typer.Typer(no_args_is_help=True, help="Appointments booked ahead.")
 
+_BY = "command line"
 _errors = Console(stderr=True)
 
 
@@ -63,6 +64,7 @@ def shifts_import(
                 print(f"{counted} would replace those of interpreter {found.code}; nothing was changed.")
                 return
             tx.replace_calendar(found.id, calendar, datetime.now(UTC))
+            tx.audit(_BY, "calendar imported", f"interpreter {found.code}", counted, datetime.now(UTC))
         print(f"{counted} imported for interpreter {found.code}.")
 
 
@@ -84,6 +86,7 @@ def shifts_set(
         with opened(settings).transaction() as tx:
             found = tx.interpreter_by_code(code)
             tx.replace_calendar(found.id, Calendar(shifts, tx.calendar(found.id).time_off), datetime.now(UTC))
+            tx.audit(_BY, "shifts set", f"interpreter {found.code}", f"{len(shifts)} shifts", datetime.now(UTC))
         print(f"{len(shifts)} shifts set for interpreter {found.code}.")
 
 
@@ -131,7 +134,10 @@ def shifts_feed(
     with _told():
         settings = Settings()
         with opened(settings).transaction() as tx:
-            token = tx.calendar_token(tx.interpreter_by_code(code).id, datetime.now(UTC), anew)
+            found = tx.interpreter_by_code(code)
+            token = tx.calendar_token(found.id, datetime.now(UTC), anew)
+            action = f"calendar address {'made' if anew else 'shown'}"
+            tx.audit(_BY, action, f"interpreter {found.code}", "", datetime.now(UTC))
         print(address(settings, token))
 
 
@@ -189,7 +195,7 @@ def appointments_add(
         code = languages.normalise(language)
         exact = varieties.as_code(code, variety) if variety else ""
         wish = Wish(number, code, starts, zone, minutes, how, place, encounter, note, interpreter, exact)
-        made = _book(settings).add(wish)
+        made = _book(settings).add(wish, _BY)
         asked = f"interpreter {interpreter}" if interpreter else "interpreters are being asked"
         print(f"{made.code}: {_line(made)}; {asked}.")
 
@@ -219,7 +225,7 @@ def appointments_list(as_json: Annotated[bool, typer.Option("--json", help="One 
 def appointments_cancel(code: str) -> None:
     """Call an appointment off and tell everybody concerned."""
     with _told():
-        done = _book(Settings()).call_off(code, "dispatcher")
+        done = _book(Settings()).call_off(code, "dispatcher", _BY)
         print(f"{done.code}: {done.state.value}.")
 
 

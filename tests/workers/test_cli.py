@@ -197,6 +197,23 @@ def test_a_row_that_ends_early_is_told_by_its_field(tmp_path: Path) -> None:
     assert "row 2, phone: This is not a phone number" in " ".join(done.stderr.split())
 
 
+def test_what_is_done_by_commands_is_in_the_audit_log(tmp_path: Path) -> None:
+    people = str(ROOT / "workers" / "sample" / "interpreters.csv")
+    commands = (
+        ("roster", "import", people),
+        ("roster", "export"),
+        ("shifts", "set", "104", "mon-fri 09:00-17:00"),
+        ("shifts", "feed", "104"),
+    )
+    assert [run(*command, folder=tmp_path).returncode for command in commands] == [0] * 4
+    opened = Store(f"sqlite:///{tmp_path / 'state' / 'dispatch.sqlite3'}", secret_key(tmp_path / "state"))
+    with opened.reading() as tx:
+        told = [(one.account, one.action) for one in tx.audit_entries()]
+    opened.close()
+    actions = ("roster imported", "roster exported", "shifts set", "calendar address shown")
+    assert told == [("command line", action) for action in actions]
+
+
 def test_what_stands_in_brackets_is_told_as_it_was_written(tmp_path: Path) -> None:
     bad = tmp_path / "bad.csv"
     bad.write_text("code,name,phone,languages\n1,A,+16175550111,spa[bold] [/b]\n")

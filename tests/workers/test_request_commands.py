@@ -89,3 +89,14 @@ def test_what_does_not_exist_is_said(store: Store) -> None:
         done = RUNNER.invoke(app, ["requests", *words])
         assert done.exit_code == 1
         assert done.stderr.strip()
+
+
+def test_what_is_decided_is_audited_and_what_cannot_be_is_said(store: Store) -> None:
+    assert RUNNER.invoke(app, ["requests", "encounter", only(store), "medical"]).exit_code == 0
+    done = RUNNER.invoke(app, ["requests", "another", only(store)])
+    assert done.exit_code == 1  # nobody interprets yet
+    assert "not possible" in done.stderr
+    assert "no request 'nosuch'" in RUNNER.invoke(app, ["requests", "encounter", "nosuch", "medical"]).stderr
+    with store.reading() as tx:
+        told = [(one.account, one.action, one.subject) for one in tx.audit_entries()]
+    assert told[-1] == ("command line", "EncounterSet", f"request {only(store)}")
