@@ -91,7 +91,7 @@ class Conversation:
                 return declined + answered
             if not bilingual.asks_too(self._tx, sender):
                 return self._tell(interpreter, "interpreter_menu")
-        return self._from_requester(known_requester(self._tx, sender), body)
+        return self._from_requester(known_requester(self._tx, sender), body, media)
 
     def _break_while_rung(self, interpreter: Interpreter | None, body: str) -> list[str]:
         """Who texts BREAK, OFF or BUSY while they are rung, or asked by text, is not any longer."""
@@ -215,7 +215,7 @@ class Conversation:
 
     # -- requesters ----------------------------------------------------------------------------------------------------
 
-    def _from_requester(self, requester: Requester, body: str) -> list[str]:
+    def _from_requester(self, requester: Requester, body: str, media: int) -> list[str]:
         opened = self._tx.open_request_of(requester.id)
         understood = understand(body)
         match understood.command:
@@ -229,6 +229,10 @@ class Conversation:
                 return self._say(requester, "menu")
             case "identify":
                 return self._listen_by_phone(requester, opened, understood, body)
+        unknown = not (understood.languages or understood.alternatives) and (opened is None or opened.language is None)
+        if media and unknown and requester.role is Role.OFFICER:
+            # A voice note of them speaking: the attachment is not fetched, they are listened to by telephone.
+            return self._listen_by_phone(requester, opened, understood, body)
         if opened is None:
             opened = new_request(requester, Channel.TEXT, self._now)
             self._tx.create_request(opened)

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from dispatch import events
-from dispatch.effects import SendText
+from dispatch.effects import PlaceCall, SendText, To
 from dispatch.people import PhoneNumber, Terms
-from dispatch.request import Guess, RequestState, Urgency
+from dispatch.request import Channel, Guess, RequestState, Urgency
 from dispatch.store import Store
 from tests.dispatch.people import interpreter, officer
 from tests.dispatch.requests import NOON
@@ -84,3 +84,26 @@ def test_a_yes_in_their_own_language_is_no_code_of_another(store: Store, guess: 
     with store.reading() as tx:
         (request,) = tx.open_requests()
     assert request.language == guess
+
+
+@pytest.mark.parametrize("body", ["", "listen to her, at 5th & Main"])
+def test_an_officers_voice_note_rings_their_phone_to_listen(store: Store, body: str) -> None:
+    filled(store, 1)
+    intake, _, _ = an_intake(store)
+    intake.text("MM1", officer().number, body, media=1)
+    with store.reading() as tx:
+        (request,) = tx.open_requests()
+        waiting = [one.effect for one in tx.stale_effects(NOON + timedelta(days=1), 9)]
+    assert (request.state, request.channel) == (RequestState.IDENTIFYING, Channel.VOICE)
+    assert [effect.to for effect in waiting if isinstance(effect, PlaceCall)] == [To.REQUESTER]
+    assert request.need.place == ("5th & Main" if body else "")
+
+
+def test_a_picture_beside_a_language_changes_nothing(store: Store) -> None:
+    filled(store, 1)
+    intake, _, _ = an_intake(store)
+    intake.text("MM1", officer().number, "spanish", media=1)
+    intake.text("MM2", officer().number, "", media=1)
+    with store.reading() as tx:
+        (request,) = tx.open_requests()
+    assert (request.state, request.language) == (RequestState.MATCHING, "spa")
