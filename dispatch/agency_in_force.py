@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from pydantic import ValidationError
+
 from dispatch.agency import Profile
 from dispatch.errors import StoreError
 from dispatch.policy import Policy
@@ -83,8 +85,12 @@ class SettingsInForce:
             return
         if profile != self._profile:
             told = self._told.model_dump(exclude={"store_url"})
-            self._settings = Settings.model_validate({**told, **profile.overlay()})
             self._profile = profile
+            try:
+                self._settings = Settings.model_validate({**told, **profile.overlay()})
+            except ValidationError as error:  # a language that this version does not know any more: calls go on
+                words = "; ".join(str(one["msg"]) for one in error.errors())
+                log.error("what the console keeps of the agency cannot be used: %s", words)
 
 
 def _overlaid(policy: Policy, settings: Settings) -> Policy:

@@ -76,6 +76,16 @@ def test_a_change_is_in_force_in_other_processes_within_a_second(tmp_path: Path)
     elsewhere.close()
 
 
+def test_a_language_that_is_not_known_any_more_leaves_the_settings_as_they_were(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'store.sqlite3'}", KEY)
+    store.migrate()
+    with store.transaction() as tx:
+        tx.save_agency_profile(Profile(0, "Town", ("spa", "gone"), 1, ""), NOON)
+    told = Settings(_env_file=None, secret_key=KEY, agency="City")  # type: ignore[call-arg, arg-type]
+    assert SettingsInForce(told, store)().agency == "City"
+    store.close()
+
+
 def test_without_the_store_the_settings_stay_as_they_were(tmp_path: Path) -> None:
     lost = Store(f"sqlite:///{tmp_path / 'nowhere' / 'store.sqlite3'}", KEY)
     told = Settings(_env_file=None, secret_key=KEY, agency="Town")  # type: ignore[call-arg, arg-type]
