@@ -107,3 +107,14 @@ def test_a_picture_beside_a_language_changes_nothing(store: Store) -> None:
     with store.reading() as tx:
         (request,) = tx.open_requests()
     assert (request.state, request.language) == (RequestState.MATCHING, "spa")
+
+
+def test_an_officer_who_corrects_the_language_says_the_rest_as_well(store: Store) -> None:
+    filled(store, 1)
+    intake, _, _ = an_intake(store)
+    for count, body in enumerate(("spanish", "not spanish, portuguese, female, urgent")):
+        intake.text(f"SM{count}", officer().number, body)
+    with store.reading() as tx:
+        (request,) = tx.open_requests()
+    assert (request.language, request.need.urgency) == ("por", Urgency.URGENT)
+    assert request.need.constraints == ("female",)
