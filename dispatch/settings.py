@@ -13,6 +13,9 @@ from dispatch.people import PhoneNumber
 from dispatch.retention import Keep
 from dispatch.shifts import zone_named
 
+_LOCAL_TOKEN = "local-carrier-token"
+"""Of the local carrier; everybody knows it."""
+
 
 class Settings(BaseSettings):
     """The agency's configuration. Durations are seconds, numbers E.164, languages ISO 639-3."""
@@ -49,7 +52,7 @@ class Settings(BaseSettings):
     bind_host: str = "127.0.0.1"
     bind_port: int = 8000
     account_sid: str = "AC00000000000000000000000000000000"
-    auth_token: SecretStr = SecretStr("local-carrier-token")
+    auth_token: SecretStr = SecretStr(_LOCAL_TOKEN)
     carrier_url: str = "https://api.twilio.com"
     """Another address here is the only difference between the local carrier and the real one."""
 
@@ -173,6 +176,17 @@ class Settings(BaseSettings):
     def hotline_number(self) -> PhoneNumber:
         """The hotline as a value."""
         return PhoneNumber.parse(self.hotline, self.region)
+
+    @property
+    def local_carrier(self) -> bool:
+        """Whether calls and texts go through another carrier than the real one."""
+        return "api.twilio.com" not in self.carrier_url
+
+    @property
+    def signing_token(self) -> str:
+        """What the carrier signs its webhooks with; "" where that is no secret: then no webhook is taken."""
+        token = self.auth_token.get_secret_value()
+        return "" if token == _LOCAL_TOKEN and not self.local_carrier else token
 
     @cached_property
     def desk_number(self) -> PhoneNumber | None:

@@ -93,7 +93,7 @@ class VendorStreams:
         self._intake = intake
         self._ear = ear
         self._account = settings.account_sid
-        self._signature = Signature(settings.auth_token.get_secret_value(), settings.public_url)
+        self._signature = Signature(settings.signing_token, settings.public_url)
         self._spoken = settings.languages[0]
         self._turn = CapacityLimiter(1)
 

@@ -53,7 +53,9 @@ class Webhooks:
         told = self._in_force()
         self._audio = prompt_audio
         self._threads = CapacityLimiter(told.webhook_threads)
-        self._signature = Signature(told.auth_token.get_secret_value(), told.public_url)
+        self._signature = Signature(told.signing_token, told.public_url)
+        if not told.signing_token:
+            log.error("The carrier's webhooks are refused until DISPATCH_ACCOUNT_SID and DISPATCH_AUTH_TOKEN are set.")
         self._path_prefix = urlsplit(told.public_url).path.rstrip("/")
 
     @property

@@ -21,7 +21,6 @@ def missing(
 ) -> tuple[Point, ...]:
     """Every point, done or not, in the order in which to see to it. `decided`: settings that somebody has looked at
     on the console, though they may have left them as they were. `no_pdf`: what this machine lacks for PDF files."""
-    local = "api.twilio.com" not in settings.carrier_url
     return (
         Point(has_accounts, "Somebody has an account", "/console/first-run?step=account"),
         Point(
@@ -35,11 +34,15 @@ def missing(
             "/console/first-run?step=languages",
         ),
         Point(interpreters > 0, f"The roster has interpreters ({interpreters})", "/console/first-run?step=roster"),
-        Point(not local, "Calls and texts go through the real carrier", "Leave DISPATCH_CARRIER_URL unset to use it."),
         Point(
-            settings.auth_token.get_secret_value() != "local-carrier-token",
+            not settings.local_carrier,
+            "Calls and texts go through the real carrier",
+            "Leave DISPATCH_CARRIER_URL unset to use it.",
+        ),
+        Point(
+            bool(settings.signing_token) and not settings.local_carrier,
             "The carrier's own token signs its webhooks",
-            "Set DISPATCH_ACCOUNT_SID and DISPATCH_AUTH_TOKEN.",
+            "Set DISPATCH_ACCOUNT_SID and DISPATCH_AUTH_TOKEN; until then no webhook of the real carrier is taken.",
         ),
         Point(
             settings.public_url.startswith("https:"),

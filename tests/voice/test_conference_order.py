@@ -94,7 +94,7 @@ def told_in(tmp_path: Path) -> Any:
         count += 1
         store = Store(f"sqlite:///{tmp_path}/{count}.sqlite3", KEY)
         store.migrate()
-        made = Settings(_env_file=None, public_url=URL)  # type: ignore[call-arg]
+        made = Settings(_env_file=None, public_url=URL, auth_token="a token of their own")  # type: ignore[call-arg]
         request = Request(
             "r1",
             "o9001",

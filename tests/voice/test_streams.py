@@ -20,7 +20,7 @@ from voice.streams import Sentences, VendorStreams
 from workers.scenarios import SPEECH
 from workers.wiring import vendor_ear
 
-SETTINGS = Settings(_env_file=None, public_url="https://town.test")
+SETTINGS = Settings(_env_file=None, public_url="https://town.test", auth_token="a token of their own")
 ADDRESS = "/voice/r1/r1-2/stream"
 MENU = {"text": "Thank you for calling Acme. For Spanish, press one. For other languages, please hold."}
 PERSON = {"text": "Hello, this is interpreter number four five two. How may I help you?"}
