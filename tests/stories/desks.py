@@ -159,6 +159,8 @@ def decide(page: Page, of: str, button: str, fill: dict[str, str] | None = None)
 def insist(page: Page, button: str, until: Locator) -> None:
     """The same on a request's page: press until that shows."""
     for _ in range(8):
+        # What was refused before says nothing of this press.
+        page.evaluate("document.querySelectorAll('[role=alert]').forEach(one => one.remove())")
         page.get_by_role("button", name=button).click()
         expect(until.or_(page.get_by_role("alert")).first).to_be_visible()
         if until.is_visible():
