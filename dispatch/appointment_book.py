@@ -18,8 +18,9 @@ from dispatch.appointment_record import apply, free_code, request_for
 from dispatch.appointment_steps import CalledOff, DuePassed, Made, suitable
 from dispatch.clock import Clock
 from dispatch.conversation import known_requester
+from dispatch.due_rounds import on_its_own
 from dispatch.eligibility import fits, fitting
-from dispatch.errors import AppointmentInvalid, Conflict, DispatchError, QueueUnavailable, StoreUnavailable
+from dispatch.errors import AppointmentInvalid, Conflict, QueueUnavailable
 from dispatch.intake import Intake
 from dispatch.integrations import Once
 from dispatch.people import Interpreter, PhoneNumber
@@ -130,13 +131,8 @@ class AppointmentBook:
         with self._store.reading() as tx:
             due = tx.due_appointments(self._clock.now(), limit)
         for appointment_id, one in due:
-            try:
+            with on_its_own("an appointment"):
                 self._pass(appointment_id, one, intake)
-            except StoreUnavailable:
-                raise
-            except DispatchError as error:
-                # One that cannot be kept must not hold up the others.
-                log.error("an appointment is looked at again next round: %s", error)
         return len(due)
 
     @_retry_conflicts

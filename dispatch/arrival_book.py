@@ -4,7 +4,6 @@ The shell around `arrival` and `invitation.step`. Texts go out through the same 
 """
 
 import hashlib
-import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -19,7 +18,8 @@ from dispatch.appointment_record import free_code
 from dispatch.arrival import Arrival, ArrivalState
 from dispatch.brief import Brief, make
 from dispatch.clock import Clock
-from dispatch.errors import ArrivalInvalid, Conflict, DispatchError, StoreUnavailable
+from dispatch.due_rounds import on_its_own
+from dispatch.errors import ArrivalInvalid, Conflict
 from dispatch.integrations import Once
 from dispatch.invitation import Due, DueKind, DuePassed, Invitation, Made, Withdrawn
 from dispatch.invitation_texts import apply
@@ -28,7 +28,6 @@ from dispatch.settings import Settings
 from dispatch.shifts import Hours, Shift, has_usual, instant, zone_named
 from dispatch.store import Store, Transaction
 
-log = logging.getLogger(__name__)
 _retry_conflicts = stamina.retry(on=Conflict, attempts=8, wait_initial=0.01, wait_max=0.2, timeout=10)
 KEPT = timedelta(days=30)
 """After an arrival is over: then its place, its liaison and its note are forgotten."""
@@ -197,13 +196,8 @@ class ArrivalBook:
         with self._store.reading() as tx:
             due = tx.due_invitations(self._clock.now(), limit)
         for invitation_id, one in due:
-            try:
+            with on_its_own("an invitation"):
                 self._pass(invitation_id, one)
-            except StoreUnavailable:
-                raise
-            except DispatchError as error:
-                # One that cannot be kept must not hold up the others.
-                log.error("an invitation is looked at again next round: %s", error)
         return len(due)
 
     def forget(self) -> None:

@@ -26,6 +26,7 @@ from dispatch import (
 from dispatch.answering import Pool
 from dispatch.clock import Clock
 from dispatch.conversation import Conversation, known_requester, new_request
+from dispatch.due_rounds import on_its_own
 from dispatch.effects import (
     AlertDispatcher,
     ArrangeOnSite,
@@ -35,7 +36,7 @@ from dispatch.effects import (
     HangUp,
     KeepApart,
 )
-from dispatch.errors import Conflict, DispatchError, QueueUnavailable, RequestUnknown, StoreUnavailable
+from dispatch.errors import Conflict, QueueUnavailable, RequestUnknown
 from dispatch.gist import Gist, danger
 from dispatch.people import PhoneNumber
 from dispatch.policy import Policy, Vendor
@@ -286,13 +287,8 @@ class Intake:
         with self._store.reading() as tx:
             due = tx.due(self._clock.now(), limit)
         for request_id, deadline in due:
-            try:
+            with on_its_own("a deadline of a request"):
                 self._pass(request_id, deadline)
-            except StoreUnavailable:
-                raise
-            except DispatchError as error:
-                # One that cannot be kept must not hold up the others.
-                log.error("a deadline of a request is looked at again next round: %s", error)
         return len(due)
 
     @_retry_conflicts

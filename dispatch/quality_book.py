@@ -15,8 +15,9 @@ from dispatch import after_session, certificates, languages, quality_tasks
 from dispatch.after_session import COMPLAINT_COUNTS, Asked, QualityRules
 from dispatch.certificates import ENDED, Reminder
 from dispatch.clock import Clock
+from dispatch.due_rounds import on_its_own
 from dispatch.effects import SendText, To
-from dispatch.errors import Conflict, DispatchError, QueueUnavailable, StoreUnavailable, UnknownInterpreter
+from dispatch.errors import Conflict, QueueUnavailable, UnknownInterpreter
 from dispatch.people import Interpreter, Role, Skill
 from dispatch.quality_tasks import Source
 from dispatch.store import Store, Transaction
@@ -48,12 +49,8 @@ class QualityBook:
         with self._store.reading() as tx:
             due = tx.quality_due(self._clock.now(), limit)
         for kind, subject in due:
-            try:
+            with on_its_own(f"a {kind}"):
                 self._pass(kind, subject)
-            except StoreUnavailable:
-                raise
-            except DispatchError as error:
-                log.error("a %s is looked at again next round: %s", kind, error)
         return len(due)
 
     def plan(self) -> int:

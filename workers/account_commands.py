@@ -16,12 +16,12 @@ from dispatch.clock import SystemClock
 from dispatch.errors import Conflict, DispatchError
 from dispatch.settings import Settings
 from dispatch.store import Store
+from workers.command_line import BY
 from workers.roster import opened
 
 account_app = typer.Typer(no_args_is_help=True, help="Who may sign in to the console.")
 audit_app = typer.Typer(no_args_is_help=True, help="The log of everything that was changed.")
 
-_BY = "command line"
 _errors = Console(stderr=True)
 
 
@@ -40,7 +40,7 @@ def add(
     try:
         with _store().transaction() as tx:
             tx.add_account(account)
-            tx.audit(_BY, "account added", name, role.value, now)
+            tx.audit(BY, "account added", name, role.value, now)
     except Conflict:
         _refuse(f"There is an account {name!r} already; `account reset {name}` gives it a new password.")
     except DispatchError as error:
@@ -107,7 +107,7 @@ def _change(name: str, action: str, changed: Callable[[Account], Account]) -> No
             return
         tx.change_account(changed(account))
         tx.close_sessions_of(account.id)
-        tx.audit(_BY, f"account: {action}", name, "", SystemClock().now())
+        tx.audit(BY, f"account: {action}", name, "", SystemClock().now())
     print(f"{name}: {action} done.")
 
 

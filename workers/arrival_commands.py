@@ -13,6 +13,7 @@ from rich.table import Table
 from dispatch.errors import ArrivalInvalid, DispatchError
 from dispatch.settings import Settings
 from dispatch.shifts import zone_named
+from workers.command_line import BY
 
 if TYPE_CHECKING:
     from dispatch.arrival import Arrival
@@ -99,7 +100,7 @@ def arrivals_add(
             CONTACTS_PER_DAY if contacts is None else contacts,
             spread,
         )
-        made = ArrivalBook(opened(settings), SystemClock(), settings, lambda ids: None).add(draft, "command line")
+        made = ArrivalBook(opened(settings), SystemClock(), settings, lambda ids: None).add(draft, BY)
         print(f"{made.id}: entered. `arrivals plan {made.id}` shows who is missing; invite on the console.")
 
 

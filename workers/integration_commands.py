@@ -11,11 +11,11 @@ from dispatch.clock import SystemClock
 from dispatch.errors import DispatchError
 from dispatch.integrations import Scope
 from dispatch.settings import Settings
+from workers.command_line import BY
 from workers.roster import opened
 
 integration_app = typer.Typer(no_args_is_help=True, help="Other systems that use the API, each with its token.")
 
-_BY = "command line"
 _errors = Console(stderr=True)
 
 
@@ -27,7 +27,7 @@ def add(
 ) -> None:
     """Make a token and print it, alone on its line; it is never shown again."""
     try:
-        token, made = integration_keeping.make(opened(Settings()), name, scope, days, _BY, SystemClock().now())
+        token, made = integration_keeping.make(opened(Settings()), name, scope, days, BY, SystemClock().now())
     except DispatchError as error:
         raise _told(error) from error
     _errors.print(f"{made.name} may {', '.join(sorted(made.scopes))}. This token is shown once:", soft_wrap=True)
@@ -55,7 +55,7 @@ def list_integrations() -> None:
 def revoke(name: str) -> None:
     """Its token is worth nothing from now on, and no webhook goes out to it."""
     try:
-        integration_keeping.revoke(opened(Settings()), name, _BY, SystemClock().now())
+        integration_keeping.revoke(opened(Settings()), name, BY, SystemClock().now())
     except DispatchError as error:
         raise _told(error) from error
     print(f"{name}: revoked.")

@@ -19,11 +19,11 @@ from dispatch.people import PhoneNumber
 from dispatch.policy import ENCOUNTERS
 from dispatch.settings import Settings
 from dispatch.store import Store
+from workers.command_line import BY
 from workers.policies import read as read_policy
 from workers.roster import opened
 
 requests_app = typer.Typer(no_args_is_help=True, help="Decide about one request: its encounter, exceptions, conflicts.")
-_BY = "command line"
 _errors = Console(stderr=True)
 RequestId = Annotated[str, typer.Argument(help="As on the board.")]
 
@@ -123,10 +123,10 @@ def keep_apart(code: str, phone: Annotated[str, typer.Argument(help="The request
                 raise RequestUnknown("Nobody with that number has asked for an interpreter here.")
             if reason.strip():
                 tx.keep_apart(one.id, requester.id, reason.strip(), desk.now())
-                tx.audit(_BY, "pair kept apart", f"interpreter {one.code}", "", desk.now())
+                tx.audit(BY, "pair kept apart", f"interpreter {one.code}", "", desk.now())
             else:
                 tx.reunite(one.id, requester.id)
-                tx.audit(_BY, "kept apart no more", f"interpreter {one.code}", "", desk.now())
+                tx.audit(BY, "kept apart no more", f"interpreter {one.code}", "", desk.now())
         return f"Interpreter {code} is {'kept apart from' if reason.strip() else 'asked again for'} that requester."
 
     _do(part)
@@ -138,7 +138,7 @@ def _decide(store: Store, desk: Dispatching, request_id: str, event: events.Even
         known = tx.request(request_id)
     if known is None:
         raise RequestUnknown(f"There is no request {request_id!r}.")
-    desk.override(request_id, known.version, event, _BY)
+    desk.override(request_id, known.version, event, BY)
 
 
 def _do(act: Callable[[Store, Dispatching], str]) -> None:

@@ -9,9 +9,8 @@ from dispatch.roster_changes import By
 from dispatch.roster_preview import Fate
 from dispatch.settings import Settings
 from dispatch.store import Store, Transaction
+from workers.command_line import BY
 from workers.supervisor import secret_key
-
-_BY = "command line"
 
 
 def import_file(settings: Settings, text: str, file: str = "") -> str:
@@ -32,7 +31,7 @@ def import_file(settings: Settings, text: str, file: str = "") -> str:
             told = f"{len(people)} officers"
         else:
             told = f"{_import_interpreters(tx, text, settings.region, file)} interpreters"
-        tx.audit(_BY, "roster imported", "roster", told, SystemClock().now())
+        tx.audit(BY, "roster imported", "roster", told, SystemClock().now())
     return f"{told} imported."
 
 
@@ -52,7 +51,7 @@ def _import_interpreters(tx: Transaction, text: str, region: str, file: str) -> 
 def export(settings: Settings) -> str:
     """All interpreters as CSV."""
     with opened(settings).transaction() as tx:
-        return roster_changes.export(tx, "a file", By(_BY, SystemClock().now()))
+        return roster_changes.export(tx, "a file", By(BY, SystemClock().now()))
 
 
 def opened(settings: Settings) -> Store:

@@ -15,6 +15,7 @@ from dispatch.clock import SystemClock
 from dispatch.errors import DispatchError, ShiftInvalid
 from dispatch.settings import Settings
 from dispatch.shifts import Calendar, Window, instant, occurrences, read_week, stretches, zone_named
+from workers.command_line import BY
 
 if TYPE_CHECKING:
     from dispatch.appointment import Appointment
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 shifts_app = typer.Typer(no_args_is_help=True, help="Interpreters' on-call shifts and time off, as iCalendar.")
 appointments_app = typer.Typer(no_args_is_help=True, help="Appointments booked ahead.")
 
-_BY = "command line"
 _errors = Console(stderr=True)
 
 
@@ -64,7 +64,7 @@ def shifts_import(
                 print(f"{counted} would replace those of interpreter {found.code}; nothing was changed.")
                 return
             tx.replace_calendar(found.id, calendar, datetime.now(UTC))
-            tx.audit(_BY, "calendar imported", f"interpreter {found.code}", counted, datetime.now(UTC))
+            tx.audit(BY, "calendar imported", f"interpreter {found.code}", counted, datetime.now(UTC))
         print(f"{counted} imported for interpreter {found.code}.")
 
 
@@ -86,7 +86,7 @@ def shifts_set(
         with opened(settings).transaction() as tx:
             found = tx.interpreter_by_code(code)
             tx.replace_calendar(found.id, Calendar(shifts, tx.calendar(found.id).time_off), datetime.now(UTC))
-            tx.audit(_BY, "shifts set", f"interpreter {found.code}", f"{len(shifts)} shifts", datetime.now(UTC))
+            tx.audit(BY, "shifts set", f"interpreter {found.code}", f"{len(shifts)} shifts", datetime.now(UTC))
         print(f"{len(shifts)} shifts set for interpreter {found.code}.")
 
 
@@ -137,7 +137,7 @@ def shifts_feed(
             found = tx.interpreter_by_code(code)
             token = tx.calendar_token(found.id, datetime.now(UTC), anew)
             action = f"calendar address {'made' if anew else 'shown'}"
-            tx.audit(_BY, action, f"interpreter {found.code}", "", datetime.now(UTC))
+            tx.audit(BY, action, f"interpreter {found.code}", "", datetime.now(UTC))
         print(address(settings, token))
 
 
@@ -195,7 +195,7 @@ def appointments_add(
         code = languages.normalise(language)
         exact = varieties.as_code(code, variety) if variety else ""
         wish = Wish(number, code, starts, zone, minutes, how, place, encounter, note, interpreter, exact)
-        made = _book(settings).add(wish, _BY)
+        made = _book(settings).add(wish, BY)
         asked = f"interpreter {interpreter}" if interpreter else "interpreters are being asked"
         print(f"{made.code}: {_line(made)}; {asked}.")
 
@@ -225,7 +225,7 @@ def appointments_list(as_json: Annotated[bool, typer.Option("--json", help="One 
 def appointments_cancel(code: str) -> None:
     """Call an appointment off and tell everybody concerned."""
     with _told():
-        done = _book(Settings()).call_off(code, "dispatcher", _BY)
+        done = _book(Settings()).call_off(code, "dispatcher", BY)
         print(f"{done.code}: {done.state.value}.")
 
 

@@ -106,7 +106,7 @@ def drawn(
     shown: dict[str, Any] = agency_pages.shown(console, visit, named, as_sent)
     shown |= {"steps": steps, "step": here, "after": after, "points": points, "problems": problems, "roster": roster}
     shown |= {"account": visit.text("name"), "greeting": agency_pages.greeting(told)}
-    shown |= {"phones": told.carrier_url if "api.twilio.com" not in told.carrier_url else ""}
+    shown |= {"phones": told.carrier_url if told.local_carrier else ""}
     return console.pages.draw("first_run.html", visit, status=status, **shown)
 
 

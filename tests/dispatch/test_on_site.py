@@ -150,6 +150,15 @@ class Street(Town):
         return self.carried()
 
 
+def on_the_way(store: Store, *people: Interpreter) -> tuple[Street, str]:
+    """The first of them has said that they come in 15 minutes; also gives the meeting's code."""
+    street = Street(store, *people)
+    street.ticks()
+    code = street.meeting.code
+    street.says(people[0], f"can {code} 15")
+    return street, code
+
+
 def signer(number: int, **terms: object) -> Interpreter:
     """An interpreter of ASL."""
     from dataclasses import replace
@@ -186,10 +195,7 @@ def test_an_interpreter_is_asked_by_text_comes_with_an_estimate_and_the_officer_
 
 def test_who_cannot_come_after_all_is_replaced_and_the_officer_is_told(store: Store) -> None:
     one, two = signer(1), signer(2)
-    street = Street(store, one, two)
-    street.ticks()
-    code = street.meeting.code
-    street.says(one, f"can {code} 15")
+    street, code = on_the_way(store, one, two)
     assert "o9001 officer_onsite_cannot" in street.says(one, f"cant {code}")
     with store.reading() as tx:
         assert tx.interpreter("i1").availability is Availability.ON
@@ -250,10 +256,7 @@ def test_who_wanted_to_write_and_names_the_language_again_is_called_after_all(st
 
 def test_who_is_on_the_way_may_say_so_again_and_that_they_are_late(store: Store) -> None:
     one, two = signer(1), signer(2)
-    street = Street(store, one, two)
-    street.ticks()
-    code = street.meeting.code
-    street.says(one, f"can {code} 15")
+    street, code = on_the_way(store, one, two)
     assert street.says(one, f"can {code}") == ["i1 interpreter_on_site_go"]
     street.ticks(minutes=15)
     assert street.request.reach.on_site == "here"
@@ -270,10 +273,7 @@ def test_who_is_on_the_way_may_say_so_again_and_that_they_are_late(store: Store)
 
 def test_a_late_word_about_a_meeting_that_was_called_off_holds_nobody(store: Store) -> None:
     one = signer(1)
-    street = Street(store, one)
-    street.ticks()
-    code = street.meeting.code
-    street.says(one, f"can {code} 15")
+    street, code = on_the_way(store, one)
     street._sids += 1
     street.intake.text(f"SM{street._sids}", officer().number, "drop")
     street.carried()
@@ -284,10 +284,7 @@ def test_a_late_word_about_a_meeting_that_was_called_off_holds_nobody(store: Sto
 
 def test_who_is_kept_out_need_not_come_and_others_are_asked(store: Store) -> None:
     one, two = signer(1), signer(2)
-    street = Street(store, one, two)
-    street.ticks()
-    code = street.meeting.code
-    street.says(one, f"can {code} 15")
+    street, code = on_the_way(store, one, two)
     street.intake.report(street.request.id, events.KeptOut("i1"))
     assert "o9001 officer_onsite_cannot" in street.carried()
     assert street.meeting.interpreter_id is None

@@ -21,16 +21,20 @@ function replace(old, made) {
 // Done when what is shown was asked for after this call: a fetch on its way may still be of what was before.
 function fresh() {
   again = true;
-  running = running || fetchNews().finally(() => { running = null; });
+  running = running || fetchNews();
   return running;
 }
 
 async function fetchNews() {
-  while (again) {
-    again = false;
-    const answer = await fetch(`${address}/live`, asConsole({}));
-    if (answer.status === 401) { location.href = (await answer.json()).sign_in; return; }
-    if (answer.ok) show(await parsedPage(answer));
+  try {
+    while (again) {
+      again = false;
+      const answer = await fetch(`${address}/live`, asConsole({}));
+      if (answer.status === 401) { location.href = (await answer.json()).sign_in; return; }
+      if (answer.ok) show(await parsedPage(answer));
+    }
+  } finally {
+    running = null; // at once: who asks from here on begins a fetch of their own
   }
 }
 
