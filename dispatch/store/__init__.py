@@ -5,12 +5,14 @@ committed together or not at all. Two promises are kept by the database itself (
 interpreter has one active offer, a request one accepted one; breaking them raises `Conflict`.
 """
 
+import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import stamina
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
@@ -42,6 +44,8 @@ __all__ = ["Alert", "Decision", "LogEntry", "Note", "RosterLine", "Store", "Stor
 
 _BUSY_SECONDS = 3
 """Longer, and the carrier would give up on us (5 s) before the caller hears why."""
+_MIGRATING_SECONDS = 60
+"""How long a process that starts waits for another one that makes the tables just then."""
 
 
 class Transaction(
@@ -93,10 +97,12 @@ class Store:
             if self._engine.dialect.name == "postgresql":
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7204517)")
             else:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={_MIGRATING_SECONDS * 1000}")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             connection.commit()
+            connection.invalidate()  # the next one waits no longer than all others do
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -157,7 +163,6 @@ def _made(url: str) -> Engine:
 
 _SQLITE = (
     f"busy_timeout={_BUSY_SECONDS * 1000}",
-    "journal_mode=WAL",
     "synchronous=NORMAL",
     "foreign_keys=ON",
     f"mmap_size={256 * 2**20}",  # pages are read where the system keeps them, once for all processes
@@ -168,6 +173,17 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN IMMEDIATE ourselves: writers queue instead of failing halfway
     for pragma in _SQLITE:
         connection.execute(f"PRAGMA {pragma}")
+    _keep_a_log_of_writes(connection)
+
+
+def _busy(error: Exception) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+
+
+@stamina.retry(on=_busy, attempts=None, timeout=_BUSY_SECONDS, wait_initial=0.01, wait_max=0.1)
+def _keep_a_log_of_writes(connection: sqlite3.Connection) -> None:
+    """WAL. SQLite does not wait here, whatever its busy_timeout, while another process writes to a new database."""
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """The store, on SQLite and on PostgreSQL."""
 
+import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -62,6 +64,23 @@ def test_migrating_twice_and_at_once_is_harmless(store_url: str) -> None:
     for one in stores:
         one.close()
     assert failures == []
+
+
+def test_a_new_database_that_another_process_is_writing_to_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    store = Store(f"sqlite:///{path}", KEY)
+    with ThreadPoolExecutor(1) as pool:
+        migrating = pool.submit(store.migrate)
+        with pytest.raises(TimeoutError):
+            migrating.result(0.3)
+        other.execute("COMMIT")
+        migrating.result()
+    with store.reading() as tx:
+        assert tx.open_requests() == []
+    store.close()
+    other.close()
 
 
 def test_what_is_committed_while_somebody_reads_is_seen_only_by_the_next_reader(store: Store) -> None:
