@@ -2,6 +2,7 @@
 
 from datetime import time
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -51,6 +52,9 @@ class Settings(BaseSettings):
     """How the carrier reaches us; signatures are checked against it."""
     bind_host: str = "127.0.0.1"
     bind_port: int = 8000
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = (ip_network("127.0.0.1"), ip_network("::1"))
+    """Reverse proxies, addresses or networks, whose X-Forwarded-For tells who asks: wrong passwords and tokens are
+    counted by that address. Anybody else's is not believed."""
     account_sid: str = "AC00000000000000000000000000000000"
     auth_token: SecretStr = SecretStr(_LOCAL_TOKEN)
     carrier_url: str = "https://api.twilio.com"

@@ -57,17 +57,22 @@ def create_app(service: Service) -> Starlette:
     return Starlette(routes=routes, lifespan=console.reading_the_board(watching))
 
 
-def serve(settings: Settings, inherited: int = -1) -> None:
-    """Run the web process until told to stop, on an inherited listening socket where there is one (its descriptor)."""
-    app = create_app(build(settings))
-    config = uvicorn.Config(
+def server_config(app: Starlette, settings: Settings) -> uvicorn.Config:
+    """How the application is served; who asks is taken from a reverse proxy only where that one is trusted."""
+    return uvicorn.Config(
         app,
         host=settings.bind_host,
         port=settings.bind_port,
         log_level="warning",
         access_log=False,
-        proxy_headers=False,
+        proxy_headers=True,
+        forwarded_allow_ips=[str(network) for network in settings.trusted_proxies],
     )
+
+
+def serve(settings: Settings, inherited: int = -1) -> None:
+    """Run the web process until told to stop, on an inherited listening socket where there is one (its descriptor)."""
+    config = server_config(create_app(build(settings)), settings)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=inherited)] if inherited >= 0 else None)
 
 
