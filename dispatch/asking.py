@@ -123,36 +123,45 @@ def request_placed(request: Request, event: events.RequestPlaced, now: datetime,
 
 
 def call_arrived(request: Request, event: events.CallArrived, now: datetime, policy: Policy) -> Outcome:
-    """The hotline rings: we will listen. Who is to be called back, or is being rung, goes on where they were."""
+    """The hotline rings: we will listen. Who is to be called back, is being rung, or has texted goes on where they were."""
     leg = Leg(event.leg_id, LegRole.REQUESTER, LegState.ON_LINE, event.call_sid)
     if request.state is not RequestState.RECEIVED:
-        return _calls_instead(request, leg, policy) if waiting_for_call(request) else (request, ())
+        return _calls_instead(request, leg, now, policy) if waiting_for_call(request) else (request, ())
     need = replace(request.need, withheld=event.withheld)
     return replace(request.with_leg(leg).to(RequestState.IDENTIFYING), listens=1, need=need), ()
 
 
 def waiting_for_call(request: Request | None) -> Request | None:
-    """The request, if a call of its requester is about it: they have hung up and keep their place, or we ring their
-    phone while they ring us, to be listened to or because the interpreter waits."""
+    """The request, if a call of its requester is about it: they texted, or have hung up and keep their place, or we
+    ring their phone while they ring us."""
     if request is None or request.reach.on_site:
         return None
     rung = request.leg_of(LegRole.REQUESTER)
-    if request.state in (RequestState.CONNECTING, RequestState.IDENTIFYING):
-        return request if rung is not None and rung.state is LegState.DIALLING else None
-    called = request.channel is Channel.VOICE and request.state in LOOKING
-    return request if called and rung is None else None
+    if rung is not None:
+        return request if rung.state is LegState.DIALLING and request.state is not RequestState.CONNECTED else None
+    return request if request.state in LOOKING or _asked_by_text(request) else None
 
 
-def _calls_instead(request: Request, leg: Leg, policy: Policy) -> Outcome:
-    """Who is being rung comes straight in. Everybody else hears that we are looking, in their language, and how to
-    correct it: a telephone may be shared."""
+def _asked_by_text(request: Request) -> bool:
+    return request.channel is Channel.TEXT and request.state in (RequestState.IDENTIFYING, RequestState.CONFIRMING)
+
+
+def _calls_instead(request: Request, leg: Leg, now: datetime, policy: Policy) -> Outcome:
+    """Who is being rung comes straight in. Who was asked for the language by text is listened to. Everybody else hears
+    that we are looking, in their language, and how to correct it: a telephone may be shared."""
     rung = request.leg_of(LegRole.REQUESTER)
     if rung is not None:
         return request.with_leg(replace(rung, state=LegState.ENDED)).with_leg(leg), (HangUp(rung.id),)
-    request = replace(request.with_leg(leg), reach=replace(request.reach, told="", callback=True))
+    request, gone = ringing.withdraw(request, now) if in_writing(request) else (request, ())
+    unknown = request.state in (RequestState.IDENTIFYING, RequestState.CONFIRMING)
+    request = replace(request.with_leg(leg), channel=Channel.VOICE, need=_spoken(request.need))
+    if unknown:
+        request = replace(request.to(RequestState.IDENTIFYING), guesses=(), listens=1)
+        return request.without(DeadlineKind.IDENTIFY_TIMES_OUT), gone
+    request = replace(request, reach=replace(request.reach, told="", callback=True))
     if request.state in (RequestState.WAITING, RequestState.CALLBACK_SCHEDULED):
         request = request.to(RequestState.MATCHING)
-    return request, ringing.search(request, policy)
+    return request, (*gone, *ringing.search(request, policy))
 
 
 def speech_recorded(request: Request, event: events.SpeechRecorded, now: datetime, policy: Policy) -> Outcome:

@@ -99,6 +99,42 @@ def test_an_officer_who_calls_while_we_ring_to_listen_is_listened_to() -> None:
     assert isinstance(next_prompt(story.request, "r1-2", 0, POLICY), AskLanguage)
 
 
+def test_an_officer_who_texted_and_calls_waits_on_the_line_for_the_same_request() -> None:
+    story = officer_wants("hat").then(events.CandidatesFound(("amina",)), events.CallArrived("r1-2", "CA2"))
+    prompt = next_prompt(story.request, "r1-2", 0, POLICY)
+    assert isinstance(prompt, Hold)
+    assert prompt.lines[0].language == "eng"
+    story.then(events.OfferAnswered("r1-1", accepted=True))
+    assert MoveCall("r1-2") in story.effects
+    assert not [effect for effect in story.effects if isinstance(effect, PlaceCall)]
+    assert isinstance(next_prompt(story.request, "r1-2", 0, POLICY), Join)
+
+
+def test_who_texted_calls_and_hangs_up_is_still_rung_when_somebody_accepts() -> None:
+    story = officer_wants("hat").then(events.CandidatesFound(("amina",)), events.CallArrived("r1-2", "CA2"))
+    story.then(events.CallEnded("r1-2", "completed"), events.OfferAnswered("r1-1", accepted=True))
+    assert To.REQUESTER in [effect.to for effect in story.effects if isinstance(effect, PlaceCall)]
+
+
+@pytest.mark.parametrize("text", ["", "kisa ou bezwen"])
+def test_who_was_asked_by_text_for_the_language_and_calls_is_listened_to(text: str) -> None:
+    story = Story().then(events.TextReceived(Need(place="5th & Main"), text), events.CallArrived("r1-1", "CA1"))
+    assert isinstance(next_prompt(story.request, "r1-1", 0, POLICY), AskLanguage)
+    assert story.request.need.place == "5th & Main"
+    story.then(events.SpeechRecorded("r1-1", "RE1"), events.LanguageHeard("accept", (Guess("hat", 0.97),), "heard"))
+    assert story.request.state is RequestState.MATCHING
+    assert story.did(FindInterpreters)
+
+
+def test_who_asked_to_write_and_calls_talks_instead() -> None:
+    story = Story().then(events.TextReceived(Need(languages=("spa",), constraints=("text", "female")), "spanish"))
+    story.then(events.CandidatesFound(("amina",)), events.CallArrived("r1-2", "CA2"))
+    assert story.request.need.constraints == ("female",)
+    assert story.request.open_offers == ()
+    assert story.did(FindInterpreters)
+    assert isinstance(next_prompt(story.request, "r1-2", 0, POLICY), Hold)
+
+
 def test_who_talks_already_and_calls_from_the_same_number_has_something_else_to_ask() -> None:
     story = officer_wants("hat").then(events.CandidatesFound(("amina",)), events.OfferAnswered("r1-1", accepted=True))
     story.then(events.CallPlaced("r1-2", "CA2"), events.LegAnswered("r1-2"))
