@@ -90,16 +90,21 @@ def cannot(appointment: Appointment, interpreter_id: str, now: datetime) -> Outc
     return appointment, (told,)
 
 
+def place_named(appointment: Appointment, place: str) -> Outcome:
+    """They have said where, or that it is elsewhere: whoever was asked, or is on the way, must know."""
+    if appointment.over or place in ("", appointment.place):
+        return appointment, ()
+    appointment = replace(appointment, place=place)
+    return appointment, tuple(_tell(appointment, one, "place") for one in _concerned(appointment))
+
+
 def called_off(appointment: Appointment, why: str) -> Outcome:
     """The request is over: who was asked, or is on the way, is told. The requester knows."""
     if appointment.over:
         return appointment, ()
     if appointment.state is AppointmentState.RUNNING:
         return replace(appointment.to(AppointmentState.DONE), dues=(), outcome="took place"), ()
-    concerned = {one.interpreter_id for one in appointment.asked if one.answer in (Answer.ASKED, Answer.SILENT)}
-    if appointment.interpreter_id is not None:
-        concerned.add(appointment.interpreter_id)
-    effects = tuple(_tell(appointment, one, "off") for one in sorted(concerned))
+    effects = tuple(_tell(appointment, one, "off") for one in _concerned(appointment))
     return replace(appointment.to(AppointmentState.CANCELLED), dues=(), outcome=f"called off: {why}"), effects
 
 
@@ -115,6 +120,14 @@ def ended(appointment: Appointment) -> Outcome:
     """The planned time is over."""
     done = replace(appointment.to(AppointmentState.DONE), dues=(), outcome="took place")
     return done, (_news(done, "done"),)
+
+
+def _concerned(appointment: Appointment) -> list[str]:
+    """Who has not answered yet, and who comes."""
+    concerned = {one.interpreter_id for one in appointment.asked if one.answer in (Answer.ASKED, Answer.SILENT)}
+    if appointment.interpreter_id is not None:
+        concerned.add(appointment.interpreter_id)
+    return sorted(concerned)
 
 
 _NOBODY = "nobody could be found yet"

@@ -5,7 +5,16 @@ from datetime import datetime
 
 from dispatch import appointment_on_site as on_site
 from dispatch.appointment import Answer, Appointment, AppointmentState, DueKind, How, Rules
-from dispatch.appointment_steps import CalledOff, DuePassed, Happened, InterpreterSaid, Made, OpenRequest, step
+from dispatch.appointment_steps import (
+    CalledOff,
+    DuePassed,
+    Happened,
+    InterpreterSaid,
+    Made,
+    OpenRequest,
+    PlaceNamed,
+    step,
+)
 from dispatch.effects import AlertDispatcher, Effect, SendText, TellOnSite
 from dispatch.people import Availability
 from dispatch.request import Channel, Request, RequestState
@@ -72,6 +81,14 @@ def call_off_on_site(tx: Transaction, request_id: str, why: str, now: datetime) 
         ids += apply(tx, appointment, CalledOff(why), now, Rules())[1]
         if appointment.interpreter_id is not None:
             tx.set_availability(appointment.interpreter_id, Availability.ON, None, now)
+    return ids
+
+
+def place_on_site(tx: Transaction, request_id: str, place: str, now: datetime) -> list[str]:
+    """The place was named, or is another one, after people were asked to come: they are told."""
+    ids: list[str] = []
+    for before in tx.on_site_for(request_id):
+        ids += apply(tx, before, PlaceNamed(place), now, Rules())[1]
     return ids
 
 

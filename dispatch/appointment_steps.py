@@ -57,6 +57,13 @@ class CalledOff:
 
 
 @dataclass(frozen=True)
+class PlaceNamed:
+    """Where somebody is to come now is known, or is elsewhere."""
+
+    place: str
+
+
+@dataclass(frozen=True)
 class DuePassed:
     """Something was due, with the facts that deciding it takes."""
 
@@ -71,7 +78,7 @@ class DuePassed:
     """FOLLOW: requester and interpreter were connected."""
 
 
-Happened = Made | InterpreterSaid | RequesterSaid | CalledOff | DuePassed
+Happened = Made | InterpreterSaid | RequesterSaid | CalledOff | PlaceNamed | DuePassed
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,8 @@ def step(appointment: Appointment, happened: Happened, now: datetime, rules: Rul
             return (_can if can else _cannot)(appointment, interpreter_id, now)
         case RequesterSaid(yes):
             return _understood(appointment, yes, now)
+        case PlaceNamed():
+            return appointment, ()  # a booking is changed as a whole
         case CalledOff(by):
             return _called_off(appointment, by)
         case DuePassed():
@@ -113,6 +122,8 @@ def _on_site(appointment: Appointment, happened: Happened, now: datetime, rules:
             return appointment, ()  # they were asked about it as any request is
         case CalledOff(by):
             return on_site.called_off(appointment, by)
+        case PlaceNamed(place):
+            return on_site.place_named(appointment, place)
     due = happened.due
     if due not in appointment.dues or due.at > now:
         return appointment, ()

@@ -123,7 +123,7 @@ def request_placed(request: Request, event: events.RequestPlaced, now: datetime,
 
 
 def call_arrived(request: Request, event: events.CallArrived, now: datetime, policy: Policy) -> Outcome:
-    """The hotline rings: we will listen. Who is to be called back, is being rung, or has texted goes on where they were."""
+    """The hotline rings: we will listen. Who has texted, is to be called back or is rung goes on from there."""
     leg = Leg(event.leg_id, LegRole.REQUESTER, LegState.ON_LINE, event.call_sid)
     if request.state is not RequestState.RECEIVED:
         return _calls_instead(request, leg, now, policy) if waiting_for_call(request) else (request, ())

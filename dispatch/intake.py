@@ -370,6 +370,8 @@ class Intake:
                 ids += appointment_record.call_off_on_site(tx, request.id, effect.why, now)
         if isinstance(event, events.KeptOut) and after.reach.on_site:
             ids += appointment_record.keep_out_on_site(tx, after.id, event.interpreter_id, now)
+        if after.reach.on_site and after.need.place != request.need.place:
+            ids += appointment_record.place_on_site(tx, after.id, after.need.place, now)
         for interpreter_id in freed:
             tx.start_wrap_up(interpreter_id, now + timedelta(seconds=self.policy.wrap_up_seconds))
         return saved, ids

@@ -137,6 +137,12 @@ class Street(Town):
                 self.intake.report(news.request_id, events.OnSiteNews(news.what, news.minutes), effect_id, "x")
         return told
 
+    def asks(self, body: str) -> list[str]:
+        """The officer texts."""
+        self._sids += 1
+        self.intake.text(f"SM{self._sids}", officer().number, body)
+        return self.carried()
+
     def ticks(self, **time: float) -> list[str]:
         """Time passes, and what is due is done."""
         self.at += timedelta(**time)
@@ -191,6 +197,21 @@ def test_an_interpreter_is_asked_by_text_comes_with_an_estimate_and_the_officer_
     assert street.request.state is RequestState.COMPLETED
     assert street.request.result == Result.IN_PERSON
     assert street.meeting is None
+
+
+def test_a_place_that_is_named_later_reaches_who_was_asked_and_who_comes(store: Store) -> None:
+    one, two = signer(1), signer(2)
+    street = Street(store, one, two)
+    street.ticks()
+    assert sorted(street.asks("the place is 12 Harbor St")) == [
+        "i1 interpreter_on_site_place",
+        "i2 interpreter_on_site_place",
+        "o9001 officer_onsite_asked",
+    ]
+    street.says(one, f"can {street.meeting.code} 15")
+    assert street.asks("now at 14 Harbor St") == ["i1 interpreter_on_site_place", "o9001 officer_onsite_coming"]
+    assert street.meeting.place == street.request.need.place == "14 Harbor St"
+    assert street.asks("at 14 Harbor St") == ["o9001 officer_onsite_coming"]
 
 
 def test_who_cannot_come_after_all_is_replaced_and_the_officer_is_told(store: Store) -> None:
