@@ -86,7 +86,7 @@ class QualityTexts:
             session = self._tx.open_request_of(requester.id) or self._tx.last_session(requester.id, since)
             if session is not None:
                 request_id = session.id
-                seated = next((one.interpreter_id for one in session.offers if one.accepted_at is not None), None)
+                seated = session.spoken_by
         elif interpreter is not None:
             request_id = self._tx.last_interpreted(interpreter.id, since)
         person = requester or interpreter
@@ -129,7 +129,6 @@ class QualityTexts:
             return
         low = read.value <= ratings.LOW
         request = self._tx.request(request_id)
-        seated = [one for one in request.offers if one.accepted_at is not None] if request is not None else []
         task = quality_tasks.make(
             Source.LOW_RATING if low else Source.WORDS,
             secrets.token_hex(6),
@@ -139,7 +138,7 @@ class QualityTexts:
             made_by="by text",
             request_id=request_id,
             requester_id=requester.id,
-            interpreter_id=seated[-1].interpreter_id if seated else None,
+            interpreter_id=request.spoken_by if request is not None else None,
         )
         self._tx.add_task(task)
 

@@ -344,6 +344,15 @@ class Request:
         return tuple(sorted(held, key=lambda offer: offer.seat))
 
     @property
+    def spoken_by(self) -> str | None:
+        """The interpreter whom a remark about the session is about: who accepted last. None of a relay, where it may be
+        about either of the two, and where nobody accepted."""
+        sat = [(offer.accepted_at, offer.seat, offer) for offer in self.offers if offer.accepted_at is not None]
+        if any(seat > 1 for _, seat, _ in sat):
+            return None
+        return max(sat, key=lambda one: one[0])[2].interpreter_id if sat else None
+
+    @property
     def open_seat(self) -> int | None:
         """The seat to find somebody for: 1, or 2 once the first of a relay's two interpreters is there; else None."""
         taken = {offer.seat: offer for offer in self.seated}

@@ -119,7 +119,6 @@ def complain(call: Call) -> Created:
     sent: NewComplaint = call.body
     with call.store.transaction() as tx:
         request = requests.known(tx, call)
-        seated = [offer.interpreter_id for offer in request.offers if offer.accepted_at is not None]
         task = quality_tasks.make(
             Source.API,
             secrets.token_hex(6),
@@ -129,7 +128,7 @@ def complain(call: Call) -> Created:
             made_by=call.by,
             request_id=request.id,
             requester_id=request.requester_id,
-            interpreter_id=seated[-1] if seated else None,
+            interpreter_id=request.spoken_by,
         )
         earlier = tx.claim_key(call.once, task.id, call.now) if call.once.key else None
         if earlier is not None:

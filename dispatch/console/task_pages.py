@@ -127,7 +127,6 @@ class TaskPages:
             request = tx.request(request_id)
             if request is None:
                 raise RequestUnknown("There is no such request here any more.")
-            seated = [offer.interpreter_id for offer in request.offers if offer.accepted_at is not None]
             task = quality_tasks.make(
                 Source.DISPATCHER,
                 secrets.token_hex(6),
@@ -137,7 +136,7 @@ class TaskPages:
                 made_by=visit.visitor.name,
                 request_id=request.id,
                 requester_id=request.requester_id,
-                interpreter_id=seated[-1] if seated else None,
+                interpreter_id=request.spoken_by,
             )
             tx.add_task(task)
             tx.audit(visit.visitor.name, "task made", f"task {task.id}", f"request {request_id}", visit.now)

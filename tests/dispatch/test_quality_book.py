@@ -17,6 +17,7 @@ from dispatch.conversation import new_request
 from dispatch.effects import SendText
 from dispatch.errors import AppointmentInvalid, QueueUnavailable
 from dispatch.intake import Intake
+from dispatch.offer import Offer, OfferState
 from dispatch.people import Availability, Certificate, Interpreter, PhoneNumber, QuietHours, Requester, Role, Skill
 from dispatch.quality_book import QualityBook
 from dispatch.quality_tasks import Source, Task
@@ -238,6 +239,28 @@ def test_a_complaint_makes_a_task_and_ends_the_asking(store: Store) -> None:
     assert (task.source, task.words, task.request_id) == (Source.COMPLAINT, "se rió de mí", request_id)
     assert (task.interpreter_id, task.requester_id) == ("i1", "c1")
     assert town.passes() == ["i1 interpreter_thanks eng"], "whoever complained is not asked for stars"
+
+
+@pytest.mark.parametrize(
+    ("sat", "meant"),
+    [
+        ((), None),
+        ((("i1", 2, 1),), "i1"),
+        ((("i1", 2, 1), ("i2", 5, 1)), "i2"),
+        ((("i1", 5, 1), ("i2", 2, 1)), "i1"),
+        ((("i1", 2, 1), ("i2", 5, 2)), None),
+    ],
+)
+def test_a_remark_is_about_who_spoke_last_and_of_a_relay_about_nobody_in_particular(
+    sat: tuple[tuple[str, int, int], ...], meant: str | None
+) -> None:
+    offers = [
+        Offer(f"r1-{n}", who, OfferState.FINISHED, NOON, seat=seat, accepted_at=NOON + timedelta(minutes=minute))
+        for n, (who, minute, seat) in enumerate(sat)
+    ]
+    asked_in_vain = Offer("r1-9", "i9", OfferState.EXPIRED, NOON)
+    session = replace(new_request(CALLER, Channel.VOICE, NOON), offers=(asked_in_vain, *offers))
+    assert session.spoken_by == meant
 
 
 def test_a_complaint_from_an_unknown_telephone_and_one_that_tells_of_danger(light: Store) -> None:
