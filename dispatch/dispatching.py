@@ -15,6 +15,8 @@ from dispatch.store import Transaction
 
 _retry_conflicts = stamina.retry(on=Conflict, attempts=5, wait_initial=0.01, wait_max=0.1, timeout=3)
 
+_ON_THE_LINE = (override_events.MuteSet, override_events.HoldSet)
+
 
 class Dispatching(PhoneChecking):
     """An intake that also takes what dispatchers do."""
@@ -32,7 +34,7 @@ class Dispatching(PhoneChecking):
         """
         with self._store.transaction() as tx:
             before = _known(tx, request_id)
-            if before.version != version:
+            if before.version != version and not _only_confirmed(tx, before, version, event):
                 raise ChangedMeanwhile(
                     "The request changed while you were looking at it. See what is new, then decide."
                 )
@@ -121,6 +123,16 @@ class Dispatching(PhoneChecking):
             ids = tx.put_effects(None, [text], now)
             tx.audit(by, "test text sent", f"interpreter {known.code}", "", now)
         self._hand_over(ids)
+
+
+def _only_confirmed(tx: Transaction, request: Request, version: int, event: events.Event) -> bool:
+    """Whether all that happened since `version` is the carrier's word that a phone is muted or on hold: who wants to
+    hold one phone right after another was muted is not made to press twice while people talk."""
+    behind = request.version - version
+    if behind < 1 or not isinstance(event, _ON_THE_LINE):
+        return False
+    since = tx.log_of(request.id)[-behind:]
+    return len(since) == behind and all(entry.kind == "ParticipantChanged" for entry in since)
 
 
 def _audited(event: events.Event) -> str:

@@ -93,6 +93,22 @@ def test_each_action_is_done_once_and_the_second_dispatcher_sees_what_changed(ho
                     tx.reunite(interpreter_id, "o9001")  # "they know each other" was one of the actions
 
 
+def test_that_the_carrier_confirms_one_phones_mute_keeps_nobody_from_holding_another(house: House) -> None:
+    roster(house, 101, 102)
+    request_id = talks(house)
+    dana = house.browser()
+    dana.signs_in(house.account("dana"))
+    page, theirs = f"/console/requests/{request_id}", f"{request_id}-1"
+    mine = stored(house, request_id).leg_of(LegRole.REQUESTER)
+    assert mine is not None
+    assert acts(dana, request_id, "mute", dana.opens(page).text, leg=theirs, on="yes") == 200
+    seen = dana.page.text
+    house.intake.report(request_id, events.ParticipantChanged(theirs, muted=True, held=False, sequence=1))
+    assert acts(dana, request_id, "cancel", seen) == 409
+    assert acts(dana, request_id, "hold", seen, leg=mine.id, on="yes") == 200
+    assert acts(dana, request_id, "mute", seen, leg=mine.id, on="yes") == 409, "somebody has put it on hold since"
+
+
 def test_a_waived_credential_needs_its_reason_and_shows_it(house: House) -> None:
     roster(house, 101)
     request_id = asked(house, "spa")

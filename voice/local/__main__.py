@@ -1,6 +1,5 @@
 """Run the local carrier: `python -m voice.local --port 4010 --number +16175550100=VOICE_URL,TEXT_URL`."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -27,7 +26,8 @@ def create_app(exchange: Exchange, samples: Path | None = None, names: dict[str,
     @asynccontextmanager
     async def living(app: Starlette) -> AsyncIterator[None]:
         yield
-        await asyncio.gather(*(calling.end(call, "completed") for call in list(exchange.calls.values())))
+        await calling.close()
+        await texting.close()
         await callbacks.close()
 
     control = Control(exchange, calling, texting, samples, names or {})

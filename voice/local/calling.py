@@ -29,6 +29,14 @@ class Calling:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    async def close(self) -> None:
+        """End every call, and whatever else is still on its way."""
+        await asyncio.gather(*(self.end(call, "completed") for call in list(self._exchange.calls.values())))
+        left = list(self._tasks)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
     # -- starting ------------------------------------------------------------------------------------------------------
 
     def ring_out(self, call: Call) -> Call:

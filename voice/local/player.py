@@ -191,6 +191,8 @@ class Player:
                     ended = "#" if key else "timeout"
                     break
         except asyncio.CancelledError:
+            while not call.speech.empty():
+                pcm += call.speech.get_nowait()
             if pcm:
                 self._kept(call, verb, url, pcm)
             raise
@@ -223,6 +225,10 @@ class Player:
                 {words, key}, timeout=timeout / self._exchange.speed, return_when=asyncio.FIRST_COMPLETED
             )
             return (words.result() if words.done() else b""), key.done()
+        except asyncio.CancelledError:
+            if words.done():
+                call.speech.put_nowait(words.result())  # said before the call went elsewhere
+            raise
         finally:
             words.cancel()
             key.cancel()

@@ -105,6 +105,13 @@ class Texting:
         self._exchange.phone(message.to).texts.append(told)
         self._exchange.happened("text", phone=message.to, sender=message.from_, body=message.body, sid=message.sid)
 
+    async def close(self) -> None:
+        """Drop what is still on its way."""
+        left = list(self._tasks)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
