@@ -116,7 +116,8 @@ def publish(
     if told.requests < SMALLEST_SHOWN:
         return plain
     pair = (told.connected, told.requests - told.connected)
-    enough = told.connected >= SMALLEST_SHOWN
+    # Of 12 with times and no word of how many got somebody, eleven did: then the twelfth would be told.
+    enough = told.connected >= SMALLEST_SHOWN and (whole(pair) or told.requests > SMALLEST_SHOWN + 1)
     return LanguageAccess(
         first,
         last,
@@ -182,10 +183,8 @@ def _languages(ended: Iterable[Ended], name: Callable[[str | None], str], totals
         group: figures([one for member in group.members for one in by_name[member]])
         for group in merged({language: len(found) for language, found in by_name.items()})
     }
-    parts = {_label(group): (told.connected, told.requests - told.connected) for group, told in groups.items()}
-    shown = divisible(parts) if totals else frozenset()
+    split = totals and divisible((told.connected, told.requests - told.connected) for told in groups.values())
     for group, told in groups.items():
-        split = _label(group) in shown
         p90 = told.p90 if split and told.connected >= SMALLEST_SHOWN else None
         yield LanguageRow(_label(group), told.requests, told.connected if split else None, p90)
 

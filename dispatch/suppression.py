@@ -5,7 +5,7 @@ nothing is hidden. What is small is merged with its neighbours, so that every nu
 that follows from those that are shown, counts at least `smallest` people or none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 SMALLEST_SHOWN = 11
@@ -47,26 +47,14 @@ def merged(counts: Mapping[str, int], smallest: int = SMALLEST_SHOWN) -> list[Gr
     return alone + ([Group(tuple(sorted(few)), sum(found[name] for name in few))] if few else [])
 
 
-def divisible(parts: Mapping[str, tuple[int, int]], smallest: int = SMALLEST_SHOWN) -> frozenset[str]:
-    """Of rows that each fall into two parts (connected or not), those whose parts may be shown.
-
-    The parts of the others together must not be small either: they follow from the totals. More rows are left out until
-    they are not.
-    """
-
-    def safe(pair: tuple[int, int]) -> bool:
-        return all(part == 0 or part >= smallest for part in pair)
-
-    shown = sorted((name for name, pair in parts.items() if safe(pair)), key=lambda name: (sum(parts[name]), name))
-    while shown:
-        hidden = [pair for name, pair in parts.items() if name not in shown]
-        rest = (sum(pair[0] for pair in hidden), sum(pair[1] for pair in hidden))
-        if safe(rest):
-            break
-        shown.pop(0)
-    return frozenset(shown)
-
-
 def whole(pair: tuple[int, int], smallest: int = SMALLEST_SHOWN) -> bool:
     """Whether both parts of a total may be shown."""
     return sum(pair) >= smallest and all(part == 0 or part >= smallest for part in pair)
+
+
+def divisible(parts: Iterable[tuple[int, int]], smallest: int = SMALLEST_SHOWN) -> bool:
+    """Whether of rows that each fall into two parts (connected or not) the parts may be shown: of all rows or of none.
+
+    Which rows are left out would tell of those that are: it was chosen by what they hide.
+    """
+    return all(whole(pair, smallest) for pair in parts)

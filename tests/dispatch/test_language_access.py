@@ -5,6 +5,7 @@ which that count is another one, with the very same report. Who has only the rep
 not even knowing how the report is made.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -91,6 +92,19 @@ def test_every_small_count_that_is_not_told_could_be_another_one(month: Month) -
 
 @settings(max_examples=80, deadline=None)
 @given(months)
+@example((("spa", True, "routine"),) * 11 + (("spa", False, "routine"),))
+@example(
+    (("hat", True, "routine"),) * 22
+    + (("hat", False, "routine"),) * 10
+    + (("mam", False, "routine"),) * 11
+    + (("spa", False, "routine"),) * 11
+)
+@example(
+    (("spa", True, "routine"),) * 21
+    + (("spa", False, "routine"),)
+    + (("som", True, "routine"),) * 12
+    + (("mam", False, "routine"),) * 21
+)
 @example((("spa", True, "routine"),) * 40 + (("spa", False, "routine"),) * 5 + (("hat", True, "routine"),) * 30)
 @example(
     (("spa", True, "routine"),) * 20
@@ -121,23 +135,44 @@ def test_how_many_of_few_were_connected_could_be_another_number(month: Month) ->
         assert any(lines(other) == told for other in turned(month, members, report.connected is not None))
 
 
-def turned(month: Month, members: set[str], swap: bool) -> Iterator[Month]:
-    """Months in which another number of these languages' requests was connected.
+def turned(month: Month, members: set[str], total: bool) -> Iterator[Month]:
+    """Months in which another number of these languages' requests was connected, all else the same.
 
-    With `swap` all else stays: they change places with requests of another language, one pair after the other.
+    With `total` as many are connected altogether: what these have more or less, one or two other languages have less or
+    more.
     """
-    mine = [at for at, one in enumerate(month) if one[0] in members]
-    if not swap:
-        yield from (moved(month, at, connected=not month[at][1]) for at in mine)
-        return
-    for language in {one[0] for one in month} - members:
-        for mine_connected in (True, False):
-            ours = [at for at in mine if month[at][1] is mine_connected]
-            theirs = [at for at, one in enumerate(month) if one[0] == language and one[1] is not mine_connected]
-            changed = month
-            for at, to in zip(ours, theirs, strict=False):
-                changed = moved(moved(changed, at, language=language), to, language=month[at][0])
+    spoken = sorted({one[0] for one in month})
+    outside = [one for one in spoken if one not in members]
+    balances = itertools.product(outside, [*outside, None]) if total else [(None, None)]
+    for here, (one, other) in itertools.product([one for one in spoken if one in members], balances):
+        for more, part in itertools.product(_STEPS, (0, *_STEPS)):
+            changed = with_more(month, here, more)
+            if one is not None:
+                changed = with_more(changed, one, -more - part)
+            if other is not None:
+                changed = with_more(changed, other, part)
+            if changed is not None and (not total or connected(changed) == connected(month)):
                 yield changed
+
+
+_STEPS = sorted(range(-SMALLEST_SHOWN, SMALLEST_SHOWN + 1), key=abs)[1:]
+
+
+def connected(month: Month) -> int:
+    """How many got somebody."""
+    return sum(one[1] for one in month)
+
+
+def with_more(month: Month | None, language: str, more: int) -> Month | None:
+    """The month with so many more (or fewer) requests of the language connected; None where there are not as many."""
+    if month is None:
+        return None
+    turn = [at for at, one in enumerate(month) if one[0] == language and one[1] is (more < 0)][: abs(more)]
+    if len(turn) < abs(more):
+        return None
+    for at in turn:
+        month = moved(month, at, connected=more > 0)
+    return month
 
 
 @settings(max_examples=100, deadline=None)
@@ -175,10 +210,9 @@ def test_small_counts_are_merged_and_only_safe_groups_are_named() -> None:
     assert merged({"a": 5, "b": 6})[0].named
 
 
-def test_parts_are_told_only_where_the_rest_is_not_few() -> None:
-    assert divisible({"spa": (40, 20), "hat": (30, 0)}) == {"spa", "hat"}
-    assert divisible({"spa": (40, 20), "hat": (30, 2)}) == frozenset()
-    assert divisible({"spa": (40, 20), "hat": (30, 6), "vie": (20, 6)}) == {"spa"}
+def test_parts_are_told_of_all_rows_or_of_none() -> None:
+    assert divisible([(40, 20), (30, 0), (0, 11)])
+    assert not divisible([(40, 20), (30, 6), (20, 6)])
     assert whole((40, 0))
     assert not whole((40, 3))
     assert not whole((5, 0))
