@@ -1,8 +1,7 @@
 """What many tests share: a store on either database."""
 
 import shutil
-import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,19 +25,6 @@ _LONGEST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first; the others as they stand."""
     items.sort(key=lambda item: next((n for n, path in enumerate(_LONGEST) if item.nodeid.startswith(path)), 99))
-
-
-@pytest.hookimpl(wrapper=True, trylast=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """`uncounted`: lines of a long walk, which other tests count too: counting them takes longer than the walk."""
-    if item.get_closest_marker("uncounted") is None:
-        return (yield)
-    counting = sys.gettrace()
-    sys.settrace(None)
-    try:
-        return (yield)
-    finally:
-        sys.settrace(counting)
 
 
 @pytest.fixture(scope="session")

@@ -6,13 +6,16 @@ Each area is a module with its operations; they use the same functions as the co
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request as HTTPRequest
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from dispatch.api import (
@@ -37,6 +40,8 @@ from dispatch.api import (
 from dispatch.api.door import Door, Endpoint
 from dispatch.api.operations import Operation, Parts
 from dispatch.api.problems import ApiProblem, response
+from dispatch.console.visits import HEADERS
+from dispatch.settings import Settings
 
 OPERATIONS: tuple[Operation, ...] = (
     *requests.OPERATIONS,
@@ -60,12 +65,14 @@ OPERATIONS: tuple[Operation, ...] = (
 def routes(parts: Parts, also: Sequence[Operation] = ()) -> list[BaseRoute]:
     """The API's addresses. `also`: operations that other packages bring along."""
     operations = (*OPERATIONS, *also)
-    described = openapi.document(operations, parts.settings.agency, parts.settings.public_url)
-    written = json.dumps(described, ensure_ascii=False).encode()
+    described = _Described(operations, parts.settings)
     door = Door(parts)
 
     async def description(request: HTTPRequest) -> Response:
-        return Response(written, media_type="application/json")
+        return Response(await run_in_threadpool(lambda: described.written), media_type="application/json")
+
+    async def page(request: HTTPRequest) -> Response:
+        return HTMLResponse(await run_in_threadpool(lambda: described.page), headers=HEADERS)
 
     inside: list[BaseRoute] = [Route("/openapi.json", description), *_addresses(door, operations)]
     app = Starlette(routes=inside, middleware=_origins(parts), exception_handlers={HTTPException: _refused})
@@ -73,7 +80,28 @@ def routes(parts: Parts, also: Sequence[Operation] = ()) -> list[BaseRoute]:
     mounted = Mount("/api/v1", app)
     # An address with a line break in it is answered here too, and not by whatever stands around the API.
     mounted.path_regex = re.compile(mounted.path_regex.pattern, re.DOTALL)
-    return [docs_page.route(described, operations, parts.settings), mounted]
+    return [Route("/api/docs", page), mounted]
+
+
+class _Described:
+    """The API's document and its page: made when first asked for, as both together take longer than all else that a web
+    process makes before it answers the carrier."""
+
+    def __init__(self, operations: Sequence[Operation], settings: Settings) -> None:
+        self._operations = operations
+        self._settings = settings
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        return openapi.document(self._operations, self._settings.agency, self._settings.public_url)
+
+    @cached_property
+    def written(self) -> bytes:
+        return json.dumps(self.document, ensure_ascii=False).encode()
+
+    @cached_property
+    def page(self) -> str:
+        return docs_page.drawn(self.document, self._operations, self._settings)
 
 
 def _addresses(door: Door, operations: Sequence[Operation]) -> list[BaseRoute]:

@@ -6,21 +6,17 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
-from starlette.requests import Request as HTTPRequest
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
 
 from dispatch.announcing import KIND_WORDS
 from dispatch.api.openapi import tag
 from dispatch.api.operations import Operation
 from dispatch.api.problems import KINDS
-from dispatch.console.visits import HEADERS
 from dispatch.integrations import SCOPE_WORDS
 from dispatch.settings import Settings
 
 
-def route(document: Mapping[str, Any], operations: Sequence[Operation], settings: Settings) -> Route:
-    """The page's address. It tells nothing that is not in the document, so it needs no token."""
+def drawn(document: Mapping[str, Any], operations: Sequence[Operation], settings: Settings) -> str:
+    """The page as HTML. It tells nothing that is not in the document, so it needs no token."""
     environment = Environment(
         loader=PackageLoader("dispatch.api"), autoescape=select_autoescape(), undefined=StrictUndefined
     )
@@ -29,7 +25,7 @@ def route(document: Mapping[str, Any], operations: Sequence[Operation], settings
     chapters: dict[str, list[dict[str, Any]]] = {}
     for one in operations:
         chapters.setdefault(tag(one), []).append(_told(document, one))
-    drawn = environment.get_template("docs.html").render(
+    return environment.get_template("docs.html").render(
         agency=settings.agency,
         address=settings.public_url,
         about=str(document["info"]["description"]).split("\n\n"),
@@ -39,11 +35,6 @@ def route(document: Mapping[str, Any], operations: Sequence[Operation], settings
         problems=KINDS,
         schemas={name: _fields(document, schema) for name, schema in document["components"]["schemas"].items()},
     )
-
-    async def page(request: HTTPRequest) -> Response:
-        return HTMLResponse(drawn, headers=HEADERS)
-
-    return Route("/api/docs", page)
 
 
 def _pretty(value: Any) -> str:

@@ -58,6 +58,7 @@ def configuration(token: str, edges: bool) -> SchemathesisConfig:
 
 
 @pytest.mark.filterwarnings("ignore")  # of the tool's own parts
+@pytest.mark.no_cover
 @pytest.mark.parametrize("stored", ["nothing", "people and requests"])
 def test_every_answer_is_one_that_the_document_promises(stored: str, migrated_file: Path, tmp_path: Path) -> None:
     shutil.copy(migrated_file, tmp_path / "store.sqlite3")

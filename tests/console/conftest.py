@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,12 @@ from voice import recordings_page
 from voice.prompt_audio import PromptAudio
 
 PASSWORD = "violet harbour lantern"
+
+
+@cache
+def password_hash() -> str:
+    """Of PASSWORD, made once: it is slow on purpose."""
+    return credentials.hash_password(PASSWORD)
 
 
 class HandClock:
@@ -76,9 +82,7 @@ class House:
 
     def account(self, name: str, role: AccountRole = AccountRole.DISPATCHER) -> Account:
         """Somebody with an account and a second factor."""
-        made = Account(
-            f"id-{name}", name, role, credentials.hash_password(PASSWORD), self.clock.now(), pyotp.random_base32(), True
-        )
+        made = Account(f"id-{name}", name, role, password_hash(), self.clock.now(), pyotp.random_base32(), True)
         with self.store.transaction() as tx:
             tx.add_account(made)
         return made

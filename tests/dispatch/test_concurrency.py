@@ -15,6 +15,7 @@ SMALL = Size(requests=60, workers=4, interpreters=12)
 SIZE = FULL if os.environ.get("DISPATCH_CONTENTION") == "full" else SMALL
 
 
+@pytest.mark.no_cover
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("processes", [False, True], ids=["threads", "processes"])
 def test_no_double_offer_and_no_lost_request(store_url: str, tmp_path: Path, processes: bool) -> None:

@@ -111,7 +111,7 @@ def test_the_target_is_reached_or_everybody_who_could_help_rings(
 
 @pytest.mark.parametrize(("target", "seconds"), [(0.5, 12), (0.9, 12), (0.9, 20), (0.97, 15), (0.99, 25)])
 @pytest.mark.parametrize("per_second", [1.0, 1e9])
-@pytest.mark.uncounted
+@pytest.mark.no_cover
 def test_the_chance_that_is_promised_is_the_share_that_accepts(
     target: float, seconds: float, per_second: float
 ) -> None:

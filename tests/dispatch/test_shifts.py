@@ -275,7 +275,7 @@ def scanned(entries: list[Hours], starts: datetime, minutes: int) -> list[bool]:
     return covered
 
 
-@pytest.mark.uncounted
+@pytest.mark.no_cover
 @settings(max_examples=300, deadline=None)
 @given(on=st.lists(hours(), min_size=1, max_size=3), away=st.lists(hours(), max_size=2), day=NEAR_CHANGES, step=MINUTES)
 def test_on_call_agrees_with_a_scan_of_every_minute(

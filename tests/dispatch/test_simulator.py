@@ -11,7 +11,7 @@ from dispatch import languages
 from dispatch.request import OVER
 
 HOUR = 1 / 24
-pytestmark = pytest.mark.uncounted
+pytestmark = pytest.mark.no_cover
 """Most of its time would go into counting lines that other tests count."""
 
 

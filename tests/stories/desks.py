@@ -9,10 +9,9 @@ import httpx
 import pyotp
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from dispatch import credentials
 from dispatch.accounts import Account, AccountRole
 from dispatch.clock import SystemClock
-from tests.console.conftest import PASSWORD
+from tests.console.conftest import password_hash
 from tests.console.test_in_a_browser import sign_in
 from tests.stories.installation import Installation
 
@@ -35,7 +34,7 @@ class Desks:
     def account(self, name: str, role: AccountRole = AccountRole.DISPATCHER, enrolled: bool = True) -> Account:
         """Somebody with an account; the first time they sign in they set the second factor up, unless `enrolled`."""
         secret, now = pyotp.random_base32(), SystemClock().now()
-        made = Account(f"id-{name}", name, role, credentials.hash_password(PASSWORD), now, secret, enrolled)
+        made = Account(f"id-{name}", name, role, password_hash(), now, secret, enrolled)
         with self.town.store.transaction() as tx:
             tx.add_account(made)
         return made
