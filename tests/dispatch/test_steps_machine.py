@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from dispatch import asking_events, events, languages, on_site, override_events, writing_events
+from dispatch import asking_events, events, languages, on_site, override_events, ringing, writing_events
 from dispatch.effects import FindInterpreters, FreeInterpreter, PlaceCall, To
 from dispatch.escalation import LOOKING
 from dispatch.people import Role
@@ -236,6 +236,12 @@ class RequestMachine(RuleBasedStateMachine):
         leg = self.request.leg_of(LegRole.REQUESTER)
         if leg is not None and really == 0:
             self.happens(events.CallEnded(leg.id, how))
+
+    @rule(really=st.integers(0, 2))
+    def requester_calls(self, really: int) -> None:
+        """Now and then they call the hotline while something is done for them; every call is another leg."""
+        if really == 0:
+            self.happens(events.CallArrived(ringing.next_leg_id(self.request), "CA9"))
 
     @rule()
     def answers_in_words(self) -> None:
