@@ -23,6 +23,11 @@ class Keep:
     """Why each interpreter was or was not rung: the usual time to complain about being passed over is a quarter."""
     event_log: int = 180
     """What happened to each request, step by step, without words or numbers: half a year of questions and outages."""
+    numbers: int = 180
+    """Telephone numbers of community members, counted from the end of their last request. By it they are known again
+    and greeted in their language; with the event log goes the last that could be looked up for them. The numbers of
+    officers and interpreters are the roster's. A number stays with an open task or appointment, and where it keeps a
+    promise: an interpreter kept apart from them, no more questions asked."""
     alerts: int = 30
     """Alerts that somebody has cleared."""
     appointments: int = 365

@@ -130,6 +130,7 @@ requests = Table(
     Column("result", String(32), nullable=False, server_default=""),
     Column("miss", Text, nullable=False, server_default=""),
     Column("forgotten_at", UTCDateTime),
+    Column("number_seen_to_at", UTCDateTime),
     Index("requests_open", "over", "state", "created_at"),
     Index("requests_of_requester", "requester_id", "over"),
     Index("requests_by_language_of_requester", "requester_id", "language", "created_at"),
@@ -137,6 +138,9 @@ requests = Table(
 
 _DETAILED = text("forgotten_at IS NULL AND ended_at IS NOT NULL")
 Index("requests_with_details", requests.c.ended_at, sqlite_where=_DETAILED, postgresql_where=_DETAILED)
+
+_NUMBERED = text("number_seen_to_at IS NULL AND ended_at IS NOT NULL")
+Index("requests_with_number", requests.c.ended_at, sqlite_where=_NUMBERED, postgresql_where=_NUMBERED)
 
 offers = Table(
     "offers",

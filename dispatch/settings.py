@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     keep_request_details_days: int = Field(default=Keep.request_details, ge=1)
     keep_decisions_days: int = Field(default=Keep.decisions, ge=1)
     keep_event_log_days: int = Field(default=Keep.event_log, ge=1)
+    keep_numbers_days: int = Field(default=Keep.numbers, ge=1)
     keep_alerts_days: int = Field(default=Keep.alerts, ge=1)
     keep_appointments_days: int = Field(default=Keep.appointments, ge=1)
     keep_answers_days: int = Field(default=Keep.answers, ge=1)
@@ -171,6 +172,7 @@ class Settings(BaseSettings):
             self.keep_request_details_days,
             self.keep_decisions_days,
             self.keep_event_log_days,
+            self.keep_numbers_days,
             self.keep_alerts_days,
             self.keep_appointments_days,
             self.keep_answers_days,

@@ -56,7 +56,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
         if isinstance(value, SecretStr):
             value = value.get_secret_value()
         if value is not None:
-            told[f"DISPATCH_{name.upper()}"] = json.dumps(value, default=str) if isinstance(value, tuple) else str(value)
+            text = json.dumps(value, default=str) if isinstance(value, tuple) else str(value)
+            told[f"DISPATCH_{name.upper()}"] = text
     told["DISPATCH_DATABASE_URL"] = settings.store_url
     return told
 

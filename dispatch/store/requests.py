@@ -40,7 +40,7 @@ _LIFT = delete(deadlines).where(
     deadlines.c.subject == bindparam("the_subject"),
 )
 _SET = insert(deadlines)
-_NOT_SAVED = ("id", "forgotten_at")
+_NOT_SAVED = ("id", "forgotten_at", "number_seen_to_at")
 _SAVE = (
     update(requests)
     .where(requests.c.id == bindparam("the_id"), requests.c.version == bindparam("the_version"))

@@ -5,12 +5,26 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Table, delete, select, tuple_, update
+from sqlalchemy import Column, Table, delete, exists, or_, select, tuple_, update
 
 from dispatch.accounts import REMEMBERED, SESSION_HOURS
+from dispatch.people import Role
 from dispatch.retention import Keep
-from dispatch.schema import alerts, answer_history, appointments, decisions, event_log, gists, inbox, outbox, requests
+from dispatch.schema import (
+    alerts,
+    answer_history,
+    appointments,
+    decisions,
+    event_log,
+    gists,
+    inbox,
+    kept_apart,
+    outbox,
+    requesters,
+    requests,
+)
 from dispatch.schema_console import console_sessions, notes, roster_drafts, sign_in_failures
+from dispatch.schema_quality import no_asking, tasks
 from dispatch.schema_writing import unread_texts
 from dispatch.store.unit import Unit
 
@@ -18,6 +32,14 @@ _UNREAD = timedelta(days=1)
 """Nobody waits longer for an interpreter who reads what they wrote."""
 _FORGOTTEN: Mapping[str, Any] = {"place": "", "hints": [], "origin": None}
 """What becomes of those parts of a need."""
+
+_NUMBER_NEEDED = (
+    (appointments.c.requester_id == requests.c.requester_id, appointments.c.over.is_(False)),
+    (tasks.c.requester_id == requests.c.requester_id, tasks.c.closed_at.is_(None)),
+    (kept_apart.c.requester_id == requests.c.requester_id,),
+    (no_asking.c.person_id == requests.c.requester_id,),
+)
+"""What a number is still needed for, whatever its age."""
 
 
 class Retention(Unit):
@@ -44,6 +66,7 @@ class Retention(Unit):
             "console_sessions": self._forget(console_sessions, console_sessions.c.created_at, sessions, limit),
             "roster_drafts": self._forget(roster_drafts, roster_drafts.c.expires_at, now, limit),
             "request_details": self._forget_details(before(keep.request_details), now, limit),
+            "numbers": self._forget_numbers(before(keep.numbers), now, limit),
             "late_notes": self._forget_late_notes(before(keep.request_details), limit),
         }
         return {kind: count for kind, count in forgotten.items() if count}
@@ -79,6 +102,26 @@ class Retention(Unit):
         if rows:
             self._db.execute(delete(notes).where(notes.c.request_id.in_([row.id for row in rows])))
         return len(rows)
+
+    def _forget_numbers(self, before: datetime, now: datetime, limit: int) -> int:
+        """The numbers of community members whose last request is that old; their requests stay, as of a number that was
+        withheld. Returns how many requests were seen to."""
+        due = (requests.c.number_seen_to_at.is_(None), requests.c.ended_at <= before)
+        free = [~exists().where(*clause) for clause in _NUMBER_NEEDED]
+        found = select(requests.c.id, requests.c.requester_id).where(*due, *free)
+        rows = self._db.execute(found.order_by(requests.c.ended_at).limit(limit)).all()
+        for requester_id in {row.requester_id for row in rows}:
+            since = or_(requests.c.ended_at.is_(None), requests.c.ended_at > before)
+            if not self._db.execute(select(exists().where(requests.c.requester_id == requester_id, since))).scalar():
+                self._forget_number(requester_id)
+        seen_to = update(requests).where(requests.c.id.in_([row.id for row in rows])).values(number_seen_to_at=now)
+        return self._db.execute(seen_to).rowcount if rows else 0
+
+    def _forget_number(self, requester_id: str) -> None:
+        nobodys = f"withheld:forgotten-{requester_id}"
+        caller = (requesters.c.id == requester_id, requesters.c.role == Role.COMMUNITY.value)
+        nothing = {"number_sealed": self._seal.seal(nobodys), "number_index": self._seal.index(nobodys)}
+        self._db.execute(update(requesters).where(*caller).values(**nothing, name="", language=None))
 
     def _forget_late_notes(self, before: datetime, limit: int) -> int:
         """What was written about a request after its details were forgotten is kept as long from then on."""

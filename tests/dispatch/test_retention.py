@@ -8,14 +8,17 @@ from sqlalchemy import create_engine, text
 
 from dispatch.answering import Answers, PastOffer
 from dispatch.appointment import Appointment, AppointmentState, DueKind, How
+from dispatch.conversation import known_requester
 from dispatch.effects import MatchWaiting
 from dispatch.offer import Offer, OfferState
-from dispatch.people import Role
+from dispatch.people import PhoneNumber, Requester, Role
+from dispatch.quality_tasks import Source, make
 from dispatch.request import Need, Request, RequestState
 from dispatch.retention import Keep
 from dispatch.routing import Considered
 from dispatch.settings import Settings
 from dispatch.store import Store, Transaction
+from tests.dispatch.people import officer
 from tests.dispatch.requests import NOON
 from tests.dispatch.test_store import a_request, filled
 
@@ -74,6 +77,37 @@ def test_what_is_old_goes_and_requests_stay_for_reports_without_places_and_words
     assert (request.language, request.ended_at, len(request.offers)) == ("spa", long_ago, 1)
     assert answers == {}
     assert counts(store_url, "audit_log") == [1]
+
+
+def test_a_callers_number_goes_with_their_last_request_unless_something_is_open(store: Store) -> None:
+    filled(store, 1)
+    old, recent = NOON - timedelta(days=181), NOON - timedelta(days=20)
+    numbers = {name: PhoneNumber(f"+1617555020{at}") for at, name in enumerate("abcdef")}
+    with store.transaction() as tx:
+        for name, number in numbers.items():
+            tx.add_requester(Requester(name, number, Role.COMMUNITY, "Ana", language="spa"))
+            tx.create_request(replace(ended(f"r{name}", old), requester_id=name, role=Role.COMMUNITY))
+        tx.create_request(ended("officers", old))
+        tx.create_request(replace(ended("rb2", recent), requester_id="b", role=Role.COMMUNITY))
+        tx.create_request(a_request("rc2", requester_id="c", created_at=recent, role=Role.COMMUNITY))
+        tx.add_task(make(Source.COMPLAINT, "t1", "complaint:1", recent, requester_id="d"))
+        tx.keep_apart("i1", "e", "neighbours", old)
+        tx.refuse_asking("f", "said no", old)
+        assert tx.forget_old(Keep(), NOON)["numbers"] == 4, "of a, b, c and the officer"
+        assert "numbers" not in tx.forget_old(Keep(), NOON)
+        known = {name for name, number in numbers.items() if tx.requester_by_number(number) is not None}
+        assert known == {"b", "c", "d", "e", "f"}
+        assert tx.requester_by_number(officer().number) is not None
+        gone = tx.requester("a")
+        assert gone is not None
+        assert (gone.number.e164, gone.name, gone.language) == ("withheld:forgotten-a", "", None)
+        request = tx.request("ra")
+        assert request is not None
+        assert request.language == "spa"
+        # Who was spared for a newer request goes with that one; who calls again begins anew.
+        assert tx.forget_old(Keep(), recent + timedelta(days=181))["numbers"] == 1
+        assert tx.requester_by_number(numbers["b"]) is None
+        assert known_requester(tx, numbers["a"]).id != "a"
 
 
 def test_a_note_written_after_the_rest_was_forgotten_goes_in_its_turn(store: Store, store_url: str) -> None:

@@ -13,18 +13,21 @@ async function asked(address, how) {
   }
 }
 
+// A page that is left listens no more; one that comes back as it was shows what is new.
+let listening = null;
+addEventListener("pagehide", () => listening?.close());
+addEventListener("pageshow", event => { if (event.persisted && listening) location.reload(); });
+
 // What is new from the server, kept up: a browser listens no more once it was answered by anything but a stream, as it is
 // while the service starts again. `heard` does what each kind of event asks for; `lost` is called when none come.
 function listen(address, heard, lost) {
-  const source = new EventSource(address);
+  const source = listening = new EventSource(address);
   for (const [kind, hear] of Object.entries(heard)) source.addEventListener(kind, hear);
   source.addEventListener("sign_in", () => location.reload());
   source.addEventListener("error", () => {
     lost();
     if (source.readyState === EventSource.CLOSED) setTimeout(again, 3000);
   });
-  addEventListener("pagehide", () => source.close());
-  addEventListener("pageshow", event => { if (event.persisted) location.reload(); });
   async function again() {
     const answer = await asked("/console/requests/none/version", asConsole({}));
     if (answer.status === 401) location.href = (await answer.json()).sign_in;
