@@ -1,6 +1,6 @@
 """What a desk looks at by the API: alerts, whom the policy would ask, and whether all works."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from pydantic import Field
@@ -8,11 +8,14 @@ from pydantic import Field
 from dispatch import languages, policy_preview
 from dispatch.api.operations import Call, Operation
 from dispatch.api.problems import ApiProblem
+from dispatch.api.reports import MonthQuery
 from dispatch.api.request_shapes import Encounter
 from dispatch.api.shapes import In, LanguageOut, Moment, Out, Tongue, language_out
 from dispatch.integrations import Scope
 from dispatch.ratings import by_language
+from dispatch.report_book import month_before
 from dispatch.request import Urgency
+from dispatch.shifts import zone_named
 from dispatch.suppression import SMALLEST_SHOWN
 
 
@@ -56,12 +59,6 @@ class PreviewOut(Out):
     candidates: list[PreviewLine]
 
 
-class RatingsQuery(In):
-    """Of how long."""
-
-    days: int = Field(default=90, ge=1, le=365)
-
-
 class SpreadOut(Out):
     """How often these numbers were given; small ones stand together."""
 
@@ -81,7 +78,7 @@ class LanguageRatingsOut(Out):
 class RatingsOut(Out):
     """What people's ratings come to."""
 
-    days: int
+    month: str = Field(examples=["2026-03"])
     asked: int = Field(description="People who were asked.")
     answered: int
     smallest_count: int = Field(description="Smaller counts are not told apart.")
@@ -161,13 +158,20 @@ def all_languages(call: Call) -> LanguagesOut:
 
 
 def ratings(call: Call) -> RatingsOut:
-    """What people's ratings come to."""
-    asked: RatingsQuery = call.query
-    since = call.now - timedelta(days=asked.days)
+    """What people's ratings of a month come to. Raises ApiProblem while it is not over."""
+    asked: MonthQuery = call.query
+    zone = zone_named(call.parts.settings.time_zone)
+    today = call.now.astimezone(zone).date()
+    first = date.fromisoformat(f"{asked.month}-01") if asked.month else month_before(today)
+    until = (first + timedelta(days=32)).replace(day=1)
+    if today < until:
+        # Read day by day, what a month comes to would tell each person's answer.
+        raise ApiProblem("invalid", f"{first:%B %Y} is not over: ratings are told by month, when it is.")
+    begins, ends = (datetime.combine(day, time(), zone) for day in (first, until))
     with call.store.reading() as tx:
-        rated, sent = tx.rated_between(since, call.now), tx.asked_between(since, call.now)
+        rated, sent = tx.rated_between(begins, ends), tx.asked_between(begins, ends)
     return RatingsOut(
-        days=asked.days,
+        month=f"{first:%Y-%m}",
         asked=sent,
         answered=len(rated),
         smallest_count=SMALLEST_SHOWN,
@@ -209,8 +213,8 @@ OPERATIONS = (
         ratings,
         RatingsOut,
         "Read what ratings come to",
-        "By language, never by interpreter; languages with few answers stand together.",
-        query=RatingsQuery,
+        "Of one month that is over: by language, never by interpreter; languages with few answers stand together.",
+        query=MonthQuery,
     ),
     Operation(
         "read_settings",

@@ -108,8 +108,12 @@ def test_ratings_are_told_by_language_with_small_counts_together(cad: TestClient
             language = "spa" if number < 12 else "mam"
             tx.ask_rating(f"r{number}", request_id, RATING, f"p{number}", language, f"e{number}", served.clock.now())
             tx.give_rating(f"r{number}", 5, "", served.clock.now())
-    served.clock.passes(minutes=1)
+    now = served.clock.now()
+    assert "is not over" in cad.get("/ratings", params={"month": f"{now:%Y-%m}"}).json()["detail"]
+    assert cad.get("/ratings").json()["answered"] == 0
+    served.clock.passes(days=31)
     told = cad.get("/ratings").json()
+    assert told["month"] == f"{now:%Y-%m}"
     assert (told["asked"], told["answered"]) == (14, 14)
     (row,) = told["languages"]
     assert {one["code"] for one in row["languages"]} == {"spa", "mam"}
