@@ -90,6 +90,14 @@ def cannot(appointment: Appointment, interpreter_id: str, now: datetime) -> Outc
     return appointment, (told,)
 
 
+def kept_apart(appointment: Appointment, interpreter_id: str, now: datetime) -> Outcome:
+    """They and the requester are not to meet: as if they could not, and they hear only that somebody else goes."""
+    if appointment.state not in AHEAD:
+        return appointment, ()
+    after, (_, *news) = cannot(appointment, interpreter_id, now)
+    return after, (_tell(after, interpreter_id, "taken"), *news) if after != appointment else ()
+
+
 def place_named(appointment: Appointment, place: str) -> Outcome:
     """They have said where, or that it is elsewhere: whoever was asked, or is on the way, must know."""
     if appointment.over or place in ("", appointment.place):

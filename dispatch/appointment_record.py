@@ -10,6 +10,7 @@ from dispatch.appointment_steps import (
     DuePassed,
     Happened,
     InterpreterSaid,
+    KeptApart,
     Made,
     OpenRequest,
     PlaceNamed,
@@ -89,6 +90,17 @@ def place_on_site(tx: Transaction, request_id: str, place: str, now: datetime) -
     ids: list[str] = []
     for before in tx.on_site_for(request_id):
         ids += apply(tx, before, PlaceNamed(place), now, Rules())[1]
+    return ids
+
+
+def keep_apart(tx: Transaction, interpreter_id: str, requester_id: str, now: datetime) -> list[str]:
+    """They are not to meet: whatever lies ahead of that requester with this interpreter goes to somebody else."""
+    ids: list[str] = []
+    for before in tx.appointments_with(requester_id):
+        after, told = apply(tx, before, KeptApart(interpreter_id), now, Rules())
+        ids += told
+        if before.how is How.ON_SITE and before.interpreter_id == interpreter_id and after.interpreter_id is None:
+            tx.set_availability(interpreter_id, Availability.ON, None, now)
     return ids
 
 

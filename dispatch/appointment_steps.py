@@ -57,6 +57,13 @@ class CalledOff:
 
 
 @dataclass(frozen=True)
+class KeptApart:
+    """An interpreter and the requester are not to meet: somebody else is found."""
+
+    interpreter_id: str
+
+
+@dataclass(frozen=True)
 class PlaceNamed:
     """Where somebody is to come now is known, or is elsewhere."""
 
@@ -78,7 +85,7 @@ class DuePassed:
     """FOLLOW: requester and interpreter were connected."""
 
 
-Happened = Made | InterpreterSaid | RequesterSaid | CalledOff | PlaceNamed | DuePassed
+Happened = Made | InterpreterSaid | RequesterSaid | CalledOff | KeptApart | PlaceNamed | DuePassed
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,8 @@ def step(appointment: Appointment, happened: Happened, now: datetime, rules: Rul
             return (_can if can else _cannot)(appointment, interpreter_id, now)
         case RequesterSaid(yes):
             return _understood(appointment, yes, now)
+        case KeptApart(interpreter_id):
+            return _kept_apart(appointment, interpreter_id, now)
         case PlaceNamed():
             return appointment, ()  # a booking is changed as a whole
         case CalledOff(by):
@@ -122,6 +131,8 @@ def _on_site(appointment: Appointment, happened: Happened, now: datetime, rules:
             return appointment, ()  # they were asked about it as any request is
         case CalledOff(by):
             return on_site.called_off(appointment, by)
+        case KeptApart(interpreter_id):
+            return on_site.kept_apart(appointment, interpreter_id, now)
         case PlaceNamed(place):
             return on_site.place_named(appointment, place)
     due = happened.due
@@ -244,8 +255,15 @@ def _cannot(appointment: Appointment, interpreter_id: str, now: datetime) -> Out
         appointment = appointment.answered(interpreter_id, Answer.NO)
         if appointment.interpreter_id is None and all(one.answer is not Answer.ASKED for one in appointment.asked):
             appointment = appointment.due(DueKind.SEEK, now)  # nobody is left to wait for
-        return appointment, told
     return appointment, told
+
+
+def _kept_apart(appointment: Appointment, interpreter_id: str, now: datetime) -> Outcome:
+    """As if they could not, and they are told no more than that somebody else has it."""
+    if appointment.state not in AHEAD:
+        return appointment, ()
+    after, _ = _cannot(appointment, interpreter_id, now)
+    return after, (_interpreter(after, interpreter_id, "appointment_taken"),) if after != appointment else ()
 
 
 def _called_off(appointment: Appointment, by: str) -> Outcome:

@@ -364,6 +364,7 @@ class Intake:
                 tx.raise_alert(request.id, effect.reason, now)
             elif isinstance(effect, KeepApart):
                 tx.keep_apart(effect.interpreter_id, effect.requester_id, effect.reason, now)
+                ids += appointment_record.keep_apart(tx, effect.interpreter_id, effect.requester_id, now)
             elif isinstance(effect, ArrangeOnSite):
                 ids += appointment_record.arrange_on_site(tx, after, self.policy.timezone, now)
             elif isinstance(effect, CallOffOnSite):

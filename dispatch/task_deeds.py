@@ -5,6 +5,7 @@
 
 from datetime import datetime
 
+from dispatch import appointment_record
 from dispatch.accounts import May
 from dispatch.errors import ChangedMeanwhile, NotPossibleNow
 from dispatch.policy import ENCOUNTERS
@@ -57,6 +58,8 @@ def keep_apart(tx: Transaction, task: Task, by: str, now: datetime) -> None:
     if task.interpreter_id is None or task.requester_id is None:
         raise NotPossibleNow("This task does not name two people.")
     tx.keep_apart(task.interpreter_id, task.requester_id, f"{task.source.value}, decided by {by}", now)
+    # What it causes is texts, which can wait for the ticker's next round of the outbox.
+    appointment_record.keep_apart(tx, task.interpreter_id, task.requester_id, now)
     tx.audit(by, "pair kept apart", f"task {task.id}", f"interpreter {task.interpreter_id}", now)
 
 

@@ -81,6 +81,11 @@ class Appointments(Shifts):
         mine = (appointments.c.request_id == request_id, appointments.c.channel == How.ON_SITE.value)
         return self._appointments(select(appointments).where(*mine, appointments.c.over.is_(False)))
 
+    def appointments_with(self, requester_id: str) -> list[Appointment]:
+        """The appointments of a requester that are not over."""
+        theirs = (appointments.c.over.is_(False), appointments.c.requester_id == requester_id)
+        return self._appointments(select(appointments).where(*theirs))
+
     def speaking(self, language: str) -> list[Interpreter]:
         """Everybody on the roster who speaks it, on or off now."""
         spoken = select(skills.c.interpreter_id).where(skills.c.language == language)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import create_engine, text
 
-from dispatch import events
+from dispatch import events, task_deeds
 from dispatch.appointment import AppointmentState, How
 from dispatch.appointment_book import AppointmentBook, Wish
 from dispatch.appointment_steps import Rules
@@ -16,6 +16,7 @@ from dispatch.effects import PlaceCall, SendText
 from dispatch.errors import AppointmentInvalid, QueueUnavailable, RequestUnknown, ShiftInvalid, UnknownInterpreter
 from dispatch.intake import Intake
 from dispatch.people import Availability, Certificate, PhoneNumber, Skill, Terms
+from dispatch.quality_tasks import Source, make
 from dispatch.request import DeadlineKind, RequestState
 from dispatch.shifts import Calendar
 from dispatch.store import Store
@@ -395,6 +396,21 @@ def test_who_is_kept_apart_from_the_requester_is_neither_asked_nor_booked(store:
         tx.keep_apart("i2", "o9001", "they are cousins", NOON)
     assert town.texts(2, f"CAN {code}") == ["i2 interpreter_appointment_taken"]
     assert town.state(code) == (AppointmentState.BOOKED, None)
+
+
+def test_who_is_kept_apart_after_the_booking_is_replaced_and_told_no_reason(store: Store) -> None:
+    town = Town(store, 1, 2)
+    code = town.books(how=How.IN_PERSON, place="14 Elm Street", interpreter="1")
+    complaint = make(Source.COMPLAINT, "t1", "complaint:1", MORNING, requester_id="o9001", interpreter_id="i1")
+    with store.transaction() as tx:
+        tx.add_task(complaint)
+        task_deeds.keep_apart(tx, complaint, "dana", MORNING)
+        waiting = [one.effect for one in tx.stale_effects(MORNING + timedelta(minutes=1), 9)]
+    assert [one.key for one in waiting if isinstance(one, SendText)][-1] == "interpreter_appointment_taken"
+    assert town.state(code) == (AppointmentState.CANCELLED_BY_INTERPRETER, None)
+    assert "i2 interpreter_appointment_ask" in town.passes()
+    assert town.texts(2, f"can {code}") == ["i2 interpreter_appointment_booked", "o9001 officer_appointment_replaced"]
+    assert town.texts(1, f"can {code}") != ["i1 interpreter_appointment_booked"]
 
 
 @pytest.mark.parametrize("since", ["kept apart", "left"])

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch import events, override_events, writing_events
+from dispatch import appointment_record, events, override_events, writing_events
 from dispatch.effects import ArrangeOnSite, CallOffOnSite, FindInterpreters, PlaceCall, SendText
 from dispatch.eligibility import Facts, channel, consider
 from dispatch.outcomes import Result
@@ -197,6 +197,17 @@ def test_an_interpreter_is_asked_by_text_comes_with_an_estimate_and_the_officer_
     assert street.request.state is RequestState.COMPLETED
     assert street.request.result == Result.IN_PERSON
     assert street.meeting is None
+
+
+def test_who_is_kept_apart_while_they_are_on_the_way_need_not_come_and_others_are_asked(store: Store) -> None:
+    one, two = signer(1), signer(2)
+    street, _ = on_the_way(store, one, two)
+    with store.transaction() as tx:
+        street.handed += appointment_record.keep_apart(tx, "i1", officer().id, street.at)
+        assert tx.interpreter("i1").availability is Availability.ON
+    assert sorted(street.carried()) == ["i1 interpreter_on_site_taken", "o9001 officer_onsite_cannot"]
+    with store.transaction() as tx:
+        assert appointment_record.keep_apart(tx, "i1", officer().id, street.at) == []
 
 
 def test_a_place_that_is_named_later_reaches_who_was_asked_and_who_comes(store: Store) -> None:
