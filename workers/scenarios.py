@@ -170,13 +170,13 @@ def officer_texts(
             "the officer reads which language it is and what happens next",
             lambda e: _is(e, "text", officer) and "Haitian Creole" in e["body"] and "5th & Main" in e["body"],
         )
-        pressed = play.expect("an interpreter presses 1", lambda e: e["kind"] == "pressed" and e["digits"] == "1")
+        play.expect("an interpreter presses 1", lambda e: e["kind"] == "pressed" and e["digits"] == "1")
         play.expect("the officer's phone rings", lambda e: _is(e, "ringing", officer))
-        room = _both_in(play, pressed["phone"], officer)
+        room, interpreter = _both_in(play, interpreters, officer)
         time.sleep(_TALK_SECONDS)
         phones.do(officer, "hang-up")
         play.did("the officer hangs up")
-        play.expect("the interpreter's call ends", lambda e: _is(e, "ended", pressed["phone"]))
+        play.expect("the interpreter's call ends", lambda e: _is(e, "ended", interpreter))
         _completed(play, board, room)
     return play.timeline
 
@@ -209,26 +209,29 @@ def caller_speaks(
             lambda e: _is(e, "said", caller) and e["language"].startswith("es") and e["at"] > recorded["at"],
         )
         play.expect("an interpreter's phone rings", lambda e: e["kind"] == "ringing" and e["phone"] in interpreters)
-        pressed = play.expect("an interpreter presses 1", lambda e: e["kind"] == "pressed" and e["digits"] == "1")
+        play.expect("an interpreter presses 1", lambda e: e["kind"] == "pressed" and e["digits"] == "1")
         play.expect("the duty desk's phone rings", lambda e: _is(e, "ringing", desk))
-        room = _both_in(play, pressed["phone"], caller)
+        room, interpreter = _both_in(play, interpreters, caller)
         play.expect("the duty desk is in the conference", lambda e: _is(e, "joined", desk) and e["conference"] == room)
         time.sleep(_TALK_SECONDS)
         phones.do(caller, "hang-up")
         play.did("the caller hangs up")
-        play.expect("the interpreter's call ends", lambda e: _is(e, "ended", pressed["phone"]))
+        play.expect("the interpreter's call ends", lambda e: _is(e, "ended", interpreter))
         _completed(play, board, room)
     return play.timeline
 
 
-def _both_in(play: Play, interpreter: str, requester: str) -> str:
-    joined = play.expect("the interpreter is in the conference", lambda e: _is(e, "joined", interpreter))
+def _both_in(play: Play, interpreters: list[str], requester: str) -> tuple[str, str]:
+    """The conference, and which interpreter is in it: of several who press 1 at once the one whose key came first."""
+    joined = play.expect(
+        "the interpreter is in the conference", lambda e: e["kind"] == "joined" and e["phone"] in interpreters
+    )
     room = str(joined["conference"])
     play.expect(
         f"{play.timeline.name.split()[1]} and interpreter are in one conference",
         lambda e: _is(e, "joined", requester) and e["conference"] == room,
     )
-    return room
+    return room, str(joined["phone"])
 
 
 def _completed(play: Play, board: Callable[[], Happening], room: str) -> None:
