@@ -37,7 +37,7 @@ SID, TOKEN = "AC" + "0" * 32, "local-carrier-token"
 BASE = f"/2010-04-01/Accounts/{SID}"
 HOTLINE, RECORDER, SPARE, FOREIGN = "+16175550100", "+16175550190", "+16175550191", "+16175550999"
 RESOURCES = ("Calls", "Messages", "Conferences", "Recordings", "IncomingPhoneNumbers")
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 20.0
 DOCUMENTS = {
     "/menu": '<Gather numDigits="1" timeout="200" action="/room/lobby"><Pause length="1"/></Gather>',
     "/record": '<Record timeout="4" maxLength="20" action="/wait" recordingStatusCallback="/told/recording"/>',
