@@ -1,8 +1,10 @@
 """What many tests share: a store on either database."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -11,9 +13,10 @@ from dispatch.store import Store
 from tests.postgres_server import PostgresServer
 
 KEY = "a key for tests only, thirty-two!"
+_STORIES = "tests/stories/"
 _LONGEST = (
+    _STORIES,
     "tests/dispatch/test_steps_machine.py",
-    "tests/stories/",
     "tests/api/test_schemathesis.py",
     "tests/dispatch/test_concurrency.py",
     "tests/console/test_in_a_browser.py",
@@ -22,9 +25,39 @@ _LONGEST = (
 """Begun first, so that no core waits for one of them at the end (`--no-loadscope-reorder` keeps this order)."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first; the others as they stand."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Whether what is said of pages is tried on both databases."""
+    parser.addoption("--pages-on-both", action="store_true", help="try every page on SQLite and on PostgreSQL")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest first, the others as they stand. Stories are told one after the other, as each wants a core for its
+    service and its browser; all else goes by file. Pages are tried on one database each (`_spared`)."""
+    spared = [] if config.getoption("--pages-on-both") else _spared(items)
+    config.hook.pytest_deselected(items=spared)
+    left = set(items) - set(spared)
+    items[:] = [item for item in items if item in left]
     items.sort(key=lambda item: next((n for n, path in enumerate(_LONGEST) if item.nodeid.startswith(path)), 99))
+    for item in items:
+        told = item.nodeid.startswith(_STORIES)
+        item.add_marker(pytest.mark.xdist_group("stories" if told else item.nodeid.partition("::")[0]))
+
+
+def _spared(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Of the console's tests that are there for both databases, those for the one that their name does not point at:
+    what the databases do differently is the store's affair, whose tests run on both."""
+    pages = [item for item in items if item.nodeid.startswith("tests/console/")]
+    names = {item.nodeid for item in pages}
+    there = [item for item in pages if {_on(item, "sqlite"), _on(item, "postgresql")} <= names]
+    return [item for item in there if item.nodeid != _on(item, _DATABASES[crc32(_on(item, "").encode()) % 2])]
+
+
+_DATABASES = ("sqlite", "postgresql")
+
+
+def _on(item: pytest.Item, database: str) -> str:
+    """The id of the same test on that database."""
+    return re.sub("sqlite|postgresql", database, item.nodeid)
 
 
 @pytest.fixture(scope="session")

@@ -111,7 +111,9 @@ class RequestMachine(RuleBasedStateMachine):
     @initialize(
         role=st.sampled_from(list(Role)),
         channel=st.sampled_from(list(Channel)),
-        so_far=st.sampled_from(["", "", "waits", "connects", "talks", "relay", "vendor", "writes", "message"]),
+        so_far=st.sampled_from(
+            ["", "", "waits", "connects", "missed", "talks", "relay", "vendor", "writes", "message"]
+        ),
     )
     def begin(self, role: Role, channel: Channel, so_far: str) -> None:
         """A new request, or one that is well under way already."""
@@ -134,6 +136,14 @@ class RequestMachine(RuleBasedStateMachine):
     def _connects(self) -> None:
         self.happens(events.CandidatesFound(("amina",)))
         self.happens(events.OfferAnswered(self.request.offers[0].id, True))
+
+    def _missed(self) -> None:
+        """Their phone was rung as often as may be, and rings for the last time."""
+        self._connects()
+        for _ in range(MACHINE.requester_calls - 1):
+            for leg in self.request.legs:
+                if leg.role is LegRole.REQUESTER and leg.state is LegState.DIALLING:
+                    self.happens(events.CallEnded(leg.id, "no-answer"))
 
     def _talks(self) -> None:
         self.happens(events.CandidatesFound(("amina",)))

@@ -169,8 +169,9 @@ def insist(page: Page, button: str, until: Locator) -> None:
 
 def downloaded(page: Page, link: Locator) -> bytes:
     """What that link or button gives as a file."""
-    with page.expect_download() as told:
-        link.click()
+    # What is set in type is waited for by the click itself, and the first time on a busy machine takes its time.
+    with page.expect_download(timeout=60_000) as told:
+        link.click(timeout=60_000)
     return Path(told.value.path()).read_bytes()
 
 

@@ -23,7 +23,7 @@ SPEECH = ROOT / "workers" / "sample" / "speech"
 PROMPTS = Path("/usr/share/asterisk/sounds")
 
 
-BY_ITSELF = frozenset({"demo", "identify", "serve", "understand"})
+BY_ITSELF = frozenset({"identify", "serve", "understand"})
 """Commands that start processes or load models: run as a process of their own. The others run here: Python alone takes
 longer to begin than they take."""
 
@@ -220,16 +220,6 @@ def test_what_stands_in_brackets_is_told_as_it_was_written(tmp_path: Path) -> No
     done = run("roster", "import", str(bad), folder=tmp_path)
     assert done.returncode == 1
     assert "spa[bold] [/b]" in " ".join(done.stderr.split())
-
-
-def test_the_demo_connects_both_scenarios_and_stops_what_it_started(tmp_path: Path) -> None:
-    done = run("demo", "--exit", "--json", folder=tmp_path, seconds=240)
-    assert done.returncode == 0, done.stderr
-    first, second = (json.loads(line) for line in done.stdout.splitlines())
-    assert first["connected"]
-    assert second["connected"]
-    left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, text=True)
-    assert left.stdout == ""
 
 
 def test_prompts_are_reported_with_drafts_named(tmp_path: Path) -> None:
