@@ -23,7 +23,7 @@ serve: install ## run the service with your settings (.env)
 test: install ## everything CI runs: lint, types, tests with coverage
 	scripts/system-packages
 	scripts/check
-	$(BIN)/pytest -n auto --dist loadgroup --no-loadscope-reorder --cov --cov-report=term $(PYTEST)
+	$(BIN)/pytest -n auto --dist loadscope --no-loadscope-reorder --cov --cov-report=term $(PYTEST)
 
 check: install ## lint and types only
 	scripts/check

@@ -122,7 +122,8 @@ def measure(supervisor: Supervisor, folder: Path, requests: int, connections: in
     settings = complete(supervisor, Settings(_env_file=None, state_dir=folder, bind_port=0), local=True)  # type: ignore[call-arg]
     store = Store(settings.store_url, settings.secret_key.get_secret_value())
     store.migrate()
-    supervisor.add("web", own_command("web"), environment_of(settings))
+    web = supervisor.listening.pop("web")
+    supervisor.add("web", own_command("web", "--fd", str(web.fileno())), environment_of(settings), (web,))
     port = free_port()
     supervisor.add("bare", [sys.executable, "-m", "benchmarks.webhook_answer", "--bare", str(port)])
     bare, ours = f"http://127.0.0.1:{port}", settings.public_url

@@ -4,9 +4,11 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from dispatch import printing
 from dispatch.store import Store
@@ -30,17 +32,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pages-on-both", action="store_true", help="try every page on SQLite and on PostgreSQL")
 
 
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+    """Each file's tests go to one worker, and all stories together to one: they are told one after the other, as each
+    wants a core for its service and its browser."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _STORIES if nodeid.startswith(_STORIES) else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Who runs what."""
+    return ByFile(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The longest first, the others as they stand. Stories are told one after the other, as each wants a core for its
-    service and its browser; all else goes by file. Pages are tried on one database each (`_spared`)."""
+    """The longest first, the others as they stand. Pages are tried on one database each (`_spared`)."""
     spared = [] if config.getoption("--pages-on-both") else _spared(items)
     config.hook.pytest_deselected(items=spared)
     left = set(items) - set(spared)
     items[:] = [item for item in items if item in left]
     items.sort(key=lambda item: next((n for n, path in enumerate(_LONGEST) if item.nodeid.startswith(path)), 99))
-    for item in items:
-        told = item.nodeid.startswith(_STORIES)
-        item.add_marker(pytest.mark.xdist_group("stories" if told else item.nodeid.partition("::")[0]))
 
 
 def _spared(items: list[pytest.Item]) -> list[pytest.Item]:

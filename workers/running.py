@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from dispatch.settings import Settings
 from voice.carrier import PATIENCE
 from workers import roster
-from workers.supervisor import StartFailed, Supervisor, free_port, listen, own_command, secret_key, start_queue_server
+from workers.supervisor import StartFailed, Supervisor, listen, own_command, secret_key, start_queue_server
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,10 @@ def start(supervisor: Supervisor, settings: Settings, local_carrier: list[str] |
     """
     roster.opened(settings).close()
     if local_carrier is not None:
-        supervisor.add("carrier", _carrier_command(settings, local_carrier))
+        phones = supervisor.listening.pop("carrier")
+        supervisor.add("carrier", _carrier_command(settings, phones.fileno(), local_carrier), sockets=(phones,))
     environment = environment_of(settings)
-    listening = listen(settings.bind_host, settings.bind_port)
+    listening = supervisor.listening.pop("web", None) or listen(settings.bind_host, settings.bind_port)
     supervisor.add("web", own_command("web", "--fd", str(listening.fileno())), environment, (listening,))
     for number in range(settings.workers):
         supervisor.add(f"worker-{number + 1}", own_command("work"), environment)
@@ -77,12 +78,15 @@ def wait_until_answers(url: str, seconds: float = 60.0) -> None:
 def complete(supervisor: Supervisor, settings: Settings, local: bool) -> Settings:
     """The settings with what is missing: ports, addresses, a key, and an embedded queue server."""
     state = settings.state_dir.resolve()
-    port = free_port(settings.bind_port, settings.bind_host) if local else settings.bind_port
-    changed: dict[str, object] = {"state_dir": state, "bind_port": port}
+    changed: dict[str, object] = {"state_dir": state}
     changed |= {name: getattr(settings, name).resolve() for name in ("cache_dir", "recordings_dir")}
     if local:
+        web = listen(settings.bind_host, settings.bind_port, or_any=True)
+        phones = listen("127.0.0.1", 4010, or_any=True)
+        supervisor.listening |= {"web": web, "carrier": phones}
+        changed["bind_port"] = port = web.getsockname()[1]
         changed["public_url"] = f"http://{settings.bind_host}:{port}"
-        changed["carrier_url"] = f"http://127.0.0.1:{free_port(4010)}"
+        changed["carrier_url"] = f"http://127.0.0.1:{phones.getsockname()[1]}"
     if not settings.secret_key.get_secret_value():
         changed["secret_key"] = secret_key(state)
     if not settings.redis_url:
@@ -90,11 +94,10 @@ def complete(supervisor: Supervisor, settings: Settings, local: bool) -> Setting
     return Settings.model_validate({**settings.model_dump(exclude={"store_url"}), **changed})
 
 
-def _carrier_command(settings: Settings, extra: list[str]) -> list[str]:
-    port = settings.carrier_url.rsplit(":", 1)[1]
+def _carrier_command(settings: Settings, inherited: int, extra: list[str]) -> list[str]:
     url = settings.public_url
     addresses = [f"{url}{path}{PATIENCE}" for path in ("/voice", "/text", "/voice/status")]
     number = f"{settings.hotline}={','.join(addresses)}"
-    told = ["--port", port, "--account-sid", settings.account_sid, "--number", number]
+    told = ["--fd", str(inherited), "--account-sid", settings.account_sid, "--number", number]
     token = ["--auth-token", settings.auth_token.get_secret_value()]
     return [sys.executable, "-m", "voice.local", *told, *token, *extra]

@@ -78,6 +78,9 @@ class Supervisor:
         self._logs = state_dir / "logs"
         self._logs.mkdir(parents=True, exist_ok=True)
         self.children: list[Child] = []
+        self.listening: dict[str, socket.socket] = {}
+        """Sockets of processes that are started later, by their name: their ports are taken from the moment they are
+        chosen, so that two services that begin at once never share one."""
         self._stopping = False
 
     def add(
@@ -128,6 +131,8 @@ class Supervisor:
                 child.process.wait()
             for held in child.sockets:
                 held.close()
+        for held in self.listening.values():
+            held.close()
 
 
 def start_queue_server(supervisor: Supervisor, state_dir: Path) -> str:
@@ -205,27 +210,23 @@ def secret_key(state_dir: Path) -> str:
     return path.read_text().strip()
 
 
-def free_port(preferred: int = 0, host: str = "127.0.0.1") -> int:
-    """`preferred` where nothing listens there, otherwise any free port."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise StartFailed("No port is free on this machine.")
+def free_port() -> int:
+    """A port of this machine's own that nothing listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket for a child process. Raises StartFailed where the port is taken."""
+def listen(host: str, port: int, or_any: bool = False) -> socket.socket:
+    """A listening socket for a child process. Raises StartFailed where the port is taken, unless any other will do."""
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
     except OSError as error:
         listening.close()
+        if or_any:
+            return listen(host, 0)
         raise StartFailed(f"Port {port} on {host} is taken: set DISPATCH_BIND_PORT to another.") from error
     listening.listen(1024)
     return listening

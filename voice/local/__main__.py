@@ -1,5 +1,6 @@
 """Run the local carrier: `python -m voice.local --port 4010 --number +16175550100=VOICE_URL,TEXT_URL`."""
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -36,6 +37,7 @@ def create_app(exchange: Exchange, samples: Path | None = None, names: dict[str,
 
 def run(
     port: Annotated[int, typer.Option(help="Where it listens on 127.0.0.1.")] = 4010,
+    fd: Annotated[int, typer.Option(help="An inherited listening socket, instead.")] = -1,
     account_sid: Annotated[str, typer.Option()] = "AC00000000000000000000000000000000",
     auth_token: Annotated[str, typer.Option()] = "local-carrier-token",
     number: Annotated[list[str] | None, typer.Option(help="NUMBER=VOICE_URL,TEXT_URL[,STATUS_URL]")] = None,
@@ -51,7 +53,9 @@ def run(
         voice_url, text_url, status_url = [*urls.split(","), ""][:3]
         exchange.lines[hotline] = Line(sid("PN"), hotline, voice_url, text_url, status_url)
     names = dict(told.split("=", 1) for told in phone or [])
-    uvicorn.run(create_app(exchange, samples, names), host="127.0.0.1", port=port, log_level="warning")
+    app = create_app(exchange, samples, names)
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning")
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=fd)] if fd >= 0 else None)
 
 
 if __name__ == "__main__":
