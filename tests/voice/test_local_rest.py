@@ -40,7 +40,7 @@ RESOURCES = ("Calls", "Messages", "Conferences", "Recordings", "IncomingPhoneNum
 PATIENCE_SECONDS = 20.0
 DOCUMENTS = {
     "/menu": '<Gather numDigits="1" timeout="200" action="/room/lobby"><Pause length="1"/></Gather>',
-    "/record": '<Record timeout="4" maxLength="20" action="/wait" recordingStatusCallback="/told/recording"/>',
+    "/record": '<Record timeout="30" maxLength="40" action="/wait" recordingStatusCallback="/told/recording"/>',
     "/wait": '<Pause length="600"/>',
     "/text": "<Message>Thank you.</Message>",
 }
@@ -129,6 +129,16 @@ class Webhooks:
     def app(self) -> Starlette:
         """The application."""
         return Starlette(routes=[Route("/{path:path}", self._answer, methods=["POST"])])
+
+    def told_of(self, path: str, call: str) -> list[dict[str, str]]:
+        """What it is told of a call at that address, once it is told something."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            found = [form for at, form in self.told if at == path and form.get("CallSid") == call]
+            if found:
+                return found
+            time.sleep(0.02)
+        raise AssertionError(f"nothing was told at {path} of {call}")
 
     async def _answer(self, request: Request) -> Response:
         path = request.url.path
@@ -485,12 +495,12 @@ def test_recordings_are_as_published_and_can_be_heard_until_deleted(
     recording = record(phones)
     one = f"/Recordings/{recording}.json"
     found = account.ask("GET", one)
-    assert (found["duration"], found["source"], found["status"]) == ("5", "RecordVerb", "completed")
+    assert (found["duration"], found["source"], found["status"]) == ("31", "RecordVerb", "completed")
     assert found in account.ask("GET", "/Recordings.json")["recordings"]
     for address in (found["media_url"], f"{found['media_url']}.wav"):
         sound = town.http.get(address).raise_for_status()
         assert sound.headers["content-type"] == "audio/x-wav"
-        assert seconds(sound.content) == pytest.approx(5.0, abs=0.1)
+        assert seconds(sound.content) == pytest.approx(31.0, abs=0.1)
     account.ask("DELETE", one, 204)
     assert recording not in {other["sid"] for other in account.ask("GET", "/Recordings.json")["recordings"]}
     assert town.http.get(found["media_url"]).status_code == 404
@@ -642,7 +652,7 @@ def test_our_client_leaves_calls_alone_that_are_over(town: Town, phones: Phones,
 
 def test_our_client_fetches_and_deletes_recordings(phones: Phones, carrier: TwilioCarrier) -> None:
     recording = record(phones)
-    assert seconds(carrier.recording(recording)) == pytest.approx(5.0, abs=0.1)
+    assert seconds(carrier.recording(recording)) == pytest.approx(31.0, abs=0.1)
     carrier.delete_recording(recording)
     carrier.delete_recording(recording)
     with pytest.raises(CarrierError) as gone:
@@ -659,8 +669,7 @@ def test_what_was_said_until_a_call_is_moved_is_kept_and_told(
     phones.speak(phone, words)
     carrier.move_call(call, town.url("/wait"))
     kept = phones.saw("recorded", call=call)["recording"]
-    phones.saw("webhook", url=town.url("/told/recording"), status=200)
-    told = [form for path, form in town.webhooks.told if path == "/told/recording" and form["CallSid"] == call]
+    told = town.webhooks.told_of("/told/recording", call)
     assert [(form["RecordingSid"], form["RecordingStatus"]) for form in told] == [(kept, "completed")]
     assert carrier.recording(kept)
 
