@@ -81,7 +81,7 @@ def may_ask(one: Asked, now: datetime, rules: QualityRules) -> Verdict:
     """Whether to ask this requester how the session was."""
     never = (
         (not rules.ask, "ratings are switched off"),
-        (one.number.e164.startswith("withheld"), "number withheld"),
+        (one.number.withheld, "number withheld"),
         (not takes_texts(one.number), "a landline"),
         ("said no" in one.refused, "asked not to be asked"),
         ("cannot read" in one.refused, "texts do not reach them"),

@@ -180,6 +180,12 @@ class Appointment:
         """Without that due."""
         return replace(self, dues=tuple(one for one in self.dues if (one.kind, one.subject) != (kind, subject)))
 
+    @property
+    def concerned(self) -> list[str]:
+        """Interpreters who were asked and have not answered, and who has it; by id."""
+        waiting = {one.interpreter_id for one in self.asked if one.answer in (Answer.ASKED, Answer.SILENT)}
+        return sorted(waiting | ({self.interpreter_id} if self.interpreter_id is not None else set()))
+
     def answered(self, interpreter_id: str, answer: Answer) -> "Appointment":
         """With what this interpreter has said."""
         others = tuple(one for one in self.asked if one.interpreter_id != interpreter_id)

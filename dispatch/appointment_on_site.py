@@ -103,7 +103,7 @@ def place_named(appointment: Appointment, place: str) -> Outcome:
     if appointment.over or place in ("", appointment.place):
         return appointment, ()
     appointment = replace(appointment, place=place)
-    return appointment, tuple(_tell(appointment, one, "place") for one in _concerned(appointment))
+    return appointment, tuple(_tell(appointment, one, "place") for one in appointment.concerned)
 
 
 def called_off(appointment: Appointment, why: str) -> Outcome:
@@ -112,7 +112,7 @@ def called_off(appointment: Appointment, why: str) -> Outcome:
         return appointment, ()
     if appointment.state is AppointmentState.RUNNING:
         return replace(appointment.to(AppointmentState.DONE), dues=(), outcome="took place"), ()
-    effects = tuple(_tell(appointment, one, "off") for one in _concerned(appointment))
+    effects = tuple(_tell(appointment, one, "off") for one in appointment.concerned)
     return replace(appointment.to(AppointmentState.CANCELLED), dues=(), outcome=f"called off: {why}"), effects
 
 
@@ -128,14 +128,6 @@ def ended(appointment: Appointment) -> Outcome:
     """The planned time is over."""
     done = replace(appointment.to(AppointmentState.DONE), dues=(), outcome="took place")
     return done, (_news(done, "done"),)
-
-
-def _concerned(appointment: Appointment) -> list[str]:
-    """Who has not answered yet, and who comes."""
-    concerned = {one.interpreter_id for one in appointment.asked if one.answer in (Answer.ASKED, Answer.SILENT)}
-    if appointment.interpreter_id is not None:
-        concerned.add(appointment.interpreter_id)
-    return sorted(concerned)
 
 
 _NOBODY = "nobody could be found yet"

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 
 from dispatch import appointment_on_site as on_site
-from dispatch.appointment import Answer, Appointment, AppointmentState, DueKind, How, Rules
+from dispatch.appointment import Appointment, AppointmentState, DueKind, How, Rules
 from dispatch.appointment_steps import (
     CalledOff,
     DuePassed,
@@ -97,10 +97,7 @@ def keep_apart(tx: Transaction, interpreter_id: str, requester_id: str, now: dat
     """They are not to meet: whatever lies ahead of that requester with this interpreter goes to somebody else."""
     ids: list[str] = []
     for before in tx.appointments_with(requester_id):
-        after, told = apply(tx, before, KeptApart(interpreter_id), now, Rules())
-        ids += told
-        if before.how is How.ON_SITE and before.interpreter_id == interpreter_id and after.interpreter_id is None:
-            tx.set_availability(interpreter_id, Availability.ON, None, now)
+        ids += _let_go(tx, before, interpreter_id, KeptApart(interpreter_id), now)
     return ids
 
 
@@ -108,13 +105,16 @@ def keep_out_on_site(tx: Transaction, request_id: str, interpreter_id: str, now:
     """A conflict of interest: who was asked to come for this request, or is on the way, need not; others are asked."""
     ids: list[str] = []
     for before in tx.on_site_for(request_id):
-        comes = before.interpreter_id == interpreter_id
-        if not comes and before.answer_of(interpreter_id) not in (Answer.ASKED, Answer.SILENT):
-            continue
-        after, told = apply(tx, before, InterpreterSaid(interpreter_id, False), now, Rules())
-        ids += told
-        if comes and after.interpreter_id is None:
-            tx.set_availability(interpreter_id, Availability.ON, None, now)
+        if interpreter_id in before.concerned:
+            ids += _let_go(tx, before, interpreter_id, InterpreterSaid(interpreter_id, False), now)
+    return ids
+
+
+def _let_go(tx: Transaction, before: Appointment, interpreter_id: str, happened: Happened, now: datetime) -> list[str]:
+    """What takes an interpreter off an appointment; who was on the way for it may be rung again."""
+    after, ids = apply(tx, before, happened, now, Rules())
+    if before.how is How.ON_SITE and before.interpreter_id == interpreter_id and after.interpreter_id is None:
+        tx.set_availability(interpreter_id, Availability.ON, None, now)
     return ids
 
 

@@ -269,11 +269,8 @@ def _kept_apart(appointment: Appointment, interpreter_id: str, now: datetime) ->
 def _called_off(appointment: Appointment, by: str) -> Outcome:
     if appointment.state not in AHEAD:
         return appointment, ()
-    concerned = {one.interpreter_id for one in appointment.asked if one.answer in (Answer.ASKED, Answer.SILENT)}
-    if appointment.interpreter_id is not None:
-        concerned.add(appointment.interpreter_id)
     effects = [_requester(appointment, "appointment_off")]
-    effects += [_interpreter(appointment, one, "appointment_off") for one in sorted(concerned)]
+    effects += [_interpreter(appointment, one, "appointment_off") for one in appointment.concerned]
     appointment = replace(appointment.to(AppointmentState.CANCELLED), dues=(), outcome=f"called off by the {by}")
     return appointment, tuple(effects)
 

@@ -27,6 +27,7 @@ from dispatch.values import replace
 
 Outcome = tuple[Request, tuple[Effect, ...]]
 LOOKING = ringing.LOOKING
+_UNKNOWN = (RequestState.IDENTIFYING, RequestState.CONFIRMING)
 _WAYS = frozenset({"text", "in_person"})
 """Of a need's constraints: how they are to meet."""
 
@@ -143,7 +144,7 @@ def waiting_for_call(request: Request | None) -> Request | None:
 
 
 def _asked_by_text(request: Request) -> bool:
-    return request.channel is Channel.TEXT and request.state in (RequestState.IDENTIFYING, RequestState.CONFIRMING)
+    return request.channel is Channel.TEXT and request.state in _UNKNOWN
 
 
 def _calls_instead(request: Request, leg: Leg, now: datetime, policy: Policy) -> Outcome:
@@ -153,9 +154,8 @@ def _calls_instead(request: Request, leg: Leg, now: datetime, policy: Policy) ->
     if rung is not None:
         return request.with_leg(replace(rung, state=LegState.ENDED)).with_leg(leg), (HangUp(rung.id),)
     request, gone = ringing.withdraw(request, now) if in_writing(request) else (request, ())
-    unknown = request.state in (RequestState.IDENTIFYING, RequestState.CONFIRMING)
     request = replace(request.with_leg(leg), channel=Channel.VOICE, need=_spoken(request.need))
-    if unknown:
+    if request.state in _UNKNOWN:
         request = replace(request.to(RequestState.IDENTIFYING), guesses=(), listens=1)
         return request.without(DeadlineKind.IDENTIFY_TIMES_OUT), gone
     request = replace(request, reach=replace(request.reach, told="", callback=True))

@@ -248,8 +248,7 @@ def who(requester: Requester | None) -> str:
         return "unknown"
     if requester.role is Role.OFFICER:
         return f"{requester.name} ({requester.unit})" if requester.unit else requester.name
-    withheld = requester.number.e164.startswith("withheld")
-    return "Caller, number withheld" if withheld else f"Caller {requester.number}"
+    return "Caller, number withheld" if requester.number.withheld else f"Caller {requester.number}"
 
 
 def _offer(offer: Offer, interpreter: RosterLine | None, by_text: bool = False) -> dict[str, Any]:

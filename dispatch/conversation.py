@@ -362,7 +362,7 @@ def known_requester(tx: Transaction, number: PhoneNumber | None, call_sid: str =
     if found is not None:
         return found
     # A withheld number cannot be called back; a placeholder that is nobody's number keeps the row distinct.
-    requester = Requester(secrets.token_hex(8), number or PhoneNumber(f"withheld:{call_sid}"), Role.COMMUNITY)
+    requester = Requester(secrets.token_hex(8), number or PhoneNumber.of_nobody(call_sid), Role.COMMUNITY)
     tx.add_requester(requester)
     return requester
 

@@ -98,7 +98,7 @@ class Dispatching(PhoneChecking):
         with self._store.transaction() as tx:
             old = _known(tx, request_id)
             requester = tx.requester(old.requester_id)
-            if requester is None or requester.number.e164.startswith("withheld"):
+            if requester is None or requester.number.withheld:
                 raise NotPossibleNow("Their number was withheld, so nobody can be called back.")
             if not old.over or tx.open_request_of(requester.id) is not None:
                 raise NotPossibleNow("They have an open request already; see the board.")

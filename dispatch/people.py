@@ -30,6 +30,16 @@ class PhoneNumber:
             raise InvalidNumber("This number has too many or too few digits; write it like +1 617 555 0100.")
         return cls(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
+    @classmethod
+    def of_nobody(cls, key: str) -> "PhoneNumber":
+        """Stands for a number that is not known, withheld or forgotten; `key` keeps one apart from the next."""
+        return cls(f"withheld:{key}")
+
+    @property
+    def withheld(self) -> bool:
+        """Whether it is nobody's number: it cannot be called or texted, and is not told."""
+        return self.e164.startswith("withheld")
+
     @property
     def written(self) -> str:
         """The whole number as people write it: "+1 617 555 0100". For numbers that everybody may know."""

@@ -13,6 +13,7 @@ from dispatch import language_access, languages, occupancy, report_files, report
 from dispatch.language_access import LanguageAccess
 from dispatch.occupancy import Change, Load
 from dispatch.people import Availability, Interpreter
+from dispatch.ratings import Rated
 from dispatch.report_files import Period
 from dispatch.reports import Ended, Figures
 from dispatch.settings import Settings
@@ -102,14 +103,23 @@ class ReportBook:
 
     def month(self, first: date, now: datetime) -> LanguageAccess:
         """The month that begins on that day, as it can be published; one that is not over is told up to today."""
-        ends = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-        today = now.astimezone(self.zone).date()
-        last = min(ends, max(first, today))
+        last = min(_month_end(first), max(first, now.astimezone(self.zone).date()))
         with self._store.reading() as tx:
             roster = tx.roster()
         basis = self._settings.policy_basis
-        ended, over = self._ended(first, last), today > ends
+        ended = self._ended(first, last)
+        over = self.month_over(first, now)
         return language_access.publish(ended, first, last, roster, language_named, basis, self.zone, over)
+
+    def month_over(self, first: date, now: datetime) -> bool:
+        """Whether the month that begins on that day is over."""
+        return now.astimezone(self.zone).date() > _month_end(first)
+
+    def rated_in_month(self, first: date) -> tuple[list[Rated], int]:
+        """The ratings given in the month that begins on that day, and how many people were asked in it."""
+        begins, ends = self._instants(first, _month_end(first))
+        with self._store.reading() as tx:
+            return tx.rated_between(begins, ends), tx.asked_between(begins, ends)
 
     def month_pdf(self, report: LanguageAccess) -> bytes:
         """The month as PDF."""
@@ -148,6 +158,11 @@ class ReportBook:
     def _instants(self, first: date, last: date) -> tuple[datetime, datetime]:
         begin = datetime.combine(first, time(), self.zone)
         return begin.astimezone(UTC), datetime.combine(last + timedelta(days=1), time(), self.zone).astimezone(UTC)
+
+
+def _month_end(first: date) -> date:
+    """The last day of the month that begins on that day."""
+    return (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
 def month_before(today: date) -> date:

@@ -1,6 +1,5 @@
 """What a desk looks at by the API: alerts, whom the policy would ask, and whether all works."""
 
-from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from pydantic import Field
@@ -8,14 +7,12 @@ from pydantic import Field
 from dispatch import languages, policy_preview
 from dispatch.api.operations import Call, Operation
 from dispatch.api.problems import ApiProblem
-from dispatch.api.reports import MonthQuery
+from dispatch.api.reports import MonthQuery, month_asked
 from dispatch.api.request_shapes import Encounter
 from dispatch.api.shapes import In, LanguageOut, Moment, Out, Tongue, language_out
 from dispatch.integrations import Scope
 from dispatch.ratings import by_language
-from dispatch.report_book import month_before
 from dispatch.request import Urgency
-from dispatch.shifts import zone_named
 from dispatch.suppression import SMALLEST_SHOWN
 
 
@@ -159,17 +156,11 @@ def all_languages(call: Call) -> LanguagesOut:
 
 def ratings(call: Call) -> RatingsOut:
     """What people's ratings of a month come to. Raises ApiProblem while it is not over."""
-    asked: MonthQuery = call.query
-    zone = zone_named(call.parts.settings.time_zone)
-    today = call.now.astimezone(zone).date()
-    first = date.fromisoformat(f"{asked.month}-01") if asked.month else month_before(today)
-    until = (first + timedelta(days=32)).replace(day=1)
-    if today < until:
+    book, first = month_asked(call)
+    if not book.month_over(first, call.now):
         # Read day by day, what a month comes to would tell each person's answer.
         raise ApiProblem("invalid", f"{first:%B %Y} is not over: ratings are told by month, when it is.")
-    begins, ends = (datetime.combine(day, time(), zone) for day in (first, until))
-    with call.store.reading() as tx:
-        rated, sent = tx.rated_between(begins, ends), tx.asked_between(begins, ends)
+    rated, sent = book.rated_in_month(first)
     return RatingsOut(
         month=f"{first:%Y-%m}",
         asked=sent,

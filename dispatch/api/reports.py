@@ -238,11 +238,16 @@ def _period(call: Call) -> tuple[ReportBook, Period]:
 
 
 def _month(call: Call) -> tuple[ReportBook, LanguageAccess]:
+    book, first = month_asked(call)
+    return book, book.month(first, call.now)
+
+
+def month_asked(call: Call) -> tuple[ReportBook, date]:
+    """The book, and the first day of the month that was asked for."""
     asked: MonthQuery = call.query
     book = _book(call)
     today = call.now.astimezone(book.zone).date()
-    first = date.fromisoformat(f"{asked.month}-01") if asked.month else month_before(today)
-    return book, book.month(first, call.now)
+    return book, date.fromisoformat(f"{asked.month}-01") if asked.month else month_before(today)
 
 
 def _book(call: Call) -> ReportBook:

@@ -125,7 +125,7 @@ def variety_out(code: str) -> VarietyOut | None:
 
 def number_out(number: PhoneNumber, whole: bool) -> str | None:
     """A number as it is told: masked, or whole in E.164; None where it was withheld."""
-    if number.e164.startswith("withheld"):
+    if number.withheld:
         return None
     return number.e164 if whole else str(number)
 

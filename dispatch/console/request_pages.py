@@ -89,8 +89,7 @@ class RequestPages:
             if requester is None:
                 raise RequestUnknown("There is no such request here any more.")
             tx.audit(visit.visitor.name, "number revealed", f"request {request_id}", "requester", visit.now)
-        number = requester.number.e164
-        shown = "number withheld" if number.startswith("withheld") else number
+        shown = "number withheld" if requester.number.withheld else requester.number.e164
         if visit.by_script:
             return JSONResponse({"number": shown}, headers=HEADERS)
         return self._console.pages.say(visit, "Requester's number", shown, 200)

@@ -159,7 +159,7 @@ class TaskPages:
             people = [account.name for account in tx.account_names() if May.TASKS in account.may]
             notes = tx.notes_of_task(task.id)
         may = visit.visitor.may
-        withheld = asked is not None and asked.number.e164.startswith("withheld")
+        withheld = asked is not None and asked.number.withheld
         return self._draw(
             "task.html",
             visit,

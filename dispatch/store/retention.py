@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Table, delete, exists, or_, select, tuple_, update
 
 from dispatch.accounts import REMEMBERED, SESSION_HOURS
-from dispatch.people import Role
+from dispatch.people import PhoneNumber, Role
 from dispatch.retention import Keep
 from dispatch.schema import (
     alerts,
@@ -110,15 +110,16 @@ class Retention(Unit):
         free = [~exists().where(*clause) for clause in _NUMBER_NEEDED]
         found = select(requests.c.id, requests.c.requester_id).where(*due, *free)
         rows = self._db.execute(found.order_by(requests.c.ended_at).limit(limit)).all()
-        for requester_id in {row.requester_id for row in rows}:
-            since = or_(requests.c.ended_at.is_(None), requests.c.ended_at > before)
-            if not self._db.execute(select(exists().where(requests.c.requester_id == requester_id, since))).scalar():
-                self._forget_number(requester_id)
+        asked = {row.requester_id for row in rows}
+        since = or_(requests.c.ended_at.is_(None), requests.c.ended_at > before)
+        still = select(requests.c.requester_id).where(requests.c.requester_id.in_(asked), since).distinct()
+        for requester_id in asked - set(self._db.execute(still).scalars()):
+            self._forget_number(requester_id)
         seen_to = update(requests).where(requests.c.id.in_([row.id for row in rows])).values(number_seen_to_at=now)
         return self._db.execute(seen_to).rowcount if rows else 0
 
     def _forget_number(self, requester_id: str) -> None:
-        nobodys = f"withheld:forgotten-{requester_id}"
+        nobodys = PhoneNumber.of_nobody(f"forgotten-{requester_id}").e164
         caller = (requesters.c.id == requester_id, requesters.c.role == Role.COMMUNITY.value)
         nothing = {"number_sealed": self._seal.seal(nobodys), "number_index": self._seal.index(nobodys)}
         self._db.execute(update(requesters).where(*caller).values(**nothing, name="", language=None))

@@ -28,7 +28,7 @@ def create_app(exchange: Exchange, samples: Path | None = None, names: dict[str,
     async def living(app: Starlette) -> AsyncIterator[None]:
         yield
         await calling.close()
-        await texting.close()
+        await exchange.close()
         await callbacks.close()
 
     control = Control(exchange, calling, texting, samples, names or {})

@@ -1,8 +1,6 @@
 """Calls from start to end: pacing, ringing, being answered or not, status callbacks, the phone's own behaviour."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
 
 from voice.local import sound
 from voice.local.callbacks import Callbacks
@@ -20,29 +18,17 @@ class Calling:
         self._exchange = exchange
         self._callbacks = callbacks
         self.player = Player(exchange, callbacks, self)
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def soon(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run a coroutine beside everything else, and keep hold of it."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
 
     async def close(self) -> None:
-        """End every call, and whatever else is still on its way."""
+        """End every call."""
         await asyncio.gather(*(self.end(call, "completed") for call in list(self._exchange.calls.values())))
-        left = list(self._tasks)
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
 
     # -- starting ------------------------------------------------------------------------------------------------------
 
     def ring_out(self, call: Call) -> Call:
         """Start an outbound call; it is queued until its turn comes."""
         self._exchange.calls[call.sid] = call
-        call.task = self.soon(self._outbound(call))
+        call.task = self._exchange.soon(self._outbound(call))
         return call
 
     def call_hotline(self, phone: str, hotline: str) -> Call:
@@ -54,7 +40,7 @@ class Calling:
         self._exchange.phone(phone).current = call.sid
         self._exchange.happened("call", call=call.sid, phone=phone, to=hotline, direction="inbound")
         self._answered(call)
-        call.task = self.soon(self._talk(call))
+        call.task = self._exchange.soon(self._talk(call))
         return call
 
     async def _outbound(self, call: Call) -> None:
@@ -84,7 +70,7 @@ class Calling:
             keys = call.send_digits.replace("w", "").replace("W", "")
             self._exchange.happened("keys sent", call=call.sid, phone=call.phone, digits=keys)
         if call.machine_url:
-            self.soon(self._detect(call))
+            self._exchange.soon(self._detect(call))
         await self._talk(call)
 
     async def dialled(self, leg: Call) -> None:
@@ -115,7 +101,7 @@ class Calling:
         if behaviour.answers in ("yes", "voicemail"):
             after = behaviour.after if behaviour.answers == "yes" else _VOICEMAIL_AFTER_SECONDS
             if after < call.ring_seconds:
-                self.soon(self._later(after, phone.answer))
+                self._exchange.soon(self._later(after, phone.answer))
         picks, refuses = asyncio.ensure_future(phone.answer.wait()), asyncio.ensure_future(phone.decline.wait())
         try:
             await asyncio.wait(
@@ -141,10 +127,10 @@ class Calling:
         call.answered_by = ("machine_start" if voicemail else "human") if call.machine_url else None
         self._exchange.happened("answered", call=call.sid, phone=call.phone)
         if self._exchange.phone(call.phone).behaviour.says:
-            self.soon(self._says(call))
+            self._exchange.soon(self._says(call))
         hang_up = self._exchange.phone(call.phone).behaviour.hang_up_after
         if hang_up:
-            self.soon(self._hang_up_later(call, hang_up))
+            self._exchange.soon(self._hang_up_later(call, hang_up))
 
     async def _says(self, call: Call) -> None:
         """Put what this phone plays by itself into its mouth, piece after piece."""
@@ -177,7 +163,7 @@ class Calling:
             return
         await self._interrupt(call)
         self._exchange.happened("moved", call=call.sid, phone=call.phone)
-        call.task = self.soon(self._moved(call, url, twiml, method))
+        call.task = self._exchange.soon(self._moved(call, url, twiml, method))
 
     async def _moved(self, call: Call, url: str, twiml: str, method: str) -> None:
         await self.player.run(call, url, method, twiml=twiml)
@@ -215,4 +201,4 @@ class Calling:
             fields["CallbackSource"] = "call-progress-events"
             if call.seconds is not None:
                 fields["CallDuration"] = str(call.seconds)
-            self.soon(self._callbacks.tell(call.status_url, fields))
+            self._exchange.soon(self._callbacks.tell(call.status_url, fields))

@@ -27,7 +27,6 @@ class Conferences:
         self._callbacks = callbacks
         self._on_hold = on_hold
         self._waiting = waiting
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def stay(self, call: Call, noun: Element, url: str) -> None:
         """Put the call in the conference, and return when it has left it."""
@@ -155,6 +154,4 @@ class Conferences:
             }
             if one.label:
                 fields["ParticipantLabel"] = one.label
-        task = asyncio.ensure_future(self._callbacks.tell(room.status_url, fields))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._exchange.soon(self._callbacks.tell(room.status_url, fields))

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections import deque
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -175,6 +176,7 @@ class Exchange:
 
     def __init__(self, account_sid: str, auth_token: str, speed: float, calls_per_second: float) -> None:
         """`speed` above 1 makes simulated seconds shorter; `calls_per_second` paces call starts, 0 does not."""
+        self._beside: set[asyncio.Task[None]] = set()
         self.account_sid = account_sid
         self.auth_token = auth_token
         self.speed = speed
@@ -197,6 +199,20 @@ class Exchange:
     async def sleep(self, seconds: float) -> None:
         """Simulated seconds."""
         await asyncio.sleep(max(seconds, 0.0) / self.speed)
+
+    def soon(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run a coroutine beside everything else, and keep hold of it."""
+        task = asyncio.create_task(work)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+        return task
+
+    async def close(self) -> None:
+        """Drop whatever is still on its way."""
+        left = list(self._beside)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     def phone(self, number: str) -> Phone:
         """The phone with that number; every number has one."""

@@ -162,7 +162,7 @@ class Player:
     def _press_by_itself(self, call: Call) -> None:
         behaviour = self._exchange.phone(call.phone).behaviour
         if behaviour.press:
-            call.stream_tasks.append(self._calling.soon(self._press_later(call, behaviour.press[0])))
+            call.stream_tasks.append(self._exchange.soon(self._press_later(call, behaviour.press[0])))
 
     async def _press_later(self, call: Call, digit: str) -> None:
         await self._exchange.sleep(self._exchange.phone(call.phone).behaviour.press_after)
@@ -215,7 +215,7 @@ class Player:
         if verb.get("recordingStatusCallback"):
             more = {"CallSid": call.sid, "AccountSid": self._exchange.account_sid, "RecordingStatus": "completed"}
             address = urljoin(url, verb.get("recordingStatusCallback", ""))
-            self._calling.soon(self._callbacks.tell(address, told | more))
+            self._exchange.soon(self._callbacks.tell(address, told | more))
         return told
 
     async def _next_words(self, call: Call, timeout: float) -> tuple[bytes, bool]:
@@ -278,7 +278,7 @@ class Player:
         for number in numbers:
             leg = Call(sid("CA"), number, number, call.from_, "outbound-dial", parent=call.sid, ring_seconds=seconds)
             self._exchange.calls[leg.sid] = leg
-            leg.task = self._calling.soon(self._calling.dialled(leg))
+            leg.task = self._exchange.soon(self._calling.dialled(leg))
             legs.append(leg)
         waits = {asyncio.ensure_future(leg.bridged.wait()): leg for leg in legs}
         overs = asyncio.ensure_future(asyncio.wait([asyncio.ensure_future(leg.over.wait()) for leg in legs]))
@@ -381,7 +381,7 @@ class Player:
 
     async def _start(self, call: Call, verb: Element, url: str) -> None:
         for stream in verb.findall("Stream"):
-            call.stream_tasks.append(self._calling.soon(self._streams.run(call, stream, both_ways=False)))
+            call.stream_tasks.append(self._exchange.soon(self._streams.run(call, stream, both_ways=False)))
 
     async def _connect(self, call: Call, verb: Element, url: str) -> None:
         for stream in verb.findall("Stream"):

@@ -1,8 +1,5 @@
 """Texts both ways: out to simulated phones, in to the product's webhook, and the words the carrier acts on itself."""
 
-import asyncio
-from collections.abc import Coroutine
-from typing import Any
 from xml.etree import ElementTree
 
 from defusedxml import ElementTree as SafeTree
@@ -21,13 +18,12 @@ class Texting:
     def __init__(self, exchange: Exchange, callbacks: Callbacks) -> None:
         self._exchange = exchange
         self._callbacks = callbacks
-        self._tasks: set[asyncio.Task[None]] = set()
 
     def send(self, to: str, from_: str, body: str, status_url: str) -> Message:
         """The product texts a phone."""
         message = Message(sid("SM"), from_, to, body, "outbound-api", "queued")
         self._exchange.messages[message.sid] = message
-        self._soon(self._deliver(message, status_url))
+        self._exchange.soon(self._deliver(message, status_url))
         return message
 
     async def from_phone(self, phone: str, hotline: str, body: str) -> Message:
@@ -104,15 +100,3 @@ class Texting:
         told = {"from": message.from_, "body": message.body, "sid": message.sid}
         self._exchange.phone(message.to).texts.append(told)
         self._exchange.happened("text", phone=message.to, sender=message.from_, body=message.body, sid=message.sid)
-
-    async def close(self) -> None:
-        """Drop what is still on its way."""
-        left = list(self._tasks)
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-
-    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
